@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Fetches Debian packages without installing them, and unpacks them below DEPS.
+#
+# usage: tests/fetch-deps.sh DEPS headers|kernel|servers|demo-root
+#   headers    DEPS/include/syslinux/pxe_api.h and what it includes (sources of syslinux)
+#   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
+#   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
+#   demo-root  DEPS/demo-root/: that group, complete with its libraries
+#
+# The machine stays as it is: apt works here with a state of its own (package lists, cache and
+# sources in DEPS/apt) and verifies every file by Debian's signatures. Needs no root.
+# A result appears under its final name only when it is complete, then DEPS/NAME.stamp.
+# DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name other mirrors.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -eq 2 ] || { sed -n '3,16s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+mkdir -p "$1"
+deps=$(cd "$1" && pwd)
+what=$2
+state=$deps/apt
+
+say() { echo "fetch-deps: $*"; }
+fail() { say "$*" >&2; exit 1; }
+
+group() {
+	awk -v want="$1" '
+		/^\[/ { group = substr($1, 2, length($1) - 2); next }
+		/^#/ || NF == 0 { next }
+		group == want { print $1 }' "$here/packages.list"
+}
+
+# apt_private PROGRAM ARGS: apt with its own sources, lists and cache
+apt_private() {
+	program=$1; shift
+	"$program" -q=2 -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- \
+		-o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" \
+		-o APT::Sandbox::User="$(id -un)" -o APT::Install-Recommends=false \
+		-o APT::Get::AllowUnauthenticated=false "$@"
+}
+
+prepare_apt() {
+	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+	: > "$state/nothing"
+	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+	security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+	by='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+	for type in deb deb-src; do
+		echo "$type $by $mirror $release main"
+		echo "$type $by $mirror $release-updates main"
+		echo "$type $by $security $release-security main"
+	done > "$state/sources.list"
+	find "$state/lists" -name '*Packages*' -mmin -720 | grep -q . || {
+		say "reading Debian's package lists"
+		apt_private apt-get update
+	}
+}
+
+# closure PACKAGE...: the packages and all that they need on a machine that has nothing.
+# Resolved one by one, so that packages may conflict with each other.
+closure() {
+	for package; do
+		apt_private apt-get -o Dir::State::status="$state/nothing" -s install "$package" |
+			awk '/^Inst / { print $2 }'
+	done | sort -u
+}
+
+# unpack NAME PACKAGE...: the binary packages' files below DEPS/NAME
+unpack() {
+	name=$1; shift
+	rm -rf "${deps:?}/$name" "${deps:?}/$name.new" "$state/debs"
+	mkdir -p "$deps/$name.new" "$state/debs"
+	say "$name: $(echo "$@")"
+	(cd "$state/debs" && apt_private apt-get download "$@")
+	for deb in "$state"/debs/*.deb; do
+		dpkg -x "$deb" "$deps/$name.new"
+	done
+	rm -rf "$state/debs"
+	mv "$deps/$name.new" "$deps/$name"
+}
+
+get_headers() {
+	say "headers: pxe_api.h from the sources of $(group sources)"
+	rm -rf "$state/src" "$deps/include" "$deps/include.new"
+	mkdir -p "$state/src/com32" "$deps/include.new"
+	# shellcheck disable=SC2046  # a list of words
+	(cd "$state/src" && apt_private apt-get source --download-only $(group sources))
+	tar -xf "$state"/src/syslinux_*.orig.tar.* -C "$state/src/com32" --strip-components=3 \
+		--wildcards '*/com32/include/*'
+	# Only what pxe_api.h needs beyond the compiler's own headers: the rest of com32's C
+	# library must not get in anybody's way.
+	echo '#include <syslinux/pxe_api.h>' | gcc -m32 -ffreestanding -nostdinc \
+		-isystem "$(gcc -print-file-name=include)" -idirafter "$state/src/com32" \
+		-M -xc - | tr ' \\' '\n\n' | sed -n "s|^$state/src/com32/||p" |
+	while read -r header; do
+		mkdir -p "$deps/include.new/$(dirname "$header")"
+		cp -p "$state/src/com32/$header" "$deps/include.new/$header"
+	done
+	[ -s "$deps/include.new/syslinux/pxe_api.h" ] || fail "syslinux's sources have no pxe_api.h"
+	rm -rf "$state/src"
+	mv "$deps/include.new" "$deps/include"
+}
+
+get_kernel() {
+	image=$(apt_private apt-cache depends linux-image-amd64 |
+		awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
+	[ -n "$image" ] || fail "Debian's package lists name no kernel for amd64"
+	unpack kernel "$image"
+	for dir in "$deps"/kernel/lib/modules/*; do
+		PATH=$PATH:/sbin:/usr/sbin depmod -b "$deps/kernel" "${dir##*/}"
+	done
+}
+
+# With their libraries, but with the machine's own C library, and without what only the
+# packages' installation scripts would need.
+# shellcheck disable=SC2046
+get_servers() {
+	unpack servers $(group servers) $(closure $(group servers) |
+		grep '^lib' | grep -Ev '^lib(c6|gcc-s1|pam|perl|python)')
+}
+
+# shellcheck disable=SC2046
+get_demo_root() {
+	unpack demo-root $(closure $(group demo-root))
+}
+
+exec 9> "$deps/.lock"
+flock 9
+prepare_apt
+case $what in
+headers) get_headers ;;
+kernel) get_kernel ;;
+servers) get_servers ;;
+demo-root) get_demo_root ;;
+*) fail "'$what' is none of headers, kernel, servers, demo-root" ;;
+esac
+touch "$deps/$what.stamp"
