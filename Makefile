@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Lanyard's one Makefile. 'make help' explains every target. Lists are explicit: a file that is not
+# named here is not built. Each room has its section; objects of the four worlds (host, BIOS, EFI,
+# init) go to their own folders under $(BUILD).
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC = gcc
+PYTHON = /usr/bin/python3
+SECONDS ?= 30
+
+BIN = $(BUILD)/bin
+WARN = -Wall -Wextra -Werror
+CFLAGS_ALL = -std=gnu11 $(WARN) -I. -MMD -MP
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help deps demo check ci check-all bench fuzz install clean layering unit sim host \
+	qemu-check qemu-ci
+
+all: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyard-host ## build every program into build/bin
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+# ---- netstack: everything in it compiles in all worlds -------------------------------------------
+
+BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
+	netstack/base/random.c netstack/base/text.c
+WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/tftp.c netstack/wire/udp.c
+NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/stack.c netstack/tftp_client.c
+
+# ---- bootloader: the portable boot program -------------------------------------------------------
+
+BOOTLOADER_SRC = bootloader/linux.c
+
+BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
+
+# ---- host world: tests and lanyard-host, always under ASan and UBSan ------------------------------
+
+HOST_CFLAGS = $(CFLAGS_ALL) -O1 -g $(SANITIZE)
+
+$(BUILD)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -c -o $@ $<
+
+host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(1))
+
+# ---- bios: lanyard.0 -----------------------------------------------------------------------------
+
+
+# ---- initramfs: init -----------------------------------------------------------------------------
+
+
+# ---- initramfs: mklanyard ------------------------------------------------------------------------
+
+
+# ---- lanyard-host --------------------------------------------------------------------------------
+
+
+# ---- deps ----------------------------------------------------------------------------------------
+
+
+# ---- demo ----------------------------------------------------------------------------------------
+
+
+# ---- tests ---------------------------------------------------------------------------------------
+# tests/tally.sh runs a suite, keeps its counts in $(BUILD)/counts, and sums them up.
+
+TALLY = tests/tally.sh $(BUILD)/counts
+
+layering: ## who may include whom (DESIGN section 3)
+	@$(TALLY) layering $(PYTHON) tests/layering.py
+
+# ---- tests (unit): one program per file, cmocka ---------------------------------------------------
+
+UNIT_TESTS =
+
+$(BUILD)/unit/%: tests/unit/%.c $(call host_objects,$(BOOT_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $< $(call host_objects,$(BOOT_SRC)) -lcmocka
+
+unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vectors and truncations
+	@$(foreach t,$(UNIT_TESTS),$(TALLY) unit-$(t) $(BUILD)/unit/$(t) &&) true
+
+# ---- tests (sim): machines wired together in virtual time -----------------------------------------
+
+
+# ---- tests (fuzz) --------------------------------------------------------------------------------
+
+
+# ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
+
+
+# ---- tests (qemu) --------------------------------------------------------------------------------
+
+
+# ---- suites --------------------------------------------------------------------------------------
+
+
+clean: ## remove everything built (but not the fetched packages)
+	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the boot program needs from the machine below it. bios/, efi/ and tests/host/ each implement
+// all of it; the linker picks one. Nothing here blocks for longer than it says.
+#pragma once
+
+#include "bootloader/linux.h"
+#include "netstack/base/fault.h"
+#include "netstack/netdev.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Milliseconds since some start; never goes back.
+uint64_t platform_now(void);
+// Rests until `until` (platform_now's clock) or a little earlier or until something may have
+// happened. Returns at once if the machine cannot rest.
+void platform_idle(uint64_t until);
+
+// Shows one character on every console in use. '\n' moves to the start of the next line. ANSI
+// sequences are not understood here: bootloader/console.h speaks in terms of the calls below.
+void platform_putc(char c);
+// Opens a serial console beside the screen (syslinux SERIAL): port 0..3 or an I/O address.
+// False if there is none. `flow` is syslinux's flow control word, 0 for none.
+bool platform_serial(uint32_t port, uint32_t baud, uint32_t flow);
+
+// Keys outside ASCII.
+enum platform_key {
+	KEY_NONE = -1,
+	KEY_UP = 0x100,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_HOME,
+	KEY_END,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
+	KEY_INSERT,
+	KEY_DELETE,
+	KEY_F1,
+	KEY_F12 = KEY_F1 + 11,
+};
+
+// The next key from any console (ASCII, Enter is '\r', or enum platform_key); KEY_NONE if none.
+int platform_getkey(void);
+// Whether Shift, Alt, Caps Lock or Scroll Lock is held (pxelinux's way to ask for the prompt).
+bool platform_shift_held(void);
+
+// Where memory is wanted.
+struct platform_place {
+	uint64_t size;       // bytes
+	uint64_t min, max;   // lowest and highest address that a byte of it may have
+	uint32_t align;      // power of two
+	bool top;            // take the highest fitting place, else the lowest
+};
+// Reserves memory; contents undefined. NULL if there is no such place.
+uint8_t *platform_reserve(const struct platform_place *want);
+void platform_release(uint8_t *at, uint64_t size);
+// Reserves the place where the whole kernel *file* of `size` bytes goes, so that nothing has to be
+// moved when it starts (BIOS: the protected-mode part then lies at its final address, with
+// init_size bytes of room). NULL with *fault set if the memory is too small.
+uint8_t *platform_reserve_kernel(const struct linux_image *image, uint64_t size,
+	struct fault *fault);
+// Bytes of memory that are free in all, for messages.
+uint64_t platform_memory_free(void);
+
+// 16 bytes from the best sources there are (RDRAND, firmware RNG, clock jitter, MAC, UUID).
+void platform_entropy(uint8_t seed[16]);
+
+// A packet that the firmware kept. Empty: length 0. The bytes stay valid for the whole run.
+struct platform_packet {
+	const uint8_t *bytes;
+	size_t length;
+};
+
+// What the firmware knows about the machine and about how it was booted.
+struct platform_identity {
+	bool has_uuid;
+	uint8_t uuid[16];                  // raw order, as in SMBIOS and option 97
+	uint16_t arch;                     // option 93's number: 0 BIOS, 7 x64 UEFI, 11 arm64 UEFI
+	const char *firmware;              // "BIOS", "UEFI"
+	struct platform_packet discover, ack, proxy; // DHCP messages of the firmware's own exchange
+	struct netdev *boot_nic;           // the device they came through, NULL if not known
+	char nic_text[64];                 // for the record: bus, address, ids
+};
+const struct platform_identity *platform_identity(void);
+
+// All network devices, the boot NIC first. Gives the number; *list stays the platform's.
+size_t platform_netdevs(struct netdev ***list);
+
+// Everything that starting a kernel needs. All memory is reserved and filled.
+struct platform_linux {
+	const struct linux_image *image;
+	uint8_t *kernel;           // from platform_reserve_kernel
+	uint64_t kernel_size;
+	uint8_t *initrd;           // all pieces together; NULL if there is none
+	uint64_t initrd_size;
+	const char *command_line;  // NUL-terminated, checked against the image's limit
+	uint16_t video_mode;       // vga= on the command line (0xffff normal)
+	bool keep_pxe;             // 'keeppxe': leave the PXE stack resident
+};
+// Gives the devices back to the firmware and enters the kernel. Returns only on failure, with the
+// devices opened again and *fault set.
+bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault);
+// Leaves for the firmware's next boot option (type: pxelinux's LOCALBOOT argument).
+void platform_local_boot(int32_t type);
+void platform_reset(void);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A small host stack over netdevs: ARP (RFC 826), IPv4 without fragments (RFC 791, 1122), ICMP echo
+// and unreachable (RFC 792), UDP (RFC 768). All memory is in struct stack; no callback blocks.
+//
+// The owner calls stack_poll in its loop, sends with stack_send, and sleeps no longer than
+// stack_deadline. Received datagrams reach the handler of the socket bound to their port.
+#pragma once
+
+#include "netstack/base/ipaddr.h"
+#include "netstack/base/random.h"
+#include "netstack/netdev.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	STACK_INTERFACES = 4,
+	STACK_NEIGHBOURS = 16,
+	STACK_ROUTES = 32,
+	STACK_SOCKETS = 16,
+	STACK_PORT_ANY = 0,     // bind: an ephemeral port, unpredictable and not used recently
+	STACK_PAYLOAD = 1472,   // largest UDP payload at an MTU of 1500
+};
+
+// Addresses and UDP payload of one received datagram; valid during the handler only.
+struct datagram {
+	struct endpoint from; // interface: where it came in
+	struct endpoint to;
+	const uint8_t *payload;
+	size_t length;
+};
+
+struct stack_socket;
+
+struct stack_handler {
+	void *owner; // passed back as first argument
+	void (*input)(void *owner, const struct datagram *d, uint64_t now);
+	// ICMP said that what we sent to `peer` was not delivered, or ARP got no answer (then
+	// fault->id is FAULT_ARP_SILENT). NULL: not interested.
+	void (*unreachable)(void *owner, const struct endpoint *peer, const struct fault *fault,
+		uint64_t now);
+};
+
+enum stack_sent {
+	STACK_SENT,      // handed to the device, or kept until ARP has answered
+	STACK_BUSY,      // the device is full: send again after the next stack_poll
+	STACK_NO_ROUTE,  // no interface and gateway lead there
+	STACK_TOO_LARGE, // more than the interface's MTU allows; nothing is ever fragmented
+};
+
+struct stack_socket {
+	bool used;
+	uint16_t port;
+	int interface; // -1: all
+	struct stack_handler handler;
+};
+
+struct stack_interface {
+	struct netdev *dev;
+	struct ipaddr address; // unset until configured
+	uint8_t prefix;
+	uint16_t mtu;
+};
+
+struct stack_route {
+	bool used;
+	struct ipaddr destination;
+	uint8_t prefix;
+	struct ipaddr gateway; // unset: on link
+	int interface;
+};
+
+enum neighbour_state { NEIGHBOUR_FREE, NEIGHBOUR_ASKING, NEIGHBOUR_KNOWN, NEIGHBOUR_SILENT };
+
+struct stack_neighbour {
+	enum neighbour_state state;
+	int interface;
+	struct ipaddr address;
+	uint8_t hwaddr[6];
+	uint64_t asked_first, asked_last, used_last; // ms
+	unsigned tries;
+	struct endpoint waiting_for;            // peer of the datagram kept below
+	struct stack_socket *waiting_socket;    // its sender
+	size_t waiting_length;                  // 0: none kept
+	uint8_t waiting[NETDEV_FRAME];          // the frame, complete but for its destination
+};
+
+struct stack {
+	struct random *random;
+	struct stack_interface interfaces[STACK_INTERFACES];
+	size_t interface_count;
+	struct stack_neighbour neighbours[STACK_NEIGHBOURS];
+	struct stack_route routes[STACK_ROUTES];
+	struct stack_socket sockets[STACK_SOCKETS];
+	uint16_t ip_id;
+	struct {
+		uint64_t frames_in, frames_out, dropped;
+	} count;
+};
+
+// `random` stays the caller's and must outlive the stack.
+void stack_init(struct stack *s, struct random *random);
+// Adds an opened device; gives its interface number, -1 if there is no place left.
+int stack_add_interface(struct stack *s, struct netdev *dev);
+// Configures (or with an unset address: clears) the interface's address; announces it by ARP.
+void stack_set_address(struct stack *s, int interface, const struct ipaddr *address,
+	unsigned prefix, uint64_t now);
+// The longest matching prefix wins; a route via a gateway that is not on link is taken as it is
+// (the gateway is then asked for by ARP on that interface). False if the table is full.
+bool stack_add_route(struct stack *s, const struct ipaddr *destination, unsigned prefix,
+	const struct ipaddr *gateway, int interface);
+void stack_clear_routes(struct stack *s, int interface);
+// Binds a UDP port on one interface (or -1). NULL if no place is left or the port is taken.
+struct stack_socket *stack_bind(struct stack *s, int interface, uint16_t port,
+	const struct stack_handler *handler);
+void stack_unbind(struct stack *s, struct stack_socket *socket);
+// Sends one datagram; `payload` is copied. to->interface -1: chosen by route; a limited broadcast
+// needs an interface number. Sends from 0.0.0.0 where the interface has no address (DHCP).
+enum stack_sent stack_send(struct stack *s, struct stack_socket *socket, const struct endpoint *to,
+	const void *payload, size_t length, uint64_t now);
+// Takes in everything the devices have, answers ARP and echo, repeats ARP questions.
+// Gives the number of frames received, so that the loop knows whether it may rest.
+size_t stack_poll(struct stack *s, uint64_t now);
+uint64_t stack_deadline(const struct stack *s);

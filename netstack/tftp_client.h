@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// TFTP client machine, read only (RFC 1350, 2347 options, 2348 blksize, 2349 tsize and timeout,
+// 7440 windowsize), octet mode.
+//
+// Rules it keeps: a new local port per transfer (its owner binds one); data only from the TID that
+// answered first; a duplicate DATA is never answered (no Sorcerer's Apprentice); block numbers roll
+// over from 65535 to 0 (and to 1, where the server does that); an OACK is checked against what was
+// asked; ERROR texts are bounded and shown; retransmission by measured round trips (RFC 6298);
+// a gap in a window is asked for again once from the last good block.
+#pragma once
+
+#include "netstack/base/bytes.h"
+#include "netstack/base/fault.h"
+#include "netstack/base/ipaddr.h"
+#include "netstack/base/random.h"
+#include "netstack/machine.h"
+#include "netstack/sink.h"
+
+enum {
+	TFTP_PORT = 69,
+	TFTP_NAME = 512,          // longest file name with its NUL
+	TFTP_BLKSIZE = 1428,      // default wish: fits an Ethernet frame with room for IP options and tunnels
+	TFTP_WINDOWSIZE = 16,     // default wish
+	TFTP_WINDOW_MAX = 64,
+};
+
+struct tftp_client_config {
+	struct random *random;
+	struct endpoint server;   // port 0: TFTP_PORT
+	const char *file;         // copied; at most TFTP_NAME
+	struct sink *sink;        // receives the bytes; NULL with size_only
+	bool size_only;           // only learn the size: ask tsize, then abort politely with ERROR 8 (RFC 2347)
+	uint16_t blksize;         // 0: TFTP_BLKSIZE; the owner lowers it to the path's MTU - 32
+	uint16_t windowsize;      // 0: TFTP_WINDOWSIZE; 1: option not sent
+	uint32_t patience;        // ms without any progress until it fails, 0: 15 s
+};
+
+struct tftp_client {
+	struct tftp_client_config cfg;
+	enum machine_status status;
+	struct fault fault;
+	char file[TFTP_NAME];
+	struct endpoint peer;          // the server's TID once it has answered
+	bool answered, options_refused, sink_begun, ack_due, error_due;
+	bool lost;                     // the current window had a gap already asked for
+	uint16_t blksize, windowsize;  // in force
+	uint64_t size;                 // tsize, SINK_SIZE_UNKNOWN without
+	uint64_t received;             // bytes delivered in order so far
+	uint64_t block;                // blocks delivered in order so far
+	uint16_t in_window;            // blocks since the last ACK
+	uint16_t error_code;
+	uint64_t started, sent, next, progress; // ms
+	uint32_t srtt8, rttvar4, rto;  // ms (srtt * 8, rttvar * 4), RFC 6298
+	bool measuring;                // `sent` may be used as a round trip sample (Karn)
+	unsigned tries;
+	struct {
+		uint32_t retransmits, gaps, duplicates, strangers;
+	} count;
+};
+
+void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *cfg, uint64_t now);
+void tftp_client_input(struct tftp_client *t, const void *packet, size_t length,
+	const struct endpoint *from, uint64_t now);
+// ICMP or ARP reported that the server cannot be reached: ends the transfer with that fault while
+// nothing has been received yet.
+void tftp_client_unreachable(struct tftp_client *t, const struct fault *why, uint64_t now);
+bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct endpoint *to,
+	uint64_t now);
+uint64_t tftp_client_deadline(const struct tftp_client *t);
+enum machine_status tftp_client_status(const struct tftp_client *t);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The kernel command line's ip= parameter (Linux Documentation/admin-guide/nfs/nfsroot.rst):
+//   ip=<client>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>:<dns0>:<dns1>:<ntp0>
+// or one bare autoconf word. The boot program emits it, init parses it.
+#pragma once
+
+#include "netstack/base/fault.h"
+#include "netstack/base/ipaddr.h"
+#include "netstack/base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum ipparam_autoconf {
+	IPPARAM_STATIC, // off, none, static, or an address without autoconf word
+	IPPARAM_DHCP,   // on, any, dhcp, both
+	IPPARAM_BOOTP,  // bootp, rarp: answered by DHCP all the same
+};
+
+struct ipparam {
+	struct ipaddr client, server, gateway, dns[2], ntp; // unset where empty, 0.0.0.0 or 255.255.255.255
+	uint8_t prefix;        // of the netmask; meaningful if has_mask, else the class's
+	bool has_mask;
+	enum ipparam_autoconf autoconf;
+	char hostname[64];     // without the part after the first dot
+	char domain[128];      // that part
+	char device[16];       // "" = any
+	uint16_t mtu;          // 0: not given
+	uint8_t hwaddr[6];     // valid if has_hwaddr
+	bool has_hwaddr;
+	char notice[120];      // something assumed that the person should know; "" = nothing
+};
+
+// Reads the value of ip= (without "ip="), `length` characters. False with *fault set
+// (FAULT_IP_PARAMETER, naming the field, what was found, and the right form).
+bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault);
+// Writes the shortest form that parses back to the same value, without "ip=".
+void ipparam_format(const struct ipparam *p, struct text *to);
+// BOOTIF=01-52-54-00-12-34-56 (value only): any case, dashes or colons, with or without the
+// hardware type byte. False if it is no hardware address.
+bool bootif_parse(uint8_t hwaddr[6], const char *value, size_t length);
