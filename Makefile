@@ -99,6 +99,32 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 
 # ---- suites --------------------------------------------------------------------------------------
+# A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
+# the last line.
+
+CHECK_SUITES = layering unit sim host qemu-check
+CI_SUITES = qemu-ci
+
+run_suites = status=0; for suite in $(1); do \
+	$(MAKE) --no-print-directory $$suite || status=1; done; $(TALLY) --sum && exit $$status
+
+check: ## install what is missing, build, run the tests (under 10 minutes)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@$(TALLY) --reset
+	@$(call run_suites,$(CHECK_SUITES))
+
+ci: ## the longer suites, after 'make check' (under 35 minutes)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@$(TALLY) --reset
+	@$(call run_suites,$(CI_SUITES))
+
+check-all: ## everything there is, without a time limit
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@$(TALLY) --reset
+	@$(call run_suites,$(CHECK_SUITES) $(CI_SUITES))
 
 
 clean: ## remove everything built (but not the fetched packages)
