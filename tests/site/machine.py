@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A QEMU machine on a site, always without KVM, so that every host runs the same.
+
+The serial port goes to a log file and to a socket (machine.console); the machine does not start
+before the console listens. Monitor commands (QMP) give its screen, press its keys, pull its plug.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from .console import Console, ConsoleError
+from .namespace import kill_group, program
+
+FIRMWARE = {
+    "bios": (),
+    "efi": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    "aa64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+}
+
+_KEYS = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma",
+         "/": "slash", ";": "semicolon", "\x1b": "esc", "\t": "tab", "\b": "backspace"}
+
+
+class Machine:
+    """A diskless machine with one network card or several; a context manager.
+
+    firmware   bios | efi | aa64
+    nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
+    mac        of the first card; further ones count up in the last byte
+    memory     MiB
+    kernel, initrd, append   start a kernel directly instead of from the network
+    extra      further QEMU arguments
+    """
+
+    def __init__(self, site, name="m1", firmware="bios", nics=("e1000",), mac="52:54:00:12:34:01",
+                 memory=512, uuid=None, kernel=None, initrd=None, append=None, extra=(), taps=None):
+        self.site = site
+        self.name = name
+        self.mac = mac
+        self.log = site.path(name + ".console")
+        self.taps = taps or [site.add_tap() for _ in nics]
+        self.process = None
+        self._monitor = None
+        argv = self._argv(firmware, nics, memory, uuid, kernel, initrd, append) + list(extra)
+        self.stderr = site.path(name + ".stderr")
+        with open(self.stderr, "wb") as stderr:
+            self.process = site.namespace.popen(argv, stdout=stderr, stderr=stderr)
+        site.on_close(self.close)
+        self.started = time.monotonic()
+        self._qmp_input = b""
+        self._monitor = self._connect("qmp")
+        self._monitor.settimeout(10)
+        self._qmp_answer("QMP")
+        self.qmp("qmp_capabilities")
+        where = f"console log: {self.log}"
+        if site.capture:
+            where += f"\npacket capture: {site.capture}"
+        self.console = Console(self._connect("serial"), self.running, where)
+
+    def _argv(self, firmware, nics, memory, uuid, kernel, initrd, append):
+        arm = firmware == "aa64"
+        argv = [program("qemu-system-aarch64" if arm else "qemu-system-x86_64"), "-nodefaults",
+                "-accel", "tcg", "-m", str(memory), "-display", "none", "-no-reboot"]
+        argv += ["-M", "virt", "-cpu", "cortex-a57"] if arm else ["-M", "pc", "-vga", "std"]
+        if uuid:
+            argv += ["-uuid", uuid]
+        for number, path in enumerate(FIRMWARE[firmware]):
+            protect = ("readonly=on", "snapshot=on")[number]
+            argv += ["-drive", f"if=pflash,format=raw,{protect},file={path}"]
+        for number, (nic, tap) in enumerate(zip(nics, self.taps)):
+            mac = self.mac[:-2] + f"{int(self.mac[-2:], 16) + number:02x}"
+            argv += ["-netdev", f"tap,id=n{number},ifname={tap},script=no,downscript=no",
+                     "-device", f"{nic},netdev=n{number},mac={mac},bootindex={number + 1}"]
+        if kernel:
+            argv += ["-kernel", kernel]
+        if initrd:
+            argv += ["-initrd", initrd]
+        if append:
+            argv += ["-append", append]
+        argv += ["-qmp", f"unix:{self._socket('qmp')},server=on,wait=off",
+                 "-chardev", f"socket,id=serial,path={self._socket('serial')},server=on,wait=on,"
+                 f"logfile={self.log}", "-serial", "chardev:serial"]
+        return argv
+
+    def _socket(self, kind):
+        return self.site.path(f"{self.name}.{kind}")
+
+    def _connect(self, kind):
+        deadline = time.monotonic() + 20
+        while True:
+            sock = socket.socket(socket.AF_UNIX)
+            try:
+                sock.connect(self._socket(kind))
+                return sock
+            except OSError:
+                sock.close()
+                if not self.running() or time.monotonic() > deadline:
+                    with open(self.stderr, encoding="utf-8", errors="replace") as file:
+                        raise RuntimeError(f"QEMU does not start: {file.read().strip()}") from None
+                time.sleep(0.05)
+
+    # Life
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_end(self, timeout):
+        """Wait until the machine has switched itself off or reset (it never starts again)."""
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise ConsoleError(f"{self.name} still runs after {timeout} s; its last lines:\n"
+                               f"{self.console.tail()}\nconsole log: {self.log}") from None
+
+    def close(self):
+        """Pull the plug. Idempotent."""
+        if self.process:
+            kill_group(self.process, signal.SIGTERM)
+        if self._monitor:
+            self._monitor.close()
+            self._monitor = None
+            self.console.close()
+
+    def seconds(self):
+        """Since the machine was switched on."""
+        return time.monotonic() - self.started
+
+    # The serial console
+
+    def wait_for(self, pattern, timeout, **kwargs):
+        """Wait for a text on the serial console; see Console.wait_for."""
+        return self.console.wait_for(pattern, timeout, **kwargs)
+
+    def shell(self, command, timeout=30):
+        """Type a command at the shell on the serial console; returns its output. Raises if its
+        status is not 0."""
+        # The two halves of the mark keep the echoed line from being taken for the answer.
+        self.console.send(f"{command}; echo \"<<end\"\"=$?>>\"\n")
+        self.console.wait_for(r"<<end\"\"=\$\?>>\"\n", timeout)
+        start = self.console.cursor
+        found = self.console.wait_for(r"<<end=(\d+)>>", timeout)
+        output = self.console.text[start:found.start()]
+        if found.group(1) != "0":
+            raise ConsoleError(f"'{command}' in {self.name}: exit {found.group(1)}: {output}")
+        return output
+
+    # The monitor
+
+    def _qmp_answer(self, key):
+        while True:
+            while b"\n" not in self._qmp_input:
+                data = self._monitor.recv(65536)
+                if not data:
+                    raise RuntimeError("QEMU's monitor is gone")
+                self._qmp_input += data
+            line, self._qmp_input = self._qmp_input.split(b"\n", 1)
+            answer = json.loads(line)
+            if "error" in answer:
+                raise RuntimeError("QEMU: " + answer["error"]["desc"])
+            if key in answer:
+                return answer[key]
+
+    def qmp(self, command, **arguments):
+        """Run a monitor command."""
+        message = {"execute": command, "arguments": {k.replace("_", "-"): v
+                                                     for k, v in arguments.items()}}
+        self._monitor.sendall(json.dumps(message).encode() + b"\n")
+        return self._qmp_answer("return")
+
+    def screenshot(self, path=None):
+        """The VGA screen as a PNG file; returns its path."""
+        path = path or self.site.path(f"{self.name}.png")
+        self.qmp("screendump", filename=path, format="png")
+        return path
+
+    def screen(self):
+        """The 25 lines of the VGA text screen (blank in graphics modes)."""
+        path = self.site.path(f"{self.name}.vga")
+        self.qmp("pmemsave", val=0xB8000, size=4000, filename=path)
+        with open(path, "rb") as file:
+            cells = file.read()[::2]
+        os.unlink(path)
+        text = cells.decode("cp437").replace("\0", " ")
+        return [text[i:i + 80].rstrip() for i in range(0, 2000, 80)]
+
+    def wait_for_screen(self, pattern, timeout):
+        """Wait for a text on the VGA text screen; returns the match."""
+        deadline = time.monotonic() + timeout
+        while True:
+            screen = "\n".join(self.screen())
+            found = re.search(pattern, screen)
+            if found:
+                return found
+            if not self.running() or time.monotonic() > deadline:
+                raise ConsoleError(f"no /{pattern}/ on the screen in {timeout} s:\n{screen}")
+            time.sleep(0.3)
+
+    def press(self, text):
+        """Press keys on the machine's keyboard (letters, digits and the marks of a command line)."""
+        for char in text:
+            name = _KEYS.get(char, char.lower())
+            keys = [{"type": "qcode", "data": name}]
+            if char.isupper():
+                keys.insert(0, {"type": "qcode", "data": "shift"})
+            self.qmp("send-key", keys=keys)
+            time.sleep(0.05)
+
+    def plug(self, up, nic=0):
+        """Pull the network cable, or put it back."""
+        self.qmp("set_link", name=f"n{nic}", up=up)

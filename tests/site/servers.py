@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Servers that others wrote, each as a process inside a site.
+
+Each class writes its configuration into the site's directory, starts the daemon in the foreground
+with its messages in a log there, and returns when the daemon serves. Each can be stopped and
+started again. The daemons come from build/deps/servers (see tests/fetch-deps.sh) or, where they
+are installed, from the machine.
+"""
+
+import os
+import signal
+import time
+
+from .namespace import kill_group, program
+from .paths import DEPS
+
+SERVERS = os.path.join(DEPS, "servers")
+_LIBRARIES = [os.path.join(SERVERS, "usr/lib/x86_64-linux-gnu"),
+              os.path.join(SERVERS, "lib/x86_64-linux-gnu"),
+              os.path.join(SERVERS, "usr/lib/ganesha")]
+
+
+class Server:
+    """A daemon in a site. Subclasses say argv() and how one sees that it serves: `ready`, a text in
+    its log, or `udp`/`tcp`, a port that is bound."""
+
+    ready = None
+    udp = None
+    tcp = None
+    start_timeout = 15
+
+    def __init__(self, site, name=None):
+        self.site = site
+        self.name = name or type(self).__name__.lower()
+        self.log_path = site.path(self.name + ".log")
+        self.process = None
+        site.on_close(self.stop)
+        self.start()
+
+    def argv(self):
+        raise NotImplementedError
+
+    def write(self, suffix, text):
+        """A configuration file of this server; returns its path."""
+        path = self.site.path(self.name + suffix)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def start(self):
+        """Start the daemon and wait until it serves."""
+        argv = self.argv()
+        env = dict(os.environ)
+        if argv[0].startswith(SERVERS):
+            env["LD_LIBRARY_PATH"] = ":".join(_LIBRARIES)
+        with open(self.log_path, "ab") as log:
+            start = log.tell()
+            self.process = self.site.namespace.popen(argv, stdout=log, stderr=log, env=env)
+        deadline = time.monotonic() + self.start_timeout
+        while not self._serves(start):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended at once:\n{self.log()[-2000:]}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not serve after {self.start_timeout} s:\n"
+                                   f"{self.log()[-2000:]}")
+            time.sleep(0.05)
+
+    def _serves(self, log_start):
+        if self.ready:
+            return self.ready in self.log()[log_start:]
+        kind, port = ("udp", self.udp) if self.udp else ("tcp", self.tcp)
+        return self.site.bound(kind, port)
+
+    def stop(self):
+        """Stop the daemon. Idempotent."""
+        if self.process:
+            process, self.process = self.process, None
+            kill_group(process, signal.SIGTERM)
+
+    def log(self):
+        """What the daemon has said so far."""
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+class Dnsmasq(Server):
+    """dnsmasq: DHCP with a pool (or, with proxy=True, PXE answers beside another DHCP server),
+    TFTP, and a DNS that knows only `hosts` ({name: address})."""
+
+    ready = "started, version"
+
+    def __init__(self, site, tftp_root=None, boot_file=None, pool=("192.168.2.100", "192.168.2.150"),
+                 proxy=False, root_path=None, hosts=None, extra=()):
+        self.tftp_root, self.boot_file, self.pool, self.proxy = tftp_root, boot_file, pool, proxy
+        self.root_path, self.hosts, self.extra = root_path, hosts or {}, extra
+        super().__init__(site)
+
+    def config(self):
+        lines = ["interface=br0", "bind-interfaces", "no-resolv", "no-hosts", "local=/#/",
+                 "user=root", "log-dhcp", "log-facility=-", "log-async=0", "pid-file",
+                 f"dhcp-leasefile={self.site.path(self.name + '.leases')}",
+                 "dhcp-authoritative", "no-ping"]
+        lines += [f"address=/{name}/{address}" for name, address in self.hosts.items()]
+        if self.proxy:
+            lines.append(f"dhcp-range={self.site.address},proxy")
+        elif self.pool:
+            lines.append(f"dhcp-range={self.pool[0]},{self.pool[1]},1h")
+        if self.boot_file and self.proxy:
+            lines.append(f"pxe-service=x86PC,Lanyard,{self.boot_file}")
+        elif self.boot_file:
+            lines.append(f"dhcp-boot={self.boot_file}")
+        if self.root_path:
+            lines.append(f"dhcp-option=option:root-path,{self.root_path}")
+        if self.tftp_root:
+            lines += ["enable-tftp", f"tftp-root={self.tftp_root}"]
+        return "\n".join([*lines, *self.extra]) + "\n"
+
+    def argv(self):
+        path = self.write(".conf", self.config())
+        return [program("dnsmasq"), "--keep-in-foreground", f"--conf-file={path}"]
+
+
+class IscDhcpd(Server):
+    """isc-dhcp-server. `config` is a whole dhcpd.conf; without one, a plain pool."""
+
+    ready = "Server starting service"
+
+    def __init__(self, site, config=None, boot_file="lanyard.0"):
+        self.text = config or (
+            "default-lease-time 600; max-lease-time 7200; authoritative;\n"
+            "ping-check false;\n"
+            "subnet 192.168.2.0 netmask 255.255.255.0 {\n"
+            "  range 192.168.2.100 192.168.2.150;\n"
+            f"  option routers {site.address};\n"
+            f"  filename \"{boot_file}\";\n"
+            f"  next-server {site.address};\n"
+            "}\n")
+        super().__init__(site)
+
+    def argv(self):
+        leases = self.site.path("dhcpd.leases")
+        open(leases, "a", encoding="ascii").close()
+        return [program("dhcpd", SERVERS), "-4", "-f", "-d", "-cf", self.write(".conf", self.text),
+                "-lf", leases, "-pf", self.site.path("dhcpd.pid"), "br0"]
+
+
+class TftpdHpa(Server):
+    """tftpd-hpa as the how-to runs it: --secure, its tree is /."""
+
+    udp = 69
+
+    def __init__(self, site, root):
+        self.root = root
+        super().__init__(site)
+
+    def argv(self):
+        return [program("in.tftpd", SERVERS), "--foreground", "--address", f"{self.site.address}:69",
+                "--user", "nobody", "--secure", "--verbose", self.root]
+
+
+class Atftpd(Server):
+    """atftpd, which knows windowsize (RFC 7440)."""
+
+    udp = 69
+
+    def __init__(self, site, root):
+        self.root = root
+        super().__init__(site)
+
+    def argv(self):
+        return [program("atftpd", SERVERS), "--daemon", "--no-fork", "--bind-address",
+                self.site.address, "--port", "69", "--logfile", "-", "--user", "root.root",
+                self.root]
+
+
+class Rpcbind(Server):
+    """Tells NFSv3 clients where mountd and nfsd are."""
+
+    udp = 111
+
+    def argv(self):
+        return [program("rpcbind", SERVERS), "-f", "-w", "-i"]
+
+
+class Ganesha(Server):
+    """nfs-ganesha and the rpcbind that it needs: exports {pseudo path: directory}. An NFS server in
+    user space, so that no kernel module is needed. Directories on overlayfs cannot be exported."""
+
+    ready = "NFS SERVER INITIALIZED"
+    start_timeout = 30
+
+    def __init__(self, site, exports, read_only=False):
+        self.exports, self.read_only = exports, read_only
+        self.rpcbind = Rpcbind(site)
+        super().__init__(site)
+
+    def config(self):
+        plugins = os.path.join(SERVERS, "usr/lib/x86_64-linux-gnu/ganesha")
+        ours = self._program().startswith(SERVERS)
+        text = ("NFS_CORE_PARAM {\n"
+                "  Protocols = 3,4; Enable_NLM = false; Enable_RQUOTA = false;\n"
+                f"  mount_path_pseudo = true; Bind_addr = {self.site.address};\n"
+                + (f"  Plugins_Dir = {plugins};\n" if ours else "") +
+                "}\n"
+                f"NFSV4 {{ Graceless = true; RecoveryRoot = {self.site.path('ganesha')}; }}\n"
+                "EXPORT_DEFAULTS { SecType = sys; Protocols = 3,4; Squash = No_Root_Squash; }\n")
+        access = "RO" if self.read_only else "RW"
+        for number, (pseudo, directory) in enumerate(self.exports.items(), 1):
+            text += (f"EXPORT {{ Export_Id = {number}; Path = {directory}; Pseudo = {pseudo};\n"
+                     f"  Access_Type = {access}; FSAL {{ Name = VFS; }} }}\n")
+        return text
+
+    @staticmethod
+    def _program():
+        return program("ganesha.nfsd", SERVERS)
+
+    def argv(self):
+        os.makedirs(self.site.path("ganesha"), exist_ok=True)
+        return [self._program(), "-F", "-L", "/dev/stdout", "-N", "NIV_EVENT", "-f",
+                self.write(".conf", self.config()), "-p", self.site.path("ganesha.pid")]
+
+
+class Httpd(Server):
+    """busybox httpd for the files below root."""
+
+    tcp = 80
+
+    def __init__(self, site, root):
+        self.root = root
+        super().__init__(site)
+
+    def argv(self):
+        return [program("busybox"), "httpd", "-f", "-p", f"{self.site.address}:80", "-h", self.root]
