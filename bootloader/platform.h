@@ -85,6 +85,10 @@ struct platform_identity {
 };
 const struct platform_identity *platform_identity(void);
 
+// The NIC driver's counters, one line for people and benches: frames, visits to the firmware and
+// calls of it since the start. Appends nothing where the driver does not count.
+void platform_describe_nic(struct text *to);
+
 // All network devices, the boot NIC first. Gives the number; *list stays the platform's.
 size_t platform_netdevs(struct netdev ***list);
 
@@ -105,3 +109,7 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 // Leaves for the firmware's next boot option (type: pxelinux's LOCALBOOT argument).
 void platform_local_boot(int32_t type);
 void platform_reset(void);
+
+// The boot program itself (bootloader/): every platform's start-up code calls it when all of the
+// above works. Never returns.
+void boot_main(void) __attribute__((noreturn));
