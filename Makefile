@@ -62,9 +62,30 @@ host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(1))
 
 
 # ---- deps ----------------------------------------------------------------------------------------
+# tests/packages.list says what and why. Fetched packages are shared by all build folders.
+
+DEPS ?= build/deps
+
+deps: ## install the Debian packages that are missing, fetch others into build/deps
+	@tests/deps.sh
+	@tests/fetch-deps.sh $(DEPS) headers kernel servers demo-root
+
+$(DEPS)/%.stamp: tests/packages.list
+	@tests/fetch-deps.sh $(DEPS) $*
 
 
 # ---- demo ----------------------------------------------------------------------------------------
+# A small root tree, an image for its kernel, and a diskless machine on this terminal.
+
+$(BUILD)/demo-root.stamp: tests/demo/make-root.sh $(shell find tests/demo/root -type f) \
+		$(DEPS)/demo-root.stamp $(DEPS)/kernel.stamp
+	tests/demo/make-root.sh $(DEPS) $(BUILD)/demo-root
+	@touch $@
+
+demo: ## boot a diskless machine in QEMU from a made-up server, with a shell on this terminal
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp
+	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py
 
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -130,4 +151,5 @@ check-all: ## everything there is, without a time limit
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) \( -name deps -o -name demo-root \) -prune -o -type f -name '*.d' -print \
+	2>/dev/null)

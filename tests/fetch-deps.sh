@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Fetches Debian packages without installing them, and unpacks them below DEPS.
 #
-# usage: tests/fetch-deps.sh DEPS headers|kernel|servers|demo-root
+# usage: tests/fetch-deps.sh DEPS NAME...       with NAME one of
 #   headers    DEPS/include/syslinux/pxe_api.h and what it includes (sources of syslinux)
 #   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
@@ -10,15 +10,16 @@
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
 # sources in DEPS/apt) and verifies every file by Debian's signatures. Needs no root.
-# A result appears under its final name only when it is complete, then DEPS/NAME.stamp.
+# A result appears under its final name only when it is complete, then DEPS/NAME.stamp, which
+# holds what was asked for: nothing happens while that has not changed.
 # DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name other mirrors.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -eq 2 ] || { sed -n '3,16s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,18s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
-what=$2
+shift
 state=$deps/apt
 
 say() { echo "fetch-deps: $*"; }
@@ -126,14 +127,32 @@ get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
 }
 
+# asked NAME: what a result is made from
+asked() {
+	(. /etc/os-release && echo "$ID $VERSION_CODENAME")
+	case $1 in
+	headers) group sources ;;
+	kernel) echo linux-image-amd64 ;;
+	servers | demo-root) group "$1" ;;
+	*) fail "'$1' is none of headers, kernel, servers, demo-root" ;;
+	esac
+}
+
 exec 9> "$deps/.lock"
 flock 9
-prepare_apt
-case $what in
-headers) get_headers ;;
-kernel) get_kernel ;;
-servers) get_servers ;;
-demo-root) get_demo_root ;;
-*) fail "'$what' is none of headers, kernel, servers, demo-root" ;;
-esac
-touch "$deps/$what.stamp"
+for name; do
+	wanted=$(asked "$name")
+	if [ "$wanted" = "$(cat "$deps/$name.stamp" 2>/dev/null)" ]; then
+		[ "$deps/$name.stamp" -nt "$here/packages.list" ] || touch "$deps/$name.stamp"
+		continue
+	fi
+	[ "${prepared:-}" ] || prepare_apt
+	prepared=yes
+	case $name in
+	headers) get_headers ;;
+	kernel) get_kernel ;;
+	servers) get_servers ;;
+	demo-root) get_demo_root ;;
+	esac
+	echo "$wanted" > "$deps/$name.stamp"
+done

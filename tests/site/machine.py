@@ -44,23 +44,22 @@ class Machine:
         self.mac = mac
         self.log = site.path(name + ".console")
         self.taps = taps or [site.add_tap() for _ in nics]
-        self.process = None
-        self._monitor = None
+        self.process = self.console = self._monitor = None
         argv = self._argv(firmware, nics, memory, uuid, kernel, initrd, append) + list(extra)
         self.stderr = site.path(name + ".stderr")
         with open(self.stderr, "wb") as stderr:
             self.process = site.namespace.popen(argv, stdout=stderr, stderr=stderr)
         site.on_close(self.close)
         self.started = time.monotonic()
+        where = f"console log: {self.log}"
+        if site.capture:
+            where += f"\npacket capture: {site.capture}"
+        self.console = Console(self._connect("serial"), self.running, where)  # QEMU waits for it
         self._qmp_input = b""
         self._monitor = self._connect("qmp")
         self._monitor.settimeout(10)
         self._qmp_answer("QMP")
         self.qmp("qmp_capabilities")
-        where = f"console log: {self.log}"
-        if site.capture:
-            where += f"\npacket capture: {site.capture}"
-        self.console = Console(self._connect("serial"), self.running, where)
 
     def _argv(self, firmware, nics, memory, uuid, kernel, initrd, append):
         arm = firmware == "aa64"
@@ -127,10 +126,9 @@ class Machine:
         """Pull the plug. Idempotent."""
         if self.process:
             kill_group(self.process, signal.SIGTERM)
-        if self._monitor:
-            self._monitor.close()
-            self._monitor = None
-            self.console.close()
+        for end in (self._monitor, self.console):
+            if end:
+                end.close()
 
     def seconds(self):
         """Since the machine was switched on."""
@@ -145,9 +143,9 @@ class Machine:
     def shell(self, command, timeout=30):
         """Type a command at the shell on the serial console; returns its output. Raises if its
         status is not 0."""
-        # The two halves of the mark keep the echoed line from being taken for the answer.
-        self.console.send(f"{command}; echo \"<<end\"\"=$?>>\"\n")
-        self.console.wait_for(r"<<end\"\"=\$\?>>\"\n", timeout)
+        # The empty quotes keep the echoed line from being taken for the answer.
+        self.console.send(f"echo '<<be''gin>>'; {command}; echo \"<<end\"\"=$?>>\"\n")
+        self.console.wait_for(r"<<begin>>\n", timeout)
         start = self.console.cursor
         found = self.console.wait_for(r"<<end=(\d+)>>", timeout)
         output = self.console.text[start:found.start()]
