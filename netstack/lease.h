@@ -36,14 +36,16 @@ struct lease {
 	struct ipaddr next_server; // siaddr, else option 66 if numeric, else the server identifier
 	struct ipaddr relay;       // giaddr: never a gateway
 	struct ipaddr broadcast;   // option 28
-	struct ipaddr routers[LEASE_ROUTERS];       // option 3; ignored where option 121 is present
+	struct ipaddr routers[LEASE_ROUTERS];       // option 3; empty where option 121 has a route
 	struct lease_route routes[LEASE_ROUTES];    // option 121, else 33; gateways as given
 	size_t route_count;
-	bool classless;                             // option 121 was there
+	bool classless;                             // the routes come from option 121
 	struct ipaddr dns[LEASE_SERVERS];           // option 6
 	struct ipaddr ntp[LEASE_SERVERS];           // option 42
 	struct ipaddr log_servers[LEASE_SERVERS];   // option 7
-	uint32_t lease_time, renewal_time, rebinding_time; // seconds; T1 and T2 by RFC 2131 4.4.5
+	// Seconds; T1 and T2 by RFC 2131 4.4.5, always T1 < T2 < lease time or all LEASE_FOREVER (also
+	// for BOOTP, which knows no lease time). A lease of less than 16 s counts as 16 s.
+	uint32_t lease_time, renewal_time, rebinding_time;
 	uint16_t mtu;                               // option 26, 0 where absent or absurd (< 576)
 	char hostname[LEASE_TEXT];                  // option 12
 	char domain[LEASE_TEXT];                    // option 15
@@ -65,7 +67,8 @@ struct lease {
 // address. Texts from the network are copied as they are, bounded, cut at NUL.
 bool lease_read(struct lease *lease, const struct dhcp_message *ack, struct fault *fault);
 // Adds what a proxyDHCP or PXE reply knows about booting (file, servers, options 43, 66, 67,
-// 209-211): its boot file and server win over the lease's, its address fields are not looked at.
+// 209-211): if it names a boot file, that and its server win over the lease's; the pxelinux options
+// win where present. Its address fields are not looked at.
 void lease_add_proxy(struct lease *lease, const struct dhcp_message *proxy);
 // Takes option 61 from the client's own message (a recorded DISCOVER).
 void lease_add_discover(struct lease *lease, const struct dhcp_message *discover);

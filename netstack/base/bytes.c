@@ -4,7 +4,9 @@
 
 struct reader reader_of(const void *bytes, size_t length)
 {
-	return (struct reader){.at = bytes, .end = (const uint8_t *)bytes + length};
+	const uint8_t *at = bytes;
+
+	return (struct reader){.at = at, .end = length ? at + length : at};
 }
 
 size_t reader_left(const struct reader *r)
@@ -21,7 +23,8 @@ static const uint8_t *take(struct reader *r, size_t length)
 		r->failed = true;
 		return NULL;
 	}
-	r->at += length;
+	if (length) // NULL + 0 is undefined in C
+		r->at += length;
 	return at;
 }
 
@@ -99,7 +102,7 @@ struct reader read_sub(struct reader *r, size_t length)
 {
 	const uint8_t *b = take(r, length);
 
-	if (!b)
+	if (r->failed)
 		return (struct reader){.at = r->end, .end = r->end, .failed = true};
 	return reader_of(b, length);
 }
@@ -117,7 +120,9 @@ const char *read_string(struct reader *r)
 
 struct writer writer_of(void *buffer, size_t size)
 {
-	return (struct writer){.start = buffer, .at = buffer, .end = (uint8_t *)buffer + size};
+	uint8_t *at = buffer;
+
+	return (struct writer){.start = at, .at = at, .end = size ? at + size : at};
 }
 
 size_t writer_length(const struct writer *w)
@@ -139,7 +144,8 @@ static uint8_t *claim(struct writer *w, size_t length)
 		w->failed = true;
 		return NULL;
 	}
-	w->at += length;
+	if (length)
+		w->at += length;
 	return at;
 }
 

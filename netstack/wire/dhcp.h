@@ -46,26 +46,29 @@ struct dhcp_message {
 	struct reader options, file, sname; // the areas, as they stand in the packet
 };
 
-// False if the fixed part is short, the magic cookie is absent, hlen > 16, or an option runs past
-// its area. A missing END is accepted.
+// False if the fixed part is short, op is unknown, the magic cookie is absent, hlen > 16, or an
+// option runs past its area. A missing END is accepted.
 bool dhcp_parse(struct dhcp_message *m, const void *packet, size_t length);
 // Joins option `code` into `to` (at most `size` bytes); gives its whole length, which may be more
 // than `size`; -1 if the option is absent.
 int dhcp_option(const struct dhcp_message *m, uint8_t code, void *to, size_t size);
+// Numbers: false if absent or of another size. A number given several times counts as its first.
 bool dhcp_option_u8(const struct dhcp_message *m, uint8_t code, uint8_t *value);
 bool dhcp_option_u16(const struct dhcp_message *m, uint8_t code, uint16_t *value);
 bool dhcp_option_u32(const struct dhcp_message *m, uint8_t code, uint32_t *value);
-// Fills up to `max` addresses, gives their number.
+// Fills up to `max` addresses, gives their number. Bytes left over at the end are ignored.
 size_t dhcp_option_ips(const struct dhcp_message *m, uint8_t code, struct ipaddr *to, size_t max);
 // A text option: cut at the first NUL and at `size` - 1, always terminated. False if absent or empty.
 bool dhcp_option_text(const struct dhcp_message *m, uint8_t code, char *to, size_t size);
 // The file or sname field as text (up to 128 or 64 characters without NUL); "" where overloaded.
 bool dhcp_file(const struct dhcp_message *m, char *to, size_t size);
 bool dhcp_sname(const struct dhcp_message *m, char *to, size_t size);
-// A sub-option inside encapsulated option `outer` (43): as dhcp_option.
+// A sub-option inside encapsulated option `outer` (43): as dhcp_option. -1 as well where the outer
+// option does not consist of sub-options.
 int dhcp_suboption(const struct dhcp_message *m, uint8_t outer, uint8_t code, void *to, size_t size);
 
-// Writes the fixed part and the magic cookie; m's option views are not used.
+// Writes the fixed part and the magic cookie; m's option views are not used. `sname` and `file` may
+// be NULL; the writer fails if they are longer than 63 and 127 characters.
 void dhcp_write_header(struct writer *w, const struct dhcp_message *m, const char *sname,
 	const char *file);
 // One option; longer than 255 bytes is split as RFC 3396 says.
@@ -75,7 +78,8 @@ void dhcp_write_u16(struct writer *w, uint8_t code, uint16_t value);
 void dhcp_write_u32(struct writer *w, uint8_t code, uint32_t value);
 void dhcp_write_ip(struct writer *w, uint8_t code, const struct ipaddr *a);
 void dhcp_write_text(struct writer *w, uint8_t code, const char *text);
-// END, and padding to DHCP_MINIMUM bytes, which some servers and relays insist on.
+// END, and padding to DHCP_MINIMUM bytes from the writer's start, which some servers and relays
+// insist on.
 void dhcp_write_end(struct writer *w);
 
 // "DHCPACK"; "message type 42" has no name: NULL.

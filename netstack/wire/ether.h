@@ -16,6 +16,7 @@ struct ether {
 
 extern const uint8_t ether_broadcast[6];
 
-// Reads the header; the reader then stands at the payload (with its padding).
+// Reads the header and skips a priority tag (VLAN 0); the reader then stands at the payload (with
+// its padding). False for a short frame, a frame of a VLAN, or a second tag.
 bool ether_read(struct reader *r, struct ether *e);
 void ether_write(struct writer *w, const struct ether *e);

@@ -14,7 +14,8 @@ struct ip {
 	struct ipaddr source, destination;
 };
 
-// Running one's complement sum; begin with 0, finish with ip_checksum_end.
+// Running one's complement sum; begin with 0, finish with ip_checksum_end. Only the last piece may
+// have an odd length.
 uint32_t ip_checksum_add(uint32_t sum, const void *bytes, size_t length);
 uint16_t ip_checksum_end(uint32_t sum);
 // Sum of the UDP/TCP pseudo header (RFC 768).
@@ -23,5 +24,9 @@ uint32_t ip_pseudo_header(const struct ip *ip, size_t length);
 // False for version != 4, IHL < 5 or beyond the data, a wrong total length, a wrong checksum, or a
 // fragment.
 bool ip_read(struct reader *r, struct ip *ip, struct reader *payload);
-// Writes a 20-byte header for `payload_length` bytes to follow, checksum included.
+// Reads a header that an ICMP error quotes: its length and checksum are not looked at, because the
+// datagram is cut and routers have changed it. Leaves the reader at the quoted payload.
+bool ip_read_quoted(struct reader *r, struct ip *ip);
+// Writes a 20-byte header for `payload_length` bytes to follow, checksum included. The writer fails
+// for more than 65515 bytes.
 void ip_write(struct writer *w, const struct ip *ip, size_t payload_length);

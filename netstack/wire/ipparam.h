@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The kernel command line's ip= parameter (Linux Documentation/admin-guide/nfs/nfsroot.rst):
 //   ip=<client>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>:<dns0>:<dns1>:<ntp0>
-// or one bare autoconf word. The boot program emits it, init parses it.
+// or one bare autoconf word, or <device>:<autoconf>[:<mtu>[:<mac>]]; <mtu>[:<mac>] may also stand in
+// the place of <dns0>. Fields at the end may be missing (pxelinux emits the first four). The boot
+// program emits it, init parses it.
 #pragma once
 
 #include "netstack/base/fault.h"
@@ -13,13 +15,14 @@
 
 enum ipparam_autoconf {
 	IPPARAM_STATIC, // off, none, static, or an address without autoconf word
-	IPPARAM_DHCP,   // on, any, dhcp, both
+	IPPARAM_DHCP,   // on, any, dhcp, both, all, or neither word nor address
 	IPPARAM_BOOTP,  // bootp, rarp: answered by DHCP all the same
 };
 
 struct ipparam {
+	// With IPPARAM_DHCP `client` is the address to ask for. A STATIC one without client: leave alone.
 	struct ipaddr client, server, gateway, dns[2], ntp; // unset where empty, 0.0.0.0 or 255.255.255.255
-	uint8_t prefix;        // of the netmask; meaningful if has_mask, else the class's
+	uint8_t prefix;        // of the netmask if has_mask, else the class of `client`
 	bool has_mask;
 	enum ipparam_autoconf autoconf;
 	char hostname[64];     // without the part after the first dot
@@ -28,11 +31,14 @@ struct ipparam {
 	uint16_t mtu;          // 0: not given
 	uint8_t hwaddr[6];     // valid if has_hwaddr
 	bool has_hwaddr;
+	uint8_t client_id[64]; // option 61 of 'dhcp,<type>,<text>': the type byte, then the text
+	uint8_t client_id_length; // 0: not given
 	char notice[120];      // something assumed that the person should know; "" = nothing
 };
 
 // Reads the value of ip= (without "ip="), `length` characters. False with *fault set
-// (FAULT_IP_PARAMETER, naming the field, what was found, and the right form).
+// (FAULT_IP_PARAMETER, naming the field, what was found, and the right form). Nothing is guessed:
+// no short addresses, no masks with holes, no unknown words.
 bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault);
 // Writes the shortest form that parses back to the same value, without "ip=".
 void ipparam_format(const struct ipparam *p, struct text *to);

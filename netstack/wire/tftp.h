@@ -28,7 +28,7 @@ struct tftp_options {
 	uint32_t blksize, timeout, windowsize;
 	uint64_t tsize;
 	bool unknown; // an option that is none of these was there
-	bool bad;     // a known option with a value that is no number in its range
+	bool bad;     // a known option with a value that is no number in its range, or given twice
 };
 
 // Views into the packet.
@@ -44,9 +44,10 @@ struct tftp_packet {
 
 // False for a packet that RFC 1350 does not know: short, unknown opcode, a name without NUL.
 bool tftp_read(struct tftp_packet *p, const void *packet, size_t length);
+// `wanted` may be NULL: a plain RFC 1350 request.
 void tftp_write_request(struct writer *w, uint16_t opcode, const char *file, const char *mode,
-	const struct tftp_options *options);
-void tftp_write_oack(struct writer *w, const struct tftp_options *options);
+	const struct tftp_options *wanted);
+void tftp_write_oack(struct writer *w, const struct tftp_options *granted);
 void tftp_write_ack(struct writer *w, uint16_t block);
 void tftp_write_data(struct writer *w, uint16_t block, const void *data, size_t length);
 void tftp_write_error(struct writer *w, uint16_t code, const char *text);

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// ip= as the kernel's ipconfig reads it, made strict: what the kernel would guess at (short
+// addresses, non-contiguous masks, unknown words) is an error that names the field. Besides the
+// kernel's ten fields it takes <device>:<autoconf>, an address with /prefix, a mask written as a
+// prefix length, and <mtu>[:<mac>] in the place of the name servers, as other initramfs programs do.
+#include "netstack/wire/ipparam.h"
+#include "netstack/base/memory.h"
+
+enum { MTU_MIN = 68, MTU_MAX = 65535, SHOWN = 40 };
+
+enum field {
+	CLIENT,
+	SERVER,
+	GATEWAY,
+	NETMASK,
+	HOSTNAME,
+	DEVICE,
+	AUTOCONF,
+	DNS0,
+	DNS1,
+	NTP0,
+	FIELDS,
+};
+
+static const struct {
+	const char *name, *form;
+} fields[] = {
+	[CLIENT] = {"client address", "an address such as 192.168.1.50"},
+	[SERVER] = {"server address", "an address such as 192.168.1.1"},
+	[GATEWAY] = {"gateway", "an address such as 192.168.1.1"},
+	[NETMASK] = {"netmask", "a mask such as 255.255.255.0, or 1 to 32"},
+	[HOSTNAME] = {"hostname", "letters, digits, '-' and '.', at most 63 before the first dot"},
+	[DEVICE] = {"device", "a name of at most 15 characters such as eth0"},
+	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp off none static, "
+				 "or dhcp,TYPE,TEXT"},
+	[DNS0] = {"first name server", "an address, or an MTU from 68 to 65535"},
+	[DNS1] = {"second name server", "an address"},
+	[NTP0] = {"time server", "an address"},
+};
+
+static const struct {
+	const char *word;
+	enum ipparam_autoconf means;
+} words[] = {
+	{"dhcp", IPPARAM_DHCP},
+	{"on", IPPARAM_DHCP},
+	{"any", IPPARAM_DHCP},
+	{"both", IPPARAM_DHCP},
+	{"all", IPPARAM_DHCP},
+	{"bootp", IPPARAM_BOOTP},
+	{"rarp", IPPARAM_BOOTP},
+	{"off", IPPARAM_STATIC},
+	{"none", IPPARAM_STATIC},
+	{"static", IPPARAM_STATIC},
+};
+
+enum { WORD_COUNT = sizeof words / sizeof *words };
+
+// A piece of the value.
+struct span {
+	const char *at;
+	size_t length;
+};
+
+static bool refuse(struct fault *fault, enum field field, struct span found)
+{
+	char shown[SHOWN];
+	struct text t = text_of(shown, sizeof shown);
+
+	text_foreign(&t, found.at, found.length);
+	return fault_set(fault, FAULT_IP_PARAMETER, "in field %d (%s): '%s' is not %s", field + 1,
+		fields[field].name, shown, fields[field].form);
+}
+
+// Adds a sentence to the notice.
+static void notice(struct ipparam *p, const char *what, const struct ipaddr *a)
+{
+	size_t used = strlen(p->notice);
+	struct text t = text_of(p->notice + used, sizeof p->notice - used);
+	char shown[IPADDR_TEXT];
+
+	text_format(&t, "%s%s", used ? "; " : "", what);
+	if (a)
+		text_format(&t, " %s", ipaddr_format(a, shown));
+}
+
+static bool is_unset(struct span s)
+{
+	return s.length == 0 || text_is(s.at, s.length, "0.0.0.0") ||
+	       text_is(s.at, s.length, "255.255.255.255");
+}
+
+static bool parse_address(struct ipaddr *a, struct span s)
+{
+	return is_unset(s) || (ipaddr_parse(a, s.at, s.length) && ipaddr_is_host(a));
+}
+
+static bool parse_prefix(uint8_t *prefix, struct span s)
+{
+	uint32_t n;
+
+	if (!text_u32(s.at, s.length, 10, &n) || n < 1 || n > 32)
+		return false;
+	*prefix = (uint8_t)n;
+	return true;
+}
+
+// The client's address, perhaps with /prefix.
+static bool parse_client(struct ipparam *p, struct span s)
+{
+	struct span address = s;
+
+	for (size_t i = 0; i < s.length; i++) {
+		if (s.at[i] != '/')
+			continue;
+		address.length = i;
+		p->has_mask = true;
+		if (is_unset(address) ||
+			!parse_prefix(&p->prefix, (struct span){s.at + i + 1, s.length - i - 1}))
+			return false;
+		break;
+	}
+	return parse_address(&p->client, address);
+}
+
+static bool parse_mask(struct ipparam *p, struct span s)
+{
+	struct ipaddr mask;
+	int prefix;
+	uint8_t bits;
+
+	if (is_unset(s))
+		return true;
+	if (!parse_prefix(&bits, s)) {
+		prefix = ipaddr_parse(&mask, s.at, s.length) ? ipaddr_mask_to_prefix(&mask) : -1;
+		if (prefix < 0)
+			return false;
+		bits = (uint8_t)prefix;
+	}
+	if (p->has_mask && bits != p->prefix) // the client field's /prefix says otherwise
+		return false;
+	p->has_mask = true;
+	p->prefix = bits;
+	return true;
+}
+
+static bool copy(char *to, size_t size, struct span s)
+{
+	if (s.length >= size)
+		return false;
+	memcpy(to, s.at, s.length);
+	to[s.length] = 0;
+	return true;
+}
+
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_' || c == '.';
+}
+
+// host.domain: the part after the first dot is the NIS domain to the kernel.
+static bool parse_hostname(struct ipparam *p, struct span s)
+{
+	struct span host = s, domain = {s.at + s.length, 0};
+
+	for (size_t i = s.length; i > 0; i--) {
+		if (!is_name(s.at[i - 1]))
+			return false;
+		if (s.at[i - 1] == '.') {
+			host.length = i - 1;
+			domain = (struct span){s.at + i, s.length - i};
+		}
+	}
+	if (host.length == 0 && s.length != 0)
+		return false;
+	return copy(p->hostname, sizeof p->hostname, host) &&
+	       copy(p->domain, sizeof p->domain, domain);
+}
+
+static bool parse_device(struct ipparam *p, struct span s)
+{
+	for (size_t i = 0; i < s.length; i++)
+		if (s.at[i] <= ' ' || s.at[i] == '/' || s.at[i] == 0x7f)
+			return false;
+	return copy(p->device, sizeof p->device, s);
+}
+
+// dhcp,<type>,<text>: option 61 as the kernel makes it, one type byte and the text as it stands.
+static bool parse_client_id(struct ipparam *p, struct span s)
+{
+	uint32_t type;
+	size_t comma = 0;
+
+	while (comma < s.length && s.at[comma] != ',')
+		comma++;
+	if (comma == s.length || !text_number(s.at, comma, &type) || type > 255)
+		return false;
+	s.at += comma + 1;
+	s.length -= comma + 1;
+	if (s.length == 0 || s.length >= sizeof p->client_id)
+		return false;
+	p->client_id[0] = (uint8_t)type;
+	memcpy(p->client_id + 1, s.at, s.length);
+	p->client_id_length = (uint8_t)(s.length + 1);
+	return true;
+}
+
+static bool has_client_id(struct span s)
+{
+	return s.length >= 5 && text_is(s.at, 5, "dhcp,");
+}
+
+static bool parse_autoconf(struct ipparam *p, struct span s)
+{
+	if (has_client_id(s)) {
+		p->autoconf = IPPARAM_DHCP;
+		return parse_client_id(p, (struct span){s.at + 5, s.length - 5});
+	}
+	for (int i = 0; i < WORD_COUNT; i++) {
+		if (!text_is(s.at, s.length, words[i].word))
+			continue;
+		p->autoconf = words[i].means;
+		return true;
+	}
+	return false;
+}
+
+static bool parse_autoconf_field(struct ipparam *p, struct span s)
+{
+	if (s.length)
+		return parse_autoconf(p, s);
+	p->autoconf = ipaddr_is_unset(&p->client) ? IPPARAM_DHCP : IPPARAM_STATIC;
+	return true;
+}
+
+static bool parse_mtu(struct ipparam *p, struct span s)
+{
+	uint32_t n;
+
+	if (!text_u32(s.at, s.length, 10, &n) || n < MTU_MIN || n > MTU_MAX)
+		return false;
+	p->mtu = (uint16_t)n;
+	return true;
+}
+
+// The next field of *rest, taken off it.
+static struct span next_field(struct span *rest)
+{
+	struct span s = {rest->at, 0};
+
+	while (s.length < rest->length && s.at[s.length] != ':')
+		s.length++;
+	rest->at += s.length;
+	rest->length -= s.length;
+	if (rest->length) {
+		rest->at++;
+		rest->length--;
+	}
+	return s;
+}
+
+// What follows autoconf: <dns0>:<dns1>:<ntp0>, or <mtu>:<mac>.
+static bool parse_tail(struct ipparam *p, struct span rest, struct fault *fault)
+{
+	struct ipaddr *const addresses[] = {&p->dns[0], &p->dns[1], &p->ntp};
+	struct span first = next_field(&rest);
+	enum field field = DNS0;
+
+	if (bootif_parse(p->hwaddr, rest.at, rest.length)) {
+		p->has_hwaddr = true;
+		return first.length == 0 || parse_mtu(p, first) || refuse(fault, DNS0, first);
+	}
+	if (parse_mtu(p, first))
+		return rest.length == 0 || fault_set(fault, FAULT_IP_PARAMETER, "in field 9: what "
+			"follows the MTU is no hardware address");
+	for (; field < FIELDS; first = next_field(&rest), field++)
+		if (!parse_address(addresses[field - DNS0], first))
+			return refuse(fault, field, first);
+	if (first.length || rest.length)
+		return fault_set(fault, FAULT_IP_PARAMETER, "because it has more than ten fields");
+	return true;
+}
+
+static bool parse_fields(struct ipparam *p, struct span rest, struct fault *fault)
+{
+	static bool (*const parse[])(struct ipparam *, struct span) = {
+		[CLIENT] = parse_client,
+		[NETMASK] = parse_mask,
+		[HOSTNAME] = parse_hostname,
+		[DEVICE] = parse_device,
+		[AUTOCONF] = parse_autoconf_field,
+	};
+
+	for (enum field field = CLIENT; field <= AUTOCONF; field++) {
+		struct span s = next_field(&rest);
+		bool good = field == SERVER    ? parse_address(&p->server, s)
+			    : field == GATEWAY ? parse_address(&p->gateway, s)
+					       : parse[field](p, s);
+
+		if (!good)
+			return refuse(fault, field, s);
+	}
+	return parse_tail(p, rest, fault);
+}
+
+// <device>:<autoconf>[:<mtu>[:<mac>]]
+static bool is_device_form(struct span rest)
+{
+	struct span device = next_field(&rest), word = next_field(&rest);
+	struct ipparam scratch = {0};
+	struct ipaddr address;
+
+	return device.length && !ipaddr_parse(&address, device.at, device.length) && word.length &&
+	       parse_autoconf(&scratch, word);
+}
+
+static bool parse_device_form(struct ipparam *p, struct span rest, struct fault *fault)
+{
+	struct span device = next_field(&rest), mtu;
+
+	if (!parse_device(p, device))
+		return refuse(fault, DEVICE, device);
+	parse_autoconf(p, next_field(&rest));
+	mtu = next_field(&rest);
+	if (mtu.length && !parse_mtu(p, mtu))
+		return fault_set(fault, FAULT_IP_PARAMETER, "in field 3: the MTU is not from 68 to 65535");
+	p->has_hwaddr = bootif_parse(p->hwaddr, rest.at, rest.length);
+	if (rest.length && !p->has_hwaddr)
+		return fault_set(fault, FAULT_IP_PARAMETER, "in field 4: that is no hardware address");
+	return true;
+}
+
+// Fills in what follows from the rest, and says so.
+static void complete(struct ipparam *p)
+{
+	struct ipaddr mask;
+
+	if (ipaddr_is_unset(&p->client))
+		return;
+	if (!p->has_mask) {
+		p->prefix = (uint8_t)ipaddr_classful_prefix(&p->client);
+		mask = ipaddr_prefix_to_mask(p->prefix);
+		notice(p, "no netmask given, taking that of the address's class,", &mask);
+	}
+	if (!ipaddr_is_unset(&p->gateway) && !ipaddr_same_net(&p->client, &p->gateway, p->prefix))
+		notice(p, "gateway outside the network, reached on the link:", &p->gateway);
+}
+
+bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault)
+{
+	struct span all = {value, length};
+	bool good;
+
+	*p = (struct ipparam){0};
+	fault_clear(fault);
+	for (size_t i = 0; i < length; i++)
+		if (value[i] == '[' || value[i] == ']')
+			return fault_set(fault, FAULT_IP_PARAMETER, "because IPv6 is not supported there");
+	if (length == 0) {
+		p->autoconf = IPPARAM_DHCP;
+		notice(p, "ip= is empty, using DHCP", NULL);
+		return true;
+	}
+	if (has_client_id(all))
+		return parse_autoconf(p, all) || refuse(fault, AUTOCONF, all);
+	if (parse_autoconf(p, all))
+		return true;
+	good = is_device_form(all) ? parse_device_form(p, all, fault) : parse_fields(p, all, fault);
+	if (good)
+		complete(p);
+	return good;
+}
+
+// The mask as dotted quad, which every other reader of ip= knows.
+static void format_mask(struct text *to, const struct ipparam *p)
+{
+	struct ipaddr mask = ipaddr_prefix_to_mask(p->prefix);
+	char shown[IPADDR_TEXT];
+
+	if (p->has_mask && p->prefix == 32)
+		text_format(to, "32"); // 255.255.255.255 means: not given
+	else if (p->has_mask)
+		text_format(to, "%s", ipaddr_format(&mask, shown));
+}
+
+static void format_address(struct text *to, const struct ipaddr *a)
+{
+	char shown[IPADDR_TEXT];
+
+	if (!ipaddr_is_unset(a))
+		text_format(to, "%s", ipaddr_format(a, shown));
+}
+
+// The word where it does not follow from the presence of an address.
+static void format_autoconf(struct text *to, const struct ipparam *p)
+{
+	bool has_client = !ipaddr_is_unset(&p->client);
+
+	if (p->client_id_length) {
+		text_format(to, "dhcp,%u,", p->client_id[0]);
+		text_append(to, (const char *)p->client_id + 1, p->client_id_length - 1u);
+	} else if (p->autoconf == IPPARAM_BOOTP) {
+		text_format(to, "bootp");
+	} else if (p->autoconf == IPPARAM_DHCP && has_client) {
+		text_format(to, "dhcp");
+	} else if (p->autoconf == IPPARAM_STATIC && !has_client) {
+		text_format(to, "off");
+	}
+}
+
+static void format_field(struct text *to, const struct ipparam *p, enum field field)
+{
+	switch (field) {
+	case CLIENT:
+		format_address(to, &p->client);
+		break;
+	case SERVER:
+		format_address(to, &p->server);
+		break;
+	case GATEWAY:
+		format_address(to, &p->gateway);
+		break;
+	case NETMASK:
+		format_mask(to, p);
+		break;
+	case HOSTNAME:
+		text_format(to, "%s%s%s", p->hostname, p->domain[0] ? "." : "", p->domain);
+		break;
+	case DEVICE:
+		text_format(to, "%s", p->device);
+		break;
+	case AUTOCONF:
+		format_autoconf(to, p);
+		break;
+	case DNS0:
+		if (p->mtu)
+			text_format(to, "%u", p->mtu);
+		else
+			format_address(to, &p->dns[0]);
+		break;
+	case DNS1:
+		if (p->has_hwaddr)
+			text_hwaddr(to, p->hwaddr, sizeof p->hwaddr, ':');
+		else if (!p->mtu)
+			format_address(to, &p->dns[1]);
+		break;
+	default:
+		if (!p->mtu && !p->has_hwaddr)
+			format_address(to, &p->ntp);
+	}
+}
+
+// Whether nothing but autoconf says anything: then the bare word is enough.
+static bool is_bare(const struct ipparam *p)
+{
+	const struct ipaddr *const addresses[] = {&p->client, &p->server, &p->gateway, &p->dns[0],
+		&p->dns[1], &p->ntp};
+
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+		if (!ipaddr_is_unset(addresses[i]))
+			return false;
+	return !p->has_mask && !p->hostname[0] && !p->device[0] && !p->mtu && !p->has_hwaddr;
+}
+
+void ipparam_format(const struct ipparam *p, struct text *to)
+{
+	char content[sizeof p->hostname + sizeof p->domain];
+	int colons = 0; // owed before the next field that says something
+
+	if (is_bare(p) && p->autoconf == IPPARAM_DHCP && !p->client_id_length) {
+		text_format(to, "dhcp");
+		return;
+	}
+	for (enum field field = is_bare(p) ? AUTOCONF : CLIENT; field < FIELDS; field++, colons++) {
+		struct text t = text_of(content, sizeof content);
+
+		format_field(&t, p, field);
+		for (; t.length && colons; colons--)
+			text_putc(to, ':');
+		text_append(to, content, t.length);
+	}
+}
+
+bool bootif_parse(uint8_t hwaddr[6], const char *value, size_t length)
+{
+	enum { WITHOUT_TYPE = 6 * 3 - 1, WITH_TYPE = 7 * 3 - 1 };
+	uint8_t bytes[6];
+	uint32_t byte;
+
+	if (length == WITH_TYPE && text_u32(value, 2, 16, &byte) &&
+		(value[2] == '-' || value[2] == ':')) {
+		value += 3;
+		length -= 3;
+	}
+	if (length != WITHOUT_TYPE)
+		return false;
+	for (int i = 0; i < 6; i++, value += 3) {
+		if (!text_u32(value, 2, 16, &byte) || (i < 5 && value[2] != '-' && value[2] != ':'))
+			return false;
+		bytes[i] = (uint8_t)byte;
+	}
+	memcpy(hwaddr, bytes, sizeof bytes);
+	return true;
+}
