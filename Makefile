@@ -82,10 +82,20 @@ $(BUILD)/demo-root.stamp: tests/demo/make-root.sh $(shell find tests/demo/root -
 	tests/demo/make-root.sh $(DEPS) $(BUILD)/demo-root
 	@touch $@
 
+$(BUILD)/peers/script.img: tests/peers/mk-script-initrd.sh $(BUILD)/demo-root.stamp
+	@mkdir -p $(@D)
+	tests/peers/mk-script-initrd.sh $(BUILD)/demo-root $@
+
+$(BUILD)/peers/initramfs-tools.img: tests/peers/mk-initramfs-tools.sh $(BUILD)/demo-root.stamp
+	@mkdir -p $(@D)
+	tests/peers/mk-initramfs-tools.sh $(BUILD)/demo-root $@
+
+demo-files: $(BUILD)/demo-root.stamp
+
 demo: ## boot a diskless machine in QEMU from a made-up server, with a shell on this terminal
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp
-	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py
+	@$(MAKE) --no-print-directory all demo-files
+	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py $(DEMO)
 
 
 # ---- tests ---------------------------------------------------------------------------------------

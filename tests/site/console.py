@@ -98,7 +98,13 @@ class Console:
 
     def send(self, text):
         """Type this, as it is ('\\n' is sent as the Enter key's CR)."""
-        self._sock.sendall(text.replace("\n", "\r").encode())
+        self.send_bytes(text.replace("\n", "\r").encode())
+
+    def send_bytes(self, data):
+        try:
+            self._sock.sendall(data)
+        except OSError:
+            pass  # the machine has just ended; whoever waits for it finds out
 
     def close(self):
         try:

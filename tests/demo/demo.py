@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots a diskless machine in QEMU from servers of its own and gives its console to the terminal.
+
+Everything happens in a namespace of its own and in the build folder; all of it is gone at the end.
+Ctrl-A X pulls the plug, Ctrl-A Ctrl-A types a Ctrl-A, poweroff in the machine ends it properly.
+Works without a terminal too (input from a pipe is typed into the machine).
+"""
+
+import argparse
+import os
+import select
+import signal
+import sys
+import termios
+import time
+import tty
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+from tests.site import Dnsmasq, Ganesha, Machine, Site  # noqa: E402  (needs the path above)
+from tests.site.payload import INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file  # noqa: E402
+
+CONFIG = """\
+SERIAL 0 115200
+DEFAULT demo
+PROMPT 0
+LABEL demo
+  KERNEL vmlinuz
+  INITRD initrd.img
+  APPEND root=/dev/nfs nfsroot={server}:/nfsroot ip=dhcp {mode} console=ttyS0 loglevel=4
+"""
+
+CTRL_A = 0x01
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--nic", default="e1000", help="QEMU's model of network card")
+    parser.add_argument("--memory", type=int, default=512, help="MiB")
+    parser.add_argument("--overlay", action="store_true",
+                        help="read-only root with a tmpfs overlay, instead of a writable root")
+    parser.add_argument("--program", default="lanyard", choices=sorted(PROGRAMS),
+                        help="the boot program")
+    parser.add_argument("--initrd", default="lanyard", help=f"{', '.join(INITRDS)} or a file")
+    parser.add_argument("--keep", action="store_true", help="keep logs and packet capture")
+    return parser.parse_args()
+
+
+def say(text):
+    sys.stdout.write(f"demo: {text}\r\n")
+    sys.stdout.flush()
+
+
+class Mirror:
+    """Shows the machine's screen while its serial port is silent: the firmware and the PXE ROM
+    speak only there. Each line is shown once (growing dots make no new line)."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.before = []
+        self.shown = []
+
+    def step(self):
+        lines = [line.strip() for line in self.machine.screen() if line.strip()]
+        for line in lines:
+            if line in self.before and line.rstrip(".") not in self.shown:
+                self.shown.append(line.rstrip("."))
+                sys.stdout.write(f"  | {line}\r\n")
+        self.before = lines
+        sys.stdout.flush()
+
+
+class Terminal:
+    """Standard input without echo and line editing, where it is a terminal."""
+
+    def __enter__(self):
+        self.saved = termios.tcgetattr(0) if os.isatty(0) else None
+        if self.saved:
+            tty.setraw(0)
+        return self
+
+    def __exit__(self, *exc):
+        if self.saved:
+            termios.tcsetattr(0, termios.TCSADRAIN, self.saved)
+
+
+def relay(machine):
+    """Carry bytes between terminal and serial port until the machine ends or Ctrl-A X; returns
+    whether the machine ended by itself."""
+    heard = []
+
+    def show(data):
+        heard.append(True)
+        os.write(1, data)
+
+    machine.console.listen(show)
+    mirror = Mirror(machine)
+    watched = [0]
+    prefix = False
+    while machine.running():
+        ready, _, _ = select.select(watched, [], [], 0.3)
+        if not heard:
+            try:
+                mirror.step()
+            except (OSError, RuntimeError):
+                continue  # it has just ended
+        if not ready:
+            continue
+        data = os.read(0, 1024)
+        if not data:
+            watched = []
+            continue
+        typed = bytearray()
+        for byte in data:
+            if prefix:
+                prefix = False
+                if byte in b"xX":
+                    return False
+                if byte == CTRL_A:
+                    typed.append(byte)
+            elif byte == CTRL_A:
+                prefix = True
+            else:
+                typed.append(byte)
+        machine.console.send_bytes(bytes(typed))
+    return True
+
+
+def main():
+    args = arguments()
+    if os.geteuid() != 0:
+        print("demo: network namespaces and taps need root; run: sudo make demo", file=sys.stderr)
+        return 1
+    # Every signal that ends the demo ends it by an exception, so that the site is closed.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    with Site(name="demo", keep=args.keep) as site:
+        mode = "ro lanyard.overlay=tmpfs" if args.overlay else "rw"
+        tree = TftpTree(site, CONFIG.format(server=site.address, mode=mode), args.program,
+                        args.initrd)
+        root = RootCopy(site)
+        Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(args.program))
+        Ganesha(site, {"/nfsroot": root.dir})
+        say(f"server {site.address}: dnsmasq (DHCP, TFTP {tree.dir})")
+        say(f"    and nfs-ganesha (NFS {site.address}:/nfsroot is {root.dir})")
+        say(f"machine: {args.memory} MiB, {args.nic}, no disk; its PXE ROM takes some 15 s under TCG")
+        say("Ctrl-A X ends it at any time")
+        with Machine(site, nics=[args.nic], memory=args.memory) as machine, Terminal():
+            ended = relay(machine)
+            if ended:
+                time.sleep(0.2)  # the console's last words
+        sys.stdout.write("\n")
+        say("the machine has switched itself off" if ended else "plug pulled")
+    say("everything is cleaned up")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
