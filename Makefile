@@ -31,7 +31,8 @@ BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/tftp.c netstack/wire/udp.c
-NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/stack.c netstack/tftp_client.c
+NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
+	netstack/stack.c netstack/tftp_client.c
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
@@ -108,7 +109,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS =
+UNIT_TESTS = bytes fault ipaddr random text
 
 $(BUILD)/unit/%: tests/unit/%.c $(call host_objects,$(BOOT_SRC))
 	@mkdir -p $(@D)

@@ -3,7 +3,12 @@
 // and unreachable (RFC 792), UDP (RFC 768). All memory is in struct stack; no callback blocks.
 //
 // The owner calls stack_poll in its loop, sends with stack_send, and sleeps no longer than
-// stack_deadline. Received datagrams reach the handler of the socket bound to their port.
+// stack_deadline. Received datagrams reach the handler of the socket bound to their port. Handlers
+// run inside stack_poll only; they may send, bind and unbind, but not poll.
+//
+// Dropped without a word: fragments, bad checksums and lengths, frames to other stations, datagrams
+// to other addresses (UDP to port 68 excepted: a DHCP server may send to the address that it is
+// about to give), sources that are no host's address, anything but UDP to a broadcast address.
 #pragma once
 
 #include "netstack/base/ipaddr.h"
@@ -20,6 +25,7 @@ enum {
 	STACK_ROUTES = 32,
 	STACK_SOCKETS = 16,
 	STACK_PORT_ANY = 0,     // bind: an ephemeral port, unpredictable and not used recently
+	STACK_RECENT_PORTS = 32,
 	STACK_PAYLOAD = 1472,   // largest UDP payload at an MTU of 1500
 };
 
@@ -54,6 +60,7 @@ struct stack_socket {
 	uint16_t port;
 	int interface; // -1: all
 	struct stack_handler handler;
+	struct endpoint peer; // the latest datagram's; ICMP errors are believed for this one only
 };
 
 struct stack_interface {
@@ -79,7 +86,8 @@ struct stack_neighbour {
 	struct ipaddr address;
 	uint8_t hwaddr[6];
 	uint64_t asked_first, asked_last, used_last; // ms
-	unsigned tries;
+	uint64_t confirmed;                     // ms: when its address was last seen to be right
+	unsigned tries;                         // questions sent and not yet answered
 	struct endpoint waiting_for;            // peer of the datagram kept below
 	struct stack_socket *waiting_socket;    // its sender
 	size_t waiting_length;                  // 0: none kept
@@ -94,6 +102,10 @@ struct stack {
 	struct stack_route routes[STACK_ROUTES];
 	struct stack_socket sockets[STACK_SOCKETS];
 	uint16_t ip_id;
+	uint16_t recent_ports[STACK_RECENT_PORTS];
+	unsigned recent_port;   // place of the oldest
+	uint64_t echo_since;    // ms, and answers given since then
+	unsigned echoes;
 	struct {
 		uint64_t frames_in, frames_out, dropped;
 	} count;
@@ -115,8 +127,8 @@ void stack_clear_routes(struct stack *s, int interface);
 struct stack_socket *stack_bind(struct stack *s, int interface, uint16_t port,
 	const struct stack_handler *handler);
 void stack_unbind(struct stack *s, struct stack_socket *socket);
-// Sends one datagram; `payload` is copied. to->interface -1: chosen by route; a limited broadcast
-// needs an interface number. Sends from 0.0.0.0 where the interface has no address (DHCP).
+// Sends one datagram; `payload` is copied. to->interface -1: the socket's, else chosen by route; a
+// limited broadcast needs one of the two, unless there is only one interface. Sends from 0.0.0.0 where the interface has no address (DHCP).
 enum stack_sent stack_send(struct stack *s, struct stack_socket *socket, const struct endpoint *to,
 	const void *payload, size_t length, uint64_t now);
 // Takes in everything the devices have, answers ARP and echo, repeats ARP questions.
