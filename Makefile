@@ -130,6 +130,16 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # ---- tests (qemu) --------------------------------------------------------------------------------
 
 
+# ---- bench ---------------------------------------------------------------------------------------
+
+RUNS ?= 1
+
+bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
+	@$(MAKE) --no-print-directory deps
+	@tests/deps.sh peers
+	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp
+	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
+
 # ---- suites --------------------------------------------------------------------------------------
 # A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
 # the last line.

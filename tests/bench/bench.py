@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Measures Lanyard beside its peers, all in one run on this machine, and prints ratios.
+
+    bench.py [--runs N] [loaders] [initramfs] [sizes]      without names: everything
+
+Machines are shared and emulated: only what stands in the same table may be compared.
+"""
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", ".."))
+
+from tests.bench import initramfs, loaders, sizes  # noqa: E402  (the path is set just above)
+
+PARTS = {"sizes": sizes.measure, "loaders": loaders.measure, "initramfs": initramfs.measure}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help="one of: " + " ".join(PARTS))
+    parser.add_argument("--runs", type=int, default=1, help="boots per row; the fastest counts")
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no part {', '.join(sorted(unknown))}")
+    if os.geteuid() != 0:
+        sys.exit("bench: network namespaces need root: sudo make bench")
+    for name in options.parts or PARTS:
+        PARTS[name](options.runs)
+
+
+if __name__ == "__main__":
+    main()
