@@ -223,7 +223,7 @@ void write_string(struct writer *w, const char *text)
 
 void write_u16_at(struct writer *w, size_t offset, uint16_t value)
 {
-	if (offset + 2 > writer_length(w)) {
+	if (writer_length(w) < 2 || offset > writer_length(w) - 2) {
 		w->failed = true;
 		return;
 	}

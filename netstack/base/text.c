@@ -74,6 +74,10 @@ static void put_padded(struct text *t, const struct conversion *c, const char *s
 {
 	int pad = c->width - (int)length;
 
+	if (c->zero && !c->left && length && *s == '-') { // zeros go between sign and digits
+		text_putc(t, *s++);
+		length--;
+	}
 	for (int i = 0; !c->left && i < pad; i++)
 		text_putc(t, c->zero ? '0' : ' ');
 	text_append(t, s, length);
