@@ -91,7 +91,11 @@ $(BUILD)/peers/initramfs-tools.img: tests/peers/mk-initramfs-tools.sh $(BUILD)/d
 	@mkdir -p $(@D)
 	tests/peers/mk-initramfs-tools.sh $(BUILD)/demo-root $@
 
-demo-files: $(BUILD)/demo-root.stamp
+$(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
+	$(BIN)/mklanyard -r $(BUILD)/demo-root -m list:e1000,virtio_net,virtio_pci -o $@
+
+.PHONY: demo-files
+demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
 demo: ## boot a diskless machine in QEMU from a made-up server, with a shell on this terminal
 	@$(MAKE) --no-print-directory deps
@@ -128,6 +132,16 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 
 # ---- tests (qemu) --------------------------------------------------------------------------------
+# Marked `fast`: two boots. The others are part of `make ci`.
+
+QEMU_TESTS = BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
+	-p no:cacheprovider tests/qemu
+
+qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU
+	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
+
+qemu-ci: $(BIN)/lanyard.0 demo-files ## the how-tos' set-up and the failures, in QEMU
+	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
 
 
 # ---- bench ---------------------------------------------------------------------------------------

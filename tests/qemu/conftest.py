@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the boots in QEMU. Tests marked `fast` belong to `make check`, all others to
+`make ci`."""
+
+import glob
+
+import pytest
+
+from tests.site import Site
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "fast: part of `make check`")
+
+
+@pytest.fixture
+def site(request):
+    """A site of its own for the test; its logs are kept when the test fails."""
+    with Site(name="qemu") as site:
+        yield site
+        outcome = getattr(request.node, "outcome_of_call", None)
+        if outcome is None or outcome.failed:
+            site.keep = True
+            for path in sorted(glob.glob(site.path("*.console"))):
+                print_end(path)
+
+
+def print_end(path, lines=30):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        print(f"--- the last lines of {path}:", *file.read().splitlines()[-lines:], sep="\n")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call":
+        item.outcome_of_call = outcome.get_result()

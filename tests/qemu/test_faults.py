@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is missing is said in a sentence with a number (netstack/base/fault.def), on the console that
+the person looks at; nothing hangs: the machine goes on by itself, to a retry and to a reboot.
+
+The boot program's faults are met through the card's PXE ROM; init's with -kernel and -initrd, which
+reaches init in a few seconds."""
+
+from tests.qemu.support import BOOT_TIMEOUT, INITRD, PROGRAM, SHELL
+from tests.site import Dnsmasq, Ganesha, Machine
+from tests.site.payload import INITRDS, RootCopy, TftpTree, boot_file, kernel
+
+CONFIG = """\
+SERIAL 0 115200
+DEFAULT linux
+LABEL linux
+  KERNEL {kernel}
+  INITRD initrd.img
+  APPEND root=/dev/nfs nfsroot=192.168.2.2:/nfsroot ip=dhcp rw console=ttyS0
+"""
+
+# -no-reboot makes a reset the machine's end.
+REBOOT_TIMEOUT = 240
+
+
+def boot_program(site, config, extra=()):
+    """Servers with this configuration, and a machine that boots from them."""
+    tree = TftpTree(site, config, PROGRAM, INITRD)
+    Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(PROGRAM), extra=extra)
+    return Machine(site)
+
+
+def start_init(site, words):
+    """A machine that starts Linux and init at once, with these words on the command line."""
+    return Machine(site, kernel=kernel(), initrd=INITRDS.get(INITRD, INITRD),
+                   append=f"console=ttyS0 loglevel=4 root=/dev/nfs panic=5 {words}")
+
+
+def test_missing_kernel(site):
+    with boot_program(site, CONFIG.format(kernel="nosuchkernel")) as machine:
+        machine.wait_for(r"LAN-201 .*nosuchkernel", BOOT_TIMEOUT)
+        machine.wait_for(r"(?i)reboot", REBOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_missing_configuration(site):
+    # Option 211: seconds until the reboot.
+    with boot_program(site, None, ["dhcp-option-force=211,30i"]) as machine:
+        machine.wait_for_screen(r"LAN-301", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_unknown_host_for_the_boot_program(site):
+    with boot_program(site, CONFIG.format(kernel="nosuchhost::vmlinuz")) as machine:
+        machine.wait_for(r"LAN-512 .*nosuchhost", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_no_dhcp_answer(site):
+    with start_init(site, "nfsroot=192.168.2.2:/nfsroot ip=dhcp") as machine:
+        machine.wait_for(r"LAN-104 .*52:54:00:12:34:01", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_dhcp_server_gone_after_the_boot_program(site):
+    """The recorded lease is enough: nobody has to answer a second time."""
+    tree = TftpTree(site, CONFIG.format(kernel="vmlinuz"), PROGRAM, INITRD)
+    root = RootCopy(site)
+    server = Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(PROGRAM))
+    Ganesha(site, {"/nfsroot": root.dir})
+    with Machine(site) as machine:
+        machine.wait_for(r"Linux version", BOOT_TIMEOUT)
+        server.stop()
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        machine.shell("cat /proc/mounts")
+
+
+def test_no_nfs_export(site):
+    Dnsmasq(site)
+    Ganesha(site, {"/nfsroot": RootCopy(site).dir})
+    with start_init(site, "nfsroot=192.168.2.2:/nosuchexport ip=dhcp") as machine:
+        machine.wait_for(r"LAN-507 .*/nosuchexport", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_no_nfs_server(site):
+    Dnsmasq(site)
+    with start_init(site, "nfsroot=192.168.2.2:/nfsroot ip=dhcp") as machine:
+        machine.wait_for(r"LAN-505 .*192\.168\.2\.2", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
+
+
+def test_unknown_host_for_init(site):
+    Dnsmasq(site)
+    with start_init(site, "nfsroot=nosuchhost.example:/nfsroot ip=dhcp") as machine:
+        machine.wait_for(r"LAN-512 .*nosuchhost\.example", BOOT_TIMEOUT)
+        machine.wait_end(REBOOT_TIMEOUT)
