@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // DHCP client machine (RFC 2131, 2132, 3396, 4578, 5071) as the boot program and init use it.
 //
-// It writes and reads DHCP messages only; its owner carries them over UDP 68 -> 67. Three ways to
-// start: DISCOVER; RENEWING by unicast with an address that the boot ROM leased (falls back to
-// INIT-REBOOT after 2 s, then to DISCOVER); INIT-REBOOT. It never gives up by itself: the owner
-// watches the time and asks dhcp_client_describe for the words to show.
+// It writes and reads DHCP messages only; its owner carries them over UDP 68 -> 67, and gives a
+// broadcast the interface that it is meant for. Three ways to start: DISCOVER; RENEWING by unicast
+// with an address that the boot ROM leased (falls back to INIT-REBOOT after 2 s, then to DISCOVER);
+// INIT-REBOOT. It never gives up by itself: the owner watches the time and asks dhcp_client_describe
+// for the words to show.
+//
+// Servers are known by their server identifier (option 54), never by the sender's address or the
+// relay's: messages without one are ignored, a NAK counts only from the server chosen or recorded.
 #pragma once
 
 #include "netstack/base/bytes.h"
 #include "netstack/base/fault.h"
 #include "netstack/base/random.h"
 #include "netstack/lease.h"
-#include "netstack/machine.h"
+#include "netstack/base/machine.h"
 
 enum {
 	DHCP_SERVER_PORT = 67,
@@ -34,6 +38,7 @@ struct dhcp_client_config {
 	uint8_t hwaddr[16], hwaddr_length, hwtype;
 	enum dhcp_client_state start;     // DHCP_SELECTING, DHCP_REBOOTING or DHCP_RENEWING
 	struct ipaddr address, server;    // for REBOOTING and RENEWING: the lease to confirm, its server
+	                                  // (unset: a NAK counts from any)
 	const uint8_t *client_id;         // option 61 contents, NULL: not sent
 	uint8_t client_id_length;
 	const char *vendor_class;         // option 60 text, NULL: not sent
@@ -56,14 +61,22 @@ struct dhcp_client {
 	enum dhcp_client_state state;
 	enum machine_status status;
 	struct fault fault;               // the last refusal (NAK), informative while running
-	struct lease lease;               // valid when done
+	struct lease lease;               // valid when done, and while it is renewed; what `proxy` knows
+	                                  // about booting is already in it
 	struct dhcp_packet discover, offer, ack, proxy; // as sent and received, for the record
 	uint32_t xid;
-	uint64_t started, next, timeout;  // ms
-	uint64_t first_offer, bound;      // ms
-	unsigned tries;
-	struct ipaddr server;             // option 54 of the chosen offer
-	bool unicast_failed;
+	uint64_t started;                 // ms
+	uint64_t entered, next, leave;    // ms: this state, its next message, its end
+	uint64_t timeout;                 // ms until the repetition after that
+	uint64_t bound, rebind, expires;  // ms: start of the lease, T2, its end
+	unsigned tries;                   // messages sent in this state
+	unsigned restarts;                // how often it was back at DISCOVER since it was bound
+	uint16_t secs;
+	struct ipaddr address;            // offered, or to be confirmed
+	struct ipaddr server;             // option 54 of the chosen offer, or the recorded server
+	bool held;                        // there is a lease that has not ended
+	bool bootable;                    // the offer kept names a boot file
+	bool unicast_failed;              // RENEWING got no answer
 };
 
 void dhcp_client_start(struct dhcp_client *c, const struct dhcp_client_config *cfg, uint64_t now);
@@ -80,3 +93,6 @@ void dhcp_client_describe(const struct dhcp_client *c, struct text *to, uint64_t
 // After DONE: enters RENEWING now (by unicast), then REBINDING at T2, then SELECTING at expiry.
 // Status is running until the server has answered.
 void dhcp_client_renew(struct dhcp_client *c, uint64_t now);
+// When T1 is over (ms) and the owner should call it; DEADLINE_NEVER while there is no lease or for an
+// infinite one.
+uint64_t dhcp_client_renewal(const struct dhcp_client *c);
