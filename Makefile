@@ -4,6 +4,7 @@
 # init) go to their own folders under $(BUILD).
 
 BUILD ?= build
+DEPS ?= build/deps
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC = gcc
@@ -28,7 +29,7 @@ help: ## this list
 # ---- netstack: everything in it compiles in all worlds -------------------------------------------
 
 BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
-	netstack/base/random.c netstack/base/text.c
+	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/tftp.c netstack/wire/udp.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
@@ -52,11 +53,65 @@ host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(1))
 
 # ---- bios: lanyard.0 -----------------------------------------------------------------------------
 
+# 32-bit C and a small 16-bit part (entry.S, and undi_exchange.c compiled with -m16).
+
+PXE_API = $(DEPS)/headers.stamp
+BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/entropy.c bios/identity.c \
+	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pxe.c bios/serial.c \
+	bios/serial_keys.c bios/smbios.c bios/undi.c netstack/base/memory.c
+BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
+	-fno-pic -fno-stack-protector -fomit-frame-pointer -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections \
+	-fdata-sections -isystem $(DEPS)/include
+
+bios_objects = $(BUILD)/bios/bios/entry.o $(BUILD)/bios16/bios/undi_exchange.o \
+	$(patsubst %.c,$(BUILD)/bios/%.o,$(BIOS_SRC) $(BOOT_SRC))
+
+$(BUILD)/bios/%.o: %.c | $(PXE_API)
+	@mkdir -p $(@D)
+	$(CC) $(BIOS_CFLAGS) -m32 -c -o $@ $<
+
+$(BUILD)/bios16/%.o: %.c | $(PXE_API)
+	@mkdir -p $(@D)
+	$(CC) $(BIOS_CFLAGS) -m16 -fno-jump-tables -c -o $@ $<
+
+$(BUILD)/bios/bios/entry.o: bios/entry.S
+	@mkdir -p $(@D)
+	$(CC) -m32 -c -o $@ $<
+
+$(BUILD)/bios/lanyard.elf: bios/lanyard.ld $(bios_objects)
+	$(CC) -m32 -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noexecstack \
+		-Wl,--no-warn-rwx-segments -Wl,-Map=$(@:.elf=.map) -T bios/lanyard.ld -o $@ $(bios_objects)
+
+$(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE ROMs
+	@mkdir -p $(@D)
+	objcopy -O binary $< $@
+
 
 # ---- initramfs: init -----------------------------------------------------------------------------
 
 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
+# A program of this machine; $(BUILD)/host/mklanyard is the same one under ASan, for the tests.
+
+MKLANYARD_SRC = initramfs/mklanyard/buffer.c initramfs/mklanyard/compress.c \
+	initramfs/mklanyard/depmod.c initramfs/mklanyard/elf.c initramfs/mklanyard/image.c \
+	initramfs/mklanyard/index.c initramfs/mklanyard/main.c initramfs/mklanyard/modules.c \
+	initramfs/mklanyard/options.c initramfs/mklanyard/output.c initramfs/mklanyard/programs.c \
+	initramfs/mklanyard/say.c initramfs/mklanyard/table.c initramfs/mklanyard/tree.c \
+	initramfs/mklanyard/trie.c $(BASE_SRC)
+MKLANYARD_LIBS = -lkmod -larchive -llzma
+
+$(BUILD)/mklanyard/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -O2 -g -c -o $@ $<
+
+$(BIN)/mklanyard: $(patsubst %.c,$(BUILD)/mklanyard/%.o,$(MKLANYARD_SRC))
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(MKLANYARD_LIBS)
+
+$(BUILD)/host/mklanyard: $(call host_objects,$(MKLANYARD_SRC))
+	$(CC) $(HOST_CFLAGS) -o $@ $^ $(MKLANYARD_LIBS)
 
 
 # ---- lanyard-host --------------------------------------------------------------------------------
@@ -65,7 +120,6 @@ host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(1))
 # ---- deps ----------------------------------------------------------------------------------------
 # tests/packages.list says what and why. Fetched packages are shared by all build folders.
 
-DEPS ?= build/deps
 
 deps: ## install the Debian packages that are missing, fetch others into build/deps
 	@tests/deps.sh
@@ -113,7 +167,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes fault ipaddr random text
+UNIT_TESTS = bytes ether fault ip ipaddr random text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(call host_objects,$(BOOT_SRC))
 	@mkdir -p $(@D)

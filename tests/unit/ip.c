@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// netstack/wire/ip.h, udp.h and icmp.h: what a datagram must fulfil to be let through.
+#include "netstack/wire/icmp.h"
+#include "netstack/wire/ip.h"
+#include "netstack/wire/udp.h"
+#include "tests/unit/vectors.h"
+#include "tests/unit/packets.h"
+
+// Puts the right checksum into a header that a test has changed.
+static void fix_header(uint8_t *header)
+{
+	uint16_t sum;
+
+	header[10] = header[11] = 0;
+	sum = ip_checksum_end(ip_checksum_add(0, header, (header[0] & 15) * 4u));
+	header[10] = (uint8_t)(sum >> 8);
+	header[11] = (uint8_t)sum;
+}
+
+static bool passes(const struct bytes *b)
+{
+	struct reader r = reader_of(b->at, b->length), payload;
+	struct ip ip;
+
+	return ip_read(&r, &ip, &payload);
+}
+
+// The example of RFC 1071 section 3, and pieces.
+static void sums_as_rfc_1071(void **state)
+{
+	static const uint8_t example[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+	uint32_t sum = ip_checksum_add(0, example, sizeof example);
+
+	(void)state;
+	assert_int_equal(sum, 0xddf2);
+	assert_int_equal(ip_checksum_end(sum), 0x220d);
+	assert_int_equal(
+		ip_checksum_add(ip_checksum_add(0, example, 4), example + 4, 4), 0xddf2);
+	assert_int_equal(ip_checksum_add(0, example, 3), 0xf201);
+	assert_int_equal(ip_checksum_add(5, NULL, 0), 5);
+}
+
+static void sums_do_not_overflow(void **state)
+{
+	struct bytes b = from_hex("ff*65535");
+	uint32_t sum = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		sum = ip_checksum_add(sum, b.at, b.length - 1);
+	assert_int_equal(ip_checksum_end(sum), 0);
+	assert_int_equal(ip_checksum_add(0, b.at, b.length), 0xff00);
+	exact_free(&b);
+}
+
+static void reads_datagrams(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t protocol;
+		size_t payload;
+	} cases[] = {
+		{"udp-dhcp-request", IP_UDP, 355},
+		{"udp-dhcp-ack", IP_UDP, 439},
+		{"udp-router-alert", IP_UDP, 11},
+		{"udp-no-checksum", IP_UDP, 12},
+		{"udp-empty", IP_UDP, 8},
+		{"udp-padded", IP_UDP, 9},
+		{"icmp-echo", IP_ICMP, 16},
+		{"icmp-echo-reply", IP_ICMP, 17},
+		{"icmp-port-unreachable", IP_ICMP, 36},
+		{"icmp-host-unreachable-tcp", IP_ICMP, 36},
+		{"icmp-time-exceeded", IP_ICMP, 36},
+	};
+
+	(void)state;
+	assert_int_equal(COUNT(cases), COUNT(ip_packets));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, cases[i].name));
+		struct reader r = reader_of(b.at, b.length), payload;
+		struct ip ip;
+
+		assert_true(ip_read(&r, &ip, &payload));
+		assert_int_equal(ip.protocol, cases[i].protocol);
+		assert_int_equal(ip.ttl, 64);
+		assert_int_equal(reader_left(&payload), cases[i].payload);
+		exact_free(&b);
+	}
+}
+
+static void ip_truncation(const uint8_t *bytes, size_t length, void *context)
+{
+	struct reader r = reader_of(bytes, length), payload;
+	const size_t *total = context;
+	struct ip ip;
+
+	assert_int_equal(ip_read(&r, &ip, &payload), length >= *total);
+}
+
+static void cut_datagrams_fail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(ip_packets); i++) {
+		struct bytes b = from_hex(ip_packets[i].hex);
+		size_t total = (size_t)b.at[2] << 8 | b.at[3];
+
+		each_truncation(&b, ip_truncation, &total);
+		exact_free(&b);
+	}
+}
+
+static void refuses_bad_headers(void **state)
+{
+	static const struct {
+		const char *what;
+		size_t offset;
+		uint8_t value;
+	} changes[] = {
+		{"version 0", 0, 0x05},
+		{"version 6", 0, 0x65},
+		{"IHL 0", 0, 0x40},
+		{"IHL 4", 0, 0x44},
+		{"IHL 15, beyond the data", 0, 0x4f},
+		{"total length 0", 3, 0},
+		{"total length below the header's", 3, 19},
+		{"total length above the data's", 3, 37},
+		{"total length 65535", 2, 0xff},
+		{"more fragments", 6, 0x20},
+		{"fragment offset", 7, 1},
+		{"fragment offset, high bits", 6, 0x1f},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, "icmp-echo"));
+
+		assert_int_equal(b.length, 36);
+		assert_true(passes(&b));
+		b.at[changes[i].offset] = changes[i].value;
+		if ((b.at[0] & 15) * 4u <= b.length) // else the sum would run past the data
+			fix_header(b.at);
+		if (passes(&b))
+			fail_msg("let through: %s", changes[i].what);
+		exact_free(&b);
+	}
+}
+
+static void refuses_every_flipped_header_bit(void **state)
+{
+	struct bytes b = from_hex(PACKET(ip_packets, "udp-router-alert"));
+
+	(void)state;
+	for (size_t bit = 0; bit < 24 * 8; bit++) {
+		b.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_false(passes(&b));
+		b.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	assert_true(passes(&b));
+	exact_free(&b);
+}
+
+static void takes_options_and_flags(void **state)
+{
+	struct bytes b = from_hex(PACKET(ip_packets, "udp-no-checksum"));
+	struct reader r = reader_of(b.at, b.length), payload;
+	struct ip ip;
+
+	(void)state;
+	assert_true(ip_read(&r, &ip, &payload));
+	assert_true(ip.dont_fragment);
+	assert_int_equal(ip.id, 8);
+	exact_free(&b);
+	b = from_hex(PACKET(ip_packets, "udp-router-alert"));
+	r = reader_of(b.at, b.length);
+	assert_true(ip_read(&r, &ip, &payload));
+	assert_false(ip.dont_fragment);
+	assert_ptr_equal(payload.at, b.at + 24);
+	exact_free(&b);
+}
+
+static void writes_what_it_reads(void **state)
+{
+	struct ip ip = {.ttl = 64, .protocol = IP_ICMP, .id = 0x1234, .dont_fragment = true,
+		.source = ipaddr_v4(10, 1, 2, 3), .destination = ipaddr_v4(255, 255, 255, 255)}, got;
+	uint8_t buffer[IP_HEADER + 7 + 3] = {0};
+	struct writer w = writer_of(buffer, sizeof buffer);
+	struct reader r = reader_of(buffer, IP_HEADER + 7), payload;
+
+	(void)state;
+	ip_write(&w, &ip, 7);
+	assert_int_equal(writer_length(&w), IP_HEADER);
+	assert_true(ip_read(&r, &got, &payload));
+	assert_int_equal(reader_left(&payload), 7);
+	assert_int_equal(got.ttl, ip.ttl);
+	assert_int_equal(got.protocol, ip.protocol);
+	assert_int_equal(got.id, ip.id);
+	assert_true(got.dont_fragment);
+	assert_true(ipaddr_equal(&got.source, &ip.source));
+	assert_true(ipaddr_equal(&got.destination, &ip.destination));
+}
+
+static void writes_no_datagram_over_64k(void **state)
+{
+	struct ip ip = {.ttl = 64, .protocol = IP_UDP};
+	uint8_t buffer[IP_HEADER];
+	struct writer w = writer_of(buffer, sizeof buffer);
+
+	(void)state;
+	ip_write(&w, &ip, 65515);
+	assert_false(w.failed);
+	assert_int_equal(buffer[2] << 8 | buffer[3], 65535);
+	w = writer_of(buffer, sizeof buffer);
+	ip_write(&w, &ip, 65516);
+	assert_true(w.failed);
+	w = writer_of(buffer, sizeof buffer - 1);
+	ip_write(&w, &ip, 0);
+	assert_true(w.failed);
+}
+
+struct udp_result {
+	bool good;
+	struct udp udp;
+	struct reader payload;
+};
+
+static struct udp_result udp_of(const struct bytes *b, bool trust)
+{
+	struct reader r = reader_of(b->at, b->length), segment;
+	struct udp_result result = {0};
+	struct ip ip;
+
+	assert_true(ip_read(&r, &ip, &segment));
+	result.good = udp_read(&segment, &ip, trust, &result.udp, &result.payload);
+	return result;
+}
+
+static void reads_udp(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t source, destination;
+		size_t length;
+	} cases[] = {
+		{"udp-dhcp-request", 68, 67, 347},
+		{"udp-router-alert", 69, 2070, 3},
+		{"udp-no-checksum", 4011, 68, 4},
+		{"udp-empty", 9, 9, 0},
+		{"udp-padded", 9, 9, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, cases[i].name));
+		struct udp_result got = udp_of(&b, false);
+
+		assert_true(got.good);
+		assert_int_equal(got.udp.source, cases[i].source);
+		assert_int_equal(got.udp.destination, cases[i].destination);
+		assert_int_equal(reader_left(&got.payload), cases[i].length);
+		exact_free(&b);
+	}
+}
+
+// The recorded DHCPACK comes from a local sender, which left its sum to hardware.
+static void sums_are_checked_unless_trusted(void **state)
+{
+	struct bytes b = from_hex(PACKET(ip_packets, "udp-dhcp-ack"));
+
+	(void)state;
+	assert_false(udp_of(&b, false).good);
+	assert_true(udp_of(&b, true).good);
+	exact_free(&b);
+	b = from_hex(PACKET(ip_packets, "udp-router-alert"));
+	b.at[b.length - 1] ^= 1;
+	assert_false(udp_of(&b, false).good);
+	assert_true(udp_of(&b, true).good);
+	exact_free(&b);
+}
+
+static void refuses_bad_udp_lengths(void **state)
+{
+	static const uint16_t lengths[] = {0, 1, 7, 13, 0x8000, 65535};
+	struct bytes b = from_hex(PACKET(ip_packets, "udp-no-checksum"));
+	struct udp_result padded;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		b.at[24] = (uint8_t)(lengths[i] >> 8);
+		b.at[25] = (uint8_t)lengths[i];
+		assert_false(udp_of(&b, false).good);
+		assert_false(udp_of(&b, true).good);
+	}
+	b.at[24] = 0;
+	b.at[25] = 9; // shorter than the datagram: the rest is padding
+	padded = udp_of(&b, false);
+	assert_true(padded.good);
+	assert_int_equal(reader_left(&padded.payload), 1);
+	exact_free(&b);
+}
+
+static void udp_fails(const uint8_t *bytes, size_t length, void *context)
+{
+	struct reader segment = reader_of(bytes, length), payload;
+	struct ip ip = {0};
+	struct udp udp;
+
+	(void)context;
+	assert_false(udp_read(&segment, &ip, true, &udp, &payload));
+}
+
+static void cut_udp_fails(void **state)
+{
+	struct bytes b = from_hex("0044 0043 000c 0000 61626364");
+
+	(void)state;
+	each_truncation(&b, udp_fails, NULL);
+	exact_free(&b);
+}
+
+static void writes_udp_that_reads_back(void **state)
+{
+	struct ip ip = {.ttl = 64, .protocol = IP_UDP, .source = ipaddr_v4(10, 0, 0, 1),
+		.destination = ipaddr_v4(10, 0, 0, 2)};
+	struct udp udp = {.source = 2070, .destination = 69};
+	char text[] = "a payload of some length";
+
+	(void)state;
+	for (size_t length = 0; length < sizeof text; length++) {
+		struct bytes b = exact_copy(
+			"----------------------------------------------------", 28 + length);
+		struct writer w = writer_of(b.at, b.length);
+		struct udp_result got;
+
+		udp_write(&w, &ip, &udp, text, length);
+		assert_false(w.failed);
+		assert_int_equal(writer_length(&w), b.length);
+		got = udp_of(&b, false);
+		assert_true(got.good);
+		assert_int_equal(got.udp.source, 2070);
+		assert_int_equal(got.udp.destination, 69);
+		assert_int_equal(reader_left(&got.payload), length);
+		assert_memory_equal(got.payload.at, text, length);
+		w = writer_of(b.at, b.length - 1);
+		udp_write(&w, &ip, &udp, text, length);
+		assert_true(w.failed);
+		exact_free(&b);
+	}
+}
+
+// scapy's datagram, byte for byte.
+static void writes_udp_as_others_do(void **state)
+{
+	struct ip ip = {.ttl = 64, .protocol = IP_UDP, .id = 1, .source = ipaddr_v4(10, 0, 0, 1),
+		.destination = ipaddr_v4(10, 0, 0, 2)};
+	struct udp udp = {.source = 9, .destination = 9};
+	uint8_t buffer[64];
+	struct writer w = writer_of(buffer, sizeof buffer);
+
+	(void)state;
+	udp_write(&w, &ip, &udp, NULL, 0);
+	assert_hex(buffer, writer_length(&w), PACKET(ip_packets, "udp-empty"));
+}
+
+// A sum that comes out as zero is sent as ffff, since zero means that there is none.
+static void zero_sum_is_sent_as_ones(void **state)
+{
+	struct ip ip = {.ttl = 64, .protocol = IP_UDP};
+	struct udp udp = {.source = 0, .destination = 0};
+	// protocol 17 + twice the length 10 = 0x0025; the payload makes it ffff
+	const uint8_t payload[] = {0xff, 0xda};
+	struct bytes b = from_hex("00*30");
+	struct writer w = writer_of(b.at, b.length);
+
+	(void)state;
+	udp_write(&w, &ip, &udp, payload, sizeof payload);
+	assert_hex(b.at + 26, 2, "ffff");
+	assert_true(udp_of(&b, false).good);
+	exact_free(&b);
+}
+
+static bool icmp_of(const struct bytes *b, struct icmp *icmp)
+{
+	struct reader r = reader_of(b->at, b->length), segment;
+	struct ip ip;
+
+	assert_true(ip_read(&r, &ip, &segment));
+	return icmp_read(&segment, icmp);
+}
+
+static void reads_and_writes_echo(void **state)
+{
+	static const char *const names[] = {"icmp-echo", "icmp-echo-reply"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, names[i]));
+		uint8_t buffer[64];
+		struct writer w = writer_of(buffer, sizeof buffer);
+		struct icmp icmp;
+
+		assert_true(icmp_of(&b, &icmp));
+		assert_int_equal(icmp.id, 0x1234);
+		assert_int_equal(icmp.sequence, 2);
+		assert_memory_equal(icmp.data.at, "abcdefgh", 8);
+		icmp_write_echo(&w, &icmp);
+		assert_int_equal(writer_length(&w), b.length - IP_HEADER);
+		assert_memory_equal(buffer, b.at + IP_HEADER, writer_length(&w));
+		w = writer_of(buffer, writer_length(&w) - 1);
+		icmp_write_echo(&w, &icmp);
+		assert_true(w.failed);
+		exact_free(&b);
+	}
+}
+
+static void reads_unreachable(void **state)
+{
+	struct bytes b = from_hex(PACKET(ip_packets, "icmp-port-unreachable"));
+	struct ipaddr to = ipaddr_v4(10, 0, 0, 2);
+	struct icmp icmp;
+
+	(void)state;
+	assert_true(icmp_of(&b, &icmp));
+	assert_int_equal(icmp.type, ICMP_UNREACHABLE);
+	assert_int_equal(icmp.code, ICMP_PORT);
+	assert_true(ipaddr_equal(&icmp.original.destination, &to));
+	assert_int_equal(icmp.original_udp.source, 2070);
+	assert_int_equal(icmp.original_udp.destination, 69);
+	exact_free(&b);
+	b = from_hex(PACKET(ip_packets, "icmp-host-unreachable-tcp"));
+	assert_true(icmp_of(&b, &icmp));
+	assert_int_equal(icmp.code, ICMP_HOST);
+	assert_int_equal(icmp.original.protocol, IP_TCP);
+	assert_int_equal(icmp.original_udp.source, 0);
+	exact_free(&b);
+}
+
+static void refuses_other_icmp(void **state)
+{
+	struct bytes b = from_hex(PACKET(ip_packets, "icmp-time-exceeded"));
+	struct icmp icmp;
+
+	(void)state;
+	assert_false(icmp_of(&b, &icmp));
+	exact_free(&b);
+	b = from_hex(PACKET(ip_packets, "icmp-echo"));
+	b.at[b.length - 1] ^= 0x10;
+	assert_false(icmp_of(&b, &icmp));
+	exact_free(&b);
+}
+
+// Every prefix of a message, with the checksum made right for it, so that only the length is wrong.
+static void cut_icmp_fails(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t shortest; // ICMP bytes that are enough
+	} cases[] = {{"icmp-echo", 8}, {"icmp-port-unreachable", 8 + 20 + 4},
+		{"icmp-host-unreachable-tcp", 8 + 20}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, cases[i].name));
+
+		for (size_t length = 0; length <= b.length - IP_HEADER; length++) {
+			struct bytes cut = exact_copy(b.at + IP_HEADER, length);
+			struct reader r = reader_of(cut.at, cut.length);
+			struct icmp icmp;
+			uint16_t sum;
+
+			if (length >= 4) {
+				cut.at[2] = cut.at[3] = 0;
+				sum = ip_checksum_end(ip_checksum_add(0, cut.at, length));
+				cut.at[2] = (uint8_t)(sum >> 8);
+				cut.at[3] = (uint8_t)sum;
+			}
+			assert_int_equal(icmp_read(&r, &icmp), length >= cases[i].shortest);
+			exact_free(&cut);
+		}
+		exact_free(&b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_as_rfc_1071),
+		cmocka_unit_test(sums_do_not_overflow),
+		cmocka_unit_test(reads_datagrams),
+		cmocka_unit_test(cut_datagrams_fail),
+		cmocka_unit_test(refuses_bad_headers),
+		cmocka_unit_test(refuses_every_flipped_header_bit),
+		cmocka_unit_test(takes_options_and_flags),
+		cmocka_unit_test(writes_what_it_reads),
+		cmocka_unit_test(writes_no_datagram_over_64k),
+		cmocka_unit_test(reads_udp),
+		cmocka_unit_test(sums_are_checked_unless_trusted),
+		cmocka_unit_test(refuses_bad_udp_lengths),
+		cmocka_unit_test(cut_udp_fails),
+		cmocka_unit_test(writes_udp_that_reads_back),
+		cmocka_unit_test(writes_udp_as_others_do),
+		cmocka_unit_test(zero_sum_is_sent_as_ones),
+		cmocka_unit_test(reads_and_writes_echo),
+		cmocka_unit_test(reads_unreachable),
+		cmocka_unit_test(refuses_other_icmp),
+		cmocka_unit_test(cut_icmp_fails),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
