@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// All that the boot program knows while it runs. One struct, made by boot_main, handed down.
+#pragma once
+
+#include "bootloader/config.h"
+#include "bootloader/fetch.h"
+#include "bootloader/paths.h"
+#include "bootloader/plan.h"
+#include "bootloader/platform.h"
+#include "bootloader/record.h"
+#include "bootloader/sinks.h"
+#include "netstack/dhcp_client.h"
+
+// DHCP on one card.
+struct boot_dhcp {
+	struct stack_socket *socket; // NULL: not running
+	struct dhcp_client client;
+};
+
+// What loading a plan has reserved and learnt.
+struct boot_load {
+	struct sink_kernel kernel;
+	struct path kernel_path;
+	struct path paths[PLAN_INITRDS];
+	struct record_file initrds[PLAN_INITRDS];
+	uint8_t *staged[PLAN_INITRDS]; // initrds of unknown size; NULL: fetched to their place
+	uint8_t *stage;                // the memory they are in, NULL: none
+	uint64_t stage_size;
+	uint8_t *region;               // record and initrds, NULL: none
+	uint64_t region_size;
+};
+
+struct boot {
+	const struct platform_identity *id;
+	struct random random;
+	struct stack stack;
+	struct fetch fetch;
+	struct netdev *nic; // the card used; interface 0 of the stack
+	struct boot_dhcp dhcp[STACK_INTERFACES];
+
+	struct lease lease;
+	const char *lease_from;                   // "firmware", "dhcp"
+	struct record_packet discover, ack, proxy;
+	struct ipaddr servers[FETCH_SERVERS];     // boot servers
+	char prefix[PATH_NAME];                   // of relative file names
+	char ip_parameter[80], bootif[64];        // for SYSAPPEND
+
+	unsigned candidate;                       // next name of the configuration search
+	struct path config_path;                  // of the one in use
+	struct config config;
+	struct plan plan;
+	struct boot_load load;
+	struct record_timeline timeline;
+};
+
+// One turn of the one loop: takes in what has arrived, steps what is running, rests until the
+// nearest deadline or `until`.
+void loop_turn(struct boot *b, uint64_t until);
+// Runs a transfer to its end. False with *fault set; *size is the file's, *server who answered last.
+bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
+	struct fault *fault);
+
+// A configured network: the firmware's lease, or one by DHCP. False after it has told why.
+bool acquire(struct boot *b);
+void acquire_step(struct boot *b, uint64_t now);
+uint64_t acquire_deadline(const struct boot *b);
+
+// Reads the next configuration that exists into b->config; search_start begins at the first name.
+enum search_result { SEARCH_FOUND, SEARCH_MISSING, SEARCH_FAILED };
+void search_start(struct boot *b);
+enum search_result search_next(struct boot *b, struct fault *fault);
+
+// Fetches a file by the name that a configuration gives it; *path is filled in. Without a sink only
+// its size is asked for. `show`: with progress and a closing line.
+bool load_file(struct boot *b, const char *name, struct path *path, struct sink *sink, bool show,
+	uint64_t *size, struct fault *fault);
+// Fetches b->plan and starts it. Returns only on failure, with everything released.
+void load_and_start(struct boot *b, struct fault *fault);
+
+// Reads a line at the "boot: " prompt. False if `timeout` ms (0: none) passed before any key.
+bool prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
+void prompt_labels(const struct boot *b);
+// Shows "<what> in N s, any key stops". True if a key was pressed.
+bool prompt_countdown(struct boot *b, uint32_t ms, const char *what);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Every fixed size and every patience of the boot program, in one place. What does not fit is a
+// named fault, never a silent cut.
+#pragma once
+
+#define LANYARD_VERSION "0.1"
+
+enum {
+	// Configuration (pxelinux.cfg)
+	CONFIG_TEXT = 64 * 1024,   // bytes of all its files together
+	CONFIG_LABELS = 128,
+	CONFIG_LINE = 4095,        // longer lines are split there, as pxelinux does
+
+	// A boot plan
+	PLAN_LINE = 2047,          // characters of the kernel command line
+	PLAN_INITRDS = 16,
+	PATH_NAME = 256,           // a file name with its NUL
+	PROMPT_LINE = 512,         // what can be typed at the prompt, with its NUL
+
+	// Fetching
+	FETCH_SLOTS = 1,           // transfers at the same time
+	FETCH_SERVERS = 3,         // servers that a file is looked for on
+	FETCH_PACKET = 640,        // longest packet that a transfer sends (a request with its options)
+	FETCH_TRIES = 4,           // on each server
+	RETRY_FIRST = 1000,        // ms before the second try; doubles
+
+	// Waiting, ms
+	NOTICE_AFTER = 1000,       // a wait that lasts longer says what is awaited
+	REDRAW = 200,              // between two drawings of a progress line
+	NIC_PATIENCE = 60000,      // for a network card that will not start
+	DHCP_PATIENCE = 30000,     // for an answer, until the fault is told
+	DHCP_REBOOT = 120000,      // after that
+	PROXY_WAIT = 300,          // for a proxyDHCP offer after the first offer
+	LABEL_DELAY = 10000,       // before another label or configuration is tried
+	REBOOT_DELAY = 60000,      // before a reboot, when nothing could be booted
+	MISSING_DELAY = 300000,    // the same, when there is no configuration (option 211 overrides)
+	SEARCH_FIRST = 5000,       // before a missing configuration is looked for again; doubles
+	SEARCH_MAX = 60000,
+
+	RECORD_SIZE = 8192,        // the record cpio
+	RECORD_STAGES = 12,
+};

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Carries out a plan: the kernel to the place where it will run; then the sizes of all initrds, room
+// for them in one piece with the record in front, and each straight to its place in it.
+#include "bootloader/boot.h"
+#include "bootloader/console.h"
+#include "netstack/base/memory.h"
+
+enum { LOWEST = 0x100000, PAGE = 4096, ARCH_ARM64 = 11 };
+
+bool load_file(struct boot *b, const char *name, struct path *path, struct sink *sink, bool show,
+	uint64_t *size, struct fault *fault)
+{
+	struct fetch_job job = {.name = name, .file = path->file, .sink = sink, .quiet = !show};
+
+	if (!path_resolve(path, b->prefix, name, fault))
+		return false;
+	if (path->host[0]) {
+		fault_set(fault, FAULT_NAME_LOOKUP, "(%s); the boot server is asked instead", path->host);
+		console_fault(fault);
+	}
+	job.port = path->port;
+	if (ipaddr_is_unset(&path->server))
+		memcpy(job.servers, b->servers, sizeof job.servers);
+	else
+		job.servers[0] = path->server;
+	return loop_fetch(b, &job, size, &path->server, fault);
+}
+
+static void release(struct boot_load *l)
+{
+	sink_kernel_release(&l->kernel);
+	if (l->stage)
+		platform_release(l->stage, l->stage_size);
+	if (l->region)
+		platform_release(l->region, l->region_size);
+	l->stage = l->region = NULL;
+}
+
+static uint64_t padded(uint64_t size)
+{
+	return (size + 3) & ~(uint64_t)3;
+}
+
+// A name that is no label may stand for another kind of program, which pxelinux finds by trying
+// suffixes. None of them can be started here, but the sentence should say so.
+static bool probe_suffixes(struct boot *b, struct fault *fault)
+{
+	for (const char *const *suffix = plan_suffixes; *suffix; suffix++) {
+		char buffer[PATH_NAME + 8];
+		struct text name = text_of(buffer, sizeof buffer);
+		uint64_t size;
+
+		text_format(&name, "%s%s", b->plan.kernel, *suffix);
+		if (load_file(b, buffer, &b->load.kernel_path, NULL, false, &size, fault))
+			return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", b->load.kernel_path.file);
+		if (!fetch_refused(fault))
+			return false;
+	}
+	return true;
+}
+
+static bool load_kernel(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+	const struct plan *p = &b->plan;
+	uint64_t size;
+
+	if (p->image != IMAGE_LINUX)
+		return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", p->kernel);
+	if (!p->label && !probe_suffixes(b, fault))
+		return false;
+	sink_kernel(&l->kernel, b->id->arch == ARCH_ARM64 ? LINUX_ARM64 : LINUX_X86);
+	if (!load_file(b, p->kernel, &l->kernel_path, &l->kernel.sink, !p->quiet, &size, fault))
+		return false;
+	record_stage(&b->timeline, "kernel", console_elapsed());
+	if (l->kernel.image.cmdline_size && strlen(p->command_line) > l->kernel.image.cmdline_size)
+		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, this kernel takes %u)",
+			strlen(p->command_line), l->kernel.image.cmdline_size);
+	return true;
+}
+
+// The highest address that an initrd's byte may have.
+static uint64_t initrd_limit(const struct boot *b)
+{
+	uint64_t limit = b->load.kernel.image.initrd_max;
+
+	if (b->plan.memory_limit - 1 < limit)
+		limit = b->plan.memory_limit - 1;
+	return limit;
+}
+
+static uint8_t *reserve(const struct boot *b, uint64_t size, bool top, struct fault *fault)
+{
+	const struct platform_place place = {
+		.size = size,
+		.min = LOWEST,
+		.max = initrd_limit(b),
+		.align = PAGE,
+		.top = top,
+	};
+	uint8_t *at = platform_reserve(&place);
+
+	if (!at)
+		fault_set(fault, FAULT_MEMORY, "(%u MB for the initrds below address 0x%llx, %u MB are free)",
+			(unsigned)(size >> 20) + 1, (unsigned long long)place.max,
+			(unsigned)(platform_memory_free() >> 20));
+	return at;
+}
+
+static bool ask_sizes(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+
+	for (size_t i = 0; i < b->plan.initrd_count; i++)
+		if (!load_file(b, b->plan.initrds[i], &l->paths[i], NULL, false, &l->initrds[i].size, fault))
+			return false;
+	return true;
+}
+
+static bool load_initrd(struct boot *b, size_t i, struct sink *sink, struct fault *fault)
+{
+	return load_file(b, b->plan.initrds[i], &b->load.paths[i], sink, !b->plan.quiet,
+		&b->load.initrds[i].size, fault);
+}
+
+// Initrds whose size nobody tells go to low memory, one behind the other, in half of what there is;
+// so there is room for all of them together afterwards.
+static bool fetch_unknown(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < b->plan.initrd_count; i++) {
+		struct sink_memory sink;
+
+		if (l->initrds[i].size != SINK_SIZE_UNKNOWN)
+			continue;
+		l->stage_size = platform_memory_free() >> 1;
+		while (!l->stage && l->stage_size > PAGE)
+			if (!(l->stage = reserve(b, l->stage_size, false, fault)))
+				l->stage_size >>= 1;
+		if (!l->stage)
+			return false;
+		sink_memory(&sink, l->stage + used, l->stage_size - used);
+		l->staged[i] = l->stage + used;
+		if (!load_initrd(b, i, &sink.sink, fault))
+			return false;
+		used = padded(used + l->initrds[i].size);
+	}
+	return true;
+}
+
+// Each to its place; between them at most three zeros.
+static bool fetch_known(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+	uint8_t *at = l->region + RECORD_SIZE;
+
+	for (size_t i = 0; i < b->plan.initrd_count; i++) {
+		const uint64_t size = l->initrds[i].size;
+		struct sink_memory sink;
+
+		sink_memory(&sink, at, size);
+		memset(at + size, 0, padded(size) - size);
+		if (l->staged[i])
+			memcpy(at, l->staged[i], size);
+		else if (!load_initrd(b, i, &sink.sink, fault))
+			return false;
+		l->initrds[i].name = l->paths[i].file;
+		at += padded(size);
+	}
+	return true;
+}
+
+static bool load_initrds(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+
+	if (b->plan.initrd_count == 0)
+		return true;
+	if (!ask_sizes(b, fault) || !fetch_unknown(b, fault))
+		return false;
+	l->region_size = RECORD_SIZE;
+	for (size_t i = 0; i < b->plan.initrd_count; i++)
+		l->region_size += padded(l->initrds[i].size);
+	if (!(l->region = reserve(b, l->region_size, true, fault)) || !fetch_known(b, fault))
+		return false;
+	record_stage(&b->timeline, "initrd", console_elapsed());
+	return true;
+}
+
+static void fill_record(struct boot *b)
+{
+	const struct boot_load *l = &b->load;
+	const struct record r = {
+		.discover = b->discover,
+		.ack = b->ack,
+		.proxy = b->proxy,
+		.hwaddr = b->nic->hwaddr,
+		.hwaddr_length = b->nic->hwaddr_length,
+		.hwtype = b->nic->hwtype,
+		.nic_name = b->nic->name,
+		.bus = b->id->nic_text,
+		.firmware = b->id->firmware,
+		.arch = b->id->arch,
+		.uuid = b->id->has_uuid ? b->id->uuid : NULL,
+		.timeline = &b->timeline,
+		.lease_from = b->lease_from,
+		.address = b->lease.address,
+		.prefix = b->lease.prefix,
+		.server = b->config_path.server,
+		.config = b->config_path.file,
+		.label = b->plan.label,
+		.kernel = {l->kernel_path.file, l->kernel.size},
+		.initrds = l->initrds,
+		.initrd_count = b->plan.initrd_count,
+	};
+
+	if (l->region)
+		record_write(l->region, &r);
+}
+
+static void tell_start(const struct boot *b)
+{
+	char counters[120];
+	struct text t = text_of(counters, sizeof counters);
+
+	platform_describe_nic(&t);
+	if (t.length && !b->plan.quiet)
+		console_stage("%s", counters);
+	console_stage("starting Linux %s", b->load.kernel.image.version);
+}
+
+void load_and_start(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+
+	memset(l, 0, sizeof *l);
+	if (load_kernel(b, fault) && load_initrds(b, fault)) {
+		const struct platform_linux start = {
+			.image = &l->kernel.image,
+			.kernel = l->kernel.at,
+			.kernel_size = l->kernel.size,
+			.initrd = l->region,
+			.initrd_size = l->region_size,
+			.command_line = b->plan.command_line,
+			.video_mode = b->plan.video_mode,
+			.keep_pxe = b->plan.keep_pxe,
+		};
+
+		tell_start(b);
+		record_stage(&b->timeline, "boot", console_elapsed());
+		fill_record(b);
+		platform_boot_linux(&start, fault);
+	}
+	release(l);
+}

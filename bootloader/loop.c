@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The one loop. Nothing else in the boot program waits.
+#include "bootloader/boot.h"
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void loop_turn(struct boot *b, uint64_t until)
+{
+	uint64_t now = platform_now();
+	size_t frames = stack_poll(&b->stack, now);
+
+	acquire_step(b, now);
+	fetch_step(&b->fetch, now);
+	if (frames)
+		return;
+	until = earlier(until, stack_deadline(&b->stack));
+	until = earlier(until, acquire_deadline(b));
+	until = earlier(until, fetch_deadline(&b->fetch));
+	if (until > now)
+		platform_idle(until);
+}
+
+bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
+	struct fault *fault)
+{
+	struct fetch_transfer *t = fetch_start(&b->fetch, job, platform_now());
+
+	while (t->status == MACHINE_RUNNING)
+		loop_turn(b, DEADLINE_NEVER);
+	fetch_free(t);
+	*size = t->size;
+	if (t->server < FETCH_SERVERS)
+		*server = t->job.servers[t->server];
+	*fault = t->fault;
+	return t->status == MACHINE_DONE;
+}
