@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// mklanyard: makes the initramfs that boots a kernel of a root tree over NFS.
+//
+//   options -> tree, kernel -> modules (table.h chooses, modules.h finds) -> programs -> image
+//   (one sorted cpio archive) -> compressed -> written
+#include "initramfs/mklanyard/image.h"
+#include "initramfs/mklanyard/options.h"
+#include "initramfs/mklanyard/output.h"
+#include "initramfs/mklanyard/programs.h"
+#include "initramfs/mklanyard/say.h"
+#include "initramfs/mklanyard/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct work {
+	struct tree tree;
+	char version[TREE_VERSION], directory[TREE_PATH]; // of the kernel, of its modules in the tree
+	enum compression compress;
+	struct modules modules;
+	struct buffer table, init, busybox, archive, packed;
+	struct image image;
+};
+
+// The kernel's build configuration, where the tree has it.
+static bool read_config(const struct work *w, struct buffer *to)
+{
+	char path[TREE_PATH + 16];
+	struct fault ignored;
+
+	snprintf(path, sizeof path, "boot/config-%s", w->version);
+	if (tree_read(&w->tree, path, TREE_CONFIG_LIMIT, to, &ignored))
+		return true;
+	buffer_free(to);
+	snprintf(path, sizeof path, "%s/config", w->directory);
+	return tree_read(&w->tree, path, TREE_CONFIG_LIMIT, to, &ignored);
+}
+
+static bool choose_compression(struct work *w, const struct options *o, struct fault *f)
+{
+	struct buffer b = {0};
+	bool known = read_config(w, &b), good;
+	const char *config = known ? (const char *)b.bytes : NULL;
+
+	w->compress = o->compress;
+	if (o->compress == COMPRESS_AUTO)
+		w->compress = compress_best(config, b.length);
+	if (!known && o->compress == COMPRESS_AUTO)
+		say_note("%s has no boot/config-%s: choosing %s, which any kernel unpacks",
+			o->root, w->version, compress_name(w->compress));
+	good = !known || compress_is_known_to(w->compress, config, b.length);
+	buffer_free(&b);
+	return good || fault_set(f, FAULT_COMPRESSION, "(%s, kernel %s)", compress_name(w->compress),
+		w->version);
+}
+
+static bool collect_modules(struct work *w, const struct options *o, struct fault *f)
+{
+	bool good;
+
+	if (!modules_open(&w->modules, &w->tree, w->version, w->directory, f))
+		return false;
+	good = table_select(&w->modules, o->modules, o->module_count, f);
+	modules_close(&w->modules);
+	return good;
+}
+
+static bool collect_programs(struct work *w, const struct options *o, struct fault *f)
+{
+	return programs_init(o->init, w->modules.machine, &w->init, f) &&
+		(!o->with_shell || programs_busybox(&w->tree, w->modules.machine, &w->busybox, f));
+}
+
+// What every initramfs of ours has, beside its modules: where init mounts things, and a console for
+// the messages before it has.
+static bool assemble(struct work *w, struct fault *f)
+{
+	static const char *const directories[] = {"dev", "proc", "sys", "run", "root"};
+	struct image *i = &w->image;
+
+	for (size_t n = 0; n < sizeof directories / sizeof *directories; n++)
+		image_add_directory(i, directories[n]);
+	image_add_device(i, "dev/console", 0600, 5, 1);
+	image_add_file(i, "init", 0755, w->init.bytes, w->init.length);
+	table_write(&w->modules, &w->table);
+	image_add_file(i, "lanyard/modules", 0644, w->table.bytes, w->table.length);
+	for (size_t n = 0; n < w->modules.count; n++) {
+		const struct module *m = &w->modules.list[n];
+
+		image_add_file(i, m->target, 0644, m->content.bytes, m->content.length);
+	}
+	if (w->busybox.length) {
+		image_add_file(i, "bin/busybox", 0755, w->busybox.bytes, w->busybox.length);
+		image_add_link(i, "bin/sh", "busybox");
+	}
+	return image_sort(i, f);
+}
+
+static void print(const struct work *w)
+{
+	size_t total = 0;
+
+	for (size_t n = 0; n < w->image.count; n++) {
+		const struct image_entry *e = &w->image.list[n];
+
+		printf("%9zu /%s\n", e->length, e->path);
+		total += e->length;
+	}
+	printf("%9zu bytes in all", total);
+	if (w->packed.length)
+		printf(", %zu packed (%s)", w->packed.length, compress_name(w->compress));
+	printf(", for kernel %s\n", w->version);
+}
+
+static bool make(struct work *w, const struct options *o, struct fault *f)
+{
+	if (!tree_kernel(&w->tree, o->kernel, w->version, w->directory, f) ||
+		!choose_compression(w, o, f) || !collect_modules(w, o, f) ||
+		!collect_programs(w, o, f) || !assemble(w, f))
+		return false;
+	if (o->output &&
+		!(image_write(&w->image, o->mtime, &w->archive, f) &&
+			compress_pack(w->compress, &w->archive, &w->packed, f) &&
+			output_write(o->output, &w->packed, f)))
+		return false;
+	if (o->print)
+		print(w);
+	return !fflush(stdout) ||
+		fault_set(f, FAULT_IMAGE_WRITE, "(standard output: %s)", strerror(errno));
+}
+
+static void release(struct work *w)
+{
+	image_free(&w->image);
+	modules_free(&w->modules);
+	buffer_free(&w->table);
+	buffer_free(&w->init);
+	buffer_free(&w->busybox);
+	buffer_free(&w->archive);
+	buffer_free(&w->packed);
+	tree_close(&w->tree);
+}
+
+int main(int argc, char **argv)
+{
+	struct fault f = {0};
+	struct options o;
+	struct work w = {0};
+	bool good = options_read(&o, argc, argv, &f);
+
+	if (good && o.help) {
+		fputs(options_usage, stdout);
+	} else if (good && (good = tree_open(&w.tree, o.root, &f))) {
+		good = make(&w, &o, &f);
+		release(&w);
+	}
+	options_free(&o);
+	return good ? 0 : say_fault(&f);
+}
