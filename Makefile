@@ -97,6 +97,28 @@ $(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE 
 
 
 # ---- initramfs: init -----------------------------------------------------------------------------
+# Process 1 of the initramfs: static, on musl, which finds the kernel's headers only when told where.
+# INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
+
+MUSL_CC = musl-gcc
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c
+INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/udp.c
+INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/child.c initramfs/clock.c \
+	initramfs/devices.c initramfs/dhcp.c initramfs/early.c initramfs/failure.c initramfs/file.c \
+	initramfs/handover.c initramfs/init.c initramfs/loader.c initramfs/milestone.c \
+	initramfs/mount.c initramfs/netlink.c initramfs/network.c initramfs/overlay.c \
+	initramfs/packet.c initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
+INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
+
+$(BUILD)/init/%.o: %.c
+	@mkdir -p $(@D)
+	$(MUSL_CC) $(INIT_CFLAGS) -c -o $@ $<
+
+$(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the initramfs
+	@mkdir -p $(@D)
+	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------

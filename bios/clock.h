@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Time in milliseconds without going to real mode.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void clock_init(void);
+uint64_t clock_now(void);
+// Waits by looking at the clock; for short times in set-up code.
+void clock_wait(uint32_t ms);
+bool clock_has_tsc(void);
+uint64_t clock_tsc(void);
+// CPUID; false (and zeros) where the processor has no such leaf or no CPUID at all.
+bool clock_cpuid(uint32_t leaf, uint32_t regs[4]);

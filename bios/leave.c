@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Ways out other than Linux: back to the ROM and so to the BIOS's next boot device, and a reset.
+#include "bios/clock.h"
+#include "bios/console.h"
+#include "bios/io.h"
+#include "bios/real.h"
+#include "bios/undi.h"
+#include "bootloader/platform.h"
+
+enum { LOCAL_BOOT_INT18 = -1, LOCAL_BOOT_INT18_WORD = 0xffff };
+
+static void close_devices(void)
+{
+	struct netdev *nic = undi_netdev();
+
+	console_flush();
+	if (nic)
+		nic->ops->close(nic);
+}
+
+// pxelinux's LOCALBOOT: 0 normal, 4 keep the UNDI driver, 5 keep all of PXE: the ROM that started us
+// takes these as our exit code and takes itself down accordingly. -1 asks the BIOS directly.
+void platform_local_boot(int32_t type)
+{
+	close_devices();
+	if (type == LOCAL_BOOT_INT18 || type == LOCAL_BOOT_INT18_WORD || !entry_returnable)
+		real_visit(rm_int18, 0, 0);
+	real_visit(rm_exit, (uint16_t)type, 0);
+}
+
+void platform_reset(void)
+{
+	close_devices();
+	*(volatile uint16_t *)at_address(0x472) = 0; // cold
+	out8(0xcf9, 2);
+	out8(0xcf9, 6);
+	clock_wait(50);
+	out8(0x64, 0xfe); // the keyboard controller pulls the reset line
+	clock_wait(50);
+	real_visit(rm_reset, 0, 0);
+}

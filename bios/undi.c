@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The UNDI netdev: rings below 1 MiB, filled and emptied by undi_exchange in one visit to real mode.
+//
+// What ROMs are known to do, and what is done about it here:
+//   - the interrupt never fires, storms, or is shared: it is masked, and the ROM is asked instead
+//   - OPEN fails because the driver was left open or was never initialised: CLOSE, then STARTUP and
+//     INITIALIZE with repetitions, then OPEN again; SET_STATION_ADDRESS before OPEN, its failure
+//     ignored (some ROMs need it, others refuse it)
+//   - transmissions never reported as done: taken as done after a while
+//   - P_UNKNOWN (we bring the Ethernet header) refused, or silently given a second header: P_IP and
+//     P_ARP, the ROM makes the header; tried in turn while nothing addressed to us comes back
+//   - short frames refused: padded to 60 bytes
+#include "bios/clock.h"
+#include "bios/console.h"
+#include "bios/io.h"
+#include "bios/pxe.h"
+#include "bios/real.h"
+#include "bios/undi.h"
+#include "bios/undi_exchange.h"
+#include "netstack/base/memory.h"
+#include "netstack/base/text.h"
+
+enum {
+	FRAME_MIN = 60,
+	HEADER = 14,
+	INITIALIZE_TRIES = 10,
+	COMPLETION_MS = 50,       // a transmission not reported as done by then is taken as done
+	UNANSWERED_FRAMES = 6,    // sent without hearing anything for us: try the other protocol type
+};
+
+static struct netdev netdev;
+static struct undi_low low;
+static uint8_t rx_ring[UNDI_RX_SLOTS][UNDI_SLOT] __attribute__((aligned(16)));
+static uint8_t tx_ring[UNDI_TX_SLOTS][UNDI_SLOT] __attribute__((aligned(16)));
+static char place[64];
+static bool is_open;
+static bool rom_header;           // the ROM makes the Ethernet header (P_IP, P_ARP)
+static bool answered;             // a frame for our own address has come since open
+static uint16_t unanswered;       // frames sent since open or since the type was changed
+static uint16_t lent;             // slots whose frames the caller holds
+static uint16_t irq;              // 0 unknown
+static uint8_t irq_was_masked;
+static uint16_t head_seen;        // tx_head at ...
+static uint64_t head_since;       // ... this time
+static uint64_t last_frame;
+static uint32_t exchange_visits;
+static uint32_t refusals_seen;
+
+// ---- the interrupt -------------------------------------------------------------------------------
+
+static uint16_t pic_port(void)
+{
+	return irq < 8 ? 0x21 : 0xa1;
+}
+
+static uint8_t pic_bit(void)
+{
+	return (uint8_t)(1 << (irq & 7));
+}
+
+// IRQ 0-2 and 8 belong to the machine: a ROM that names them has none.
+static bool irq_plausible(void)
+{
+	return irq > 2 && irq < 16 && irq != 8;
+}
+
+static void mask_irq(void)
+{
+	if (irq_plausible())
+		out8(pic_port(), in8(pic_port()) | pic_bit());
+}
+
+// ---- open and close ------------------------------------------------------------------------------
+
+static bool call_open(void)
+{
+	t_PXENV_UNDI_SET_STATION_ADDR address = {0};
+	t_PXENV_UNDI_OPEN open = {.PktFilter = FLTR_DIRECTED | FLTR_BRDCST};
+
+	memcpy(address.StationAddress, netdev.hwaddr, 6);
+	pxe_api(PXENV_UNDI_SET_STATION_ADDR, &address);
+	return pxe_api(PXENV_UNDI_OPEN, &open) == 0;
+}
+
+static void call_close(void)
+{
+	t_PXENV_UNDI_CLOSE call = {0};
+
+	pxe_api(PXENV_UNDI_CLOSE, &call);
+}
+
+static void call_initialize(void)
+{
+	t_PXENV_UNDI_STARTUP startup = {0};
+	t_PXENV_UNDI_INITIALIZE initialize = {0};
+	unsigned try;
+
+	pxe_api(PXENV_UNDI_STARTUP, &startup);
+	for (try = 0; try < INITIALIZE_TRIES; try++) {
+		if (pxe_api(PXENV_UNDI_INITIALIZE, &initialize) == 0)
+			return;
+		clock_wait(200); // the media test may still fail while the link comes up
+	}
+}
+
+static bool open_somehow(void)
+{
+	if (call_open())
+		return true;
+	call_close();
+	if (call_open())
+		return true;
+	call_initialize();
+	return call_open();
+}
+
+static void reset_rings(void)
+{
+	low.ring = (uint32_t)(uintptr_t)rx_ring;
+	low.rx_head = low.rx_tail = low.rx_have = 0;
+	low.tx_head = low.tx_next = low.tx_tail = 0;
+	low.isr_open = 0;
+	lent = 0;
+	head_seen = 0;
+	answered = false;
+	unanswered = 0;
+}
+
+static bool undi_open(struct netdev *dev, struct fault *fault)
+{
+	if (is_open)
+		return true;
+	if (!open_somehow())
+		return fault_set(fault, FAULT_NIC_OPEN, "(%s, UNDI driver of the PXE ROM, %s)",
+			dev->name, place);
+	irq_was_masked = irq_plausible() ? in8(pic_port()) & pic_bit() : 1;
+	mask_irq();
+	reset_rings();
+	is_open = true;
+	return true;
+}
+
+static void undi_close(struct netdev *dev)
+{
+	(void)dev;
+	if (!is_open)
+		return;
+	is_open = false;
+	call_close();
+	if (!irq_was_masked)
+		out8(pic_port(), in8(pic_port()) & (uint8_t)~pic_bit());
+}
+
+// ---- frames --------------------------------------------------------------------------------------
+
+// Transmissions that the ROM never reports as done must not keep their slots for ever.
+static void expire_completions(void)
+{
+	uint64_t now = clock_now();
+
+	if (low.tx_head != head_seen || low.tx_head == low.tx_next) {
+		head_seen = low.tx_head;
+		head_since = now;
+	} else if (now - head_since >= COMPLETION_MS) {
+		low.tx_head = low.tx_next;
+	}
+}
+
+// No sign that anybody hears us: perhaps the ROM handles only the other way to send.
+static void doubt_protocol(void)
+{
+	bool refused = low.count.send_failed != refusals_seen;
+
+	refusals_seen = low.count.send_failed;
+	if (!refused && (answered || unanswered < UNANSWERED_FRAMES))
+		return;
+	unanswered = 0;
+	rom_header = !rom_header;
+}
+
+static void visit(void)
+{
+	uint16_t sent = low.tx_next;
+
+	mask_irq();
+	exchange_visits++;
+	real_visit(rm_exchange, (uint32_t)(uintptr_t)&low, 0);
+	unanswered += (uint16_t)(low.tx_next - sent);
+	expire_completions();
+}
+
+static size_t lend_frames(struct netdev_frame *burst, size_t max)
+{
+	uint16_t count = low.rx_tail - low.rx_head, i;
+
+	if (count > max)
+		count = (uint16_t)max;
+	for (i = 0; i < count; i++) {
+		uint16_t slot = (uint16_t)(low.rx_head + i) % UNDI_RX_SLOTS;
+
+		burst[i] = (struct netdev_frame){rx_ring[slot], low.rx_length[slot], false};
+		if (!answered)
+			answered = memcmp(rx_ring[slot], netdev.hwaddr, 6) == 0;
+	}
+	if (count)
+		last_frame = clock_now();
+	return lent = count;
+}
+
+static size_t undi_receive(struct netdev *dev, struct netdev_frame *burst, size_t max)
+{
+	(void)dev;
+	if (!is_open)
+		return 0;
+	console_pump();
+	low.rx_head += lent;
+	lent = 0;
+	if (low.rx_head == low.rx_tail || low.tx_next != low.tx_tail)
+		visit();
+	return lend_frames(burst, max);
+}
+
+// The transmit block of one frame: with our header, or (RFC 826 and 894 only) without it.
+static void describe(struct undi_send *s, const uint8_t *frame, uint16_t length)
+{
+	uint16_t type = (uint16_t)(frame[12] << 8 | frame[13]);
+	bool strip = rom_header && (type == 0x0800 || type == 0x0806);
+
+	memset(s, 0, sizeof *s);
+	s->call.Protocol = !strip ? P_UNKNOWN : type == 0x0800 ? P_IP : P_ARP;
+	s->call.XmitFlag = strip && frame[0] == 0xff ? XMT_BROADCAST : XMT_DESTADDR;
+	s->call.DestAddr.ptr = far_of(frame);
+	s->call.TBD.ptr = far_of(&s->tbd);
+	s->tbd.Xmit.ptr = far_of(frame + (strip ? HEADER : 0));
+	s->tbd.ImmedLength = length - (strip ? HEADER : 0);
+}
+
+static void queue_frame(const struct netdev_frame *f)
+{
+	uint16_t slot = low.tx_tail % UNDI_TX_SLOTS;
+	uint16_t length = (uint16_t)f->length;
+
+	memcpy(tx_ring[slot], f->bytes, length);
+	if (length < FRAME_MIN) {
+		memset(tx_ring[slot] + length, 0, FRAME_MIN - length);
+		length = FRAME_MIN;
+	}
+	describe(&low.tx[slot], tx_ring[slot], length);
+	low.tx_tail++;
+}
+
+static size_t undi_transmit(struct netdev *dev, const struct netdev_frame *frames, size_t count)
+{
+	size_t i;
+
+	(void)dev;
+	if (!is_open)
+		return 0;
+	doubt_protocol();
+	for (i = 0; i < count; i++) {
+		if ((uint16_t)(low.tx_tail - low.tx_head) >= UNDI_TX_SLOTS)
+			break;
+		if (frames[i].length >= HEADER && frames[i].length <= NETDEV_FRAME)
+			queue_frame(&frames[i]);
+	}
+	return i;
+}
+
+static enum netdev_link undi_link(struct netdev *dev)
+{
+	(void)dev;
+	return LINK_UNKNOWN; // UNDI cannot say
+}
+
+static bool undi_set_filter(struct netdev *dev, const uint8_t (*groups)[6], size_t count)
+{
+	t_PXENV_UNDI_SET_MCAST_ADDR call = {0};
+	size_t i;
+
+	(void)dev;
+	if (count > MAXNUM_MCADDR)
+		return false;
+	call.R_Mcast_Buf.MCastAddrCount = (uint16_t)count;
+	for (i = 0; i < count; i++)
+		memcpy(call.R_Mcast_Buf.McastAddr[i], groups[i], 6);
+	return pxe_api(PXENV_UNDI_SET_MCAST_ADDR, &call) == 0;
+}
+
+// ---- finding it ----------------------------------------------------------------------------------
+
+static const struct netdev_ops undi_ops = {
+	.open = undi_open,
+	.close = undi_close,
+	.link = undi_link,
+	.receive = undi_receive,
+	.transmit = undi_transmit,
+	.set_filter = undi_set_filter,
+};
+
+static void describe_place(void)
+{
+	t_PXENV_UNDI_GET_NIC_TYPE nic = {0};
+	struct text t = text_of(place, sizeof place);
+	unsigned where;
+
+	if (pxe_api(PXENV_UNDI_GET_NIC_TYPE, &nic) != 0) {
+		text_format(&t, "UNDI irq %u", irq);
+	} else if (nic.NicType == PnP_NIC) {
+		text_format(&t, "isapnp %08x irq %u", nic.info.pnp.EISA_Dev_ID, irq);
+	} else {
+		where = nic.info.pci.BusDevFunc;
+		text_format(&t, "pci %02x:%02x.%u %04x:%04x irq %u", where >> 8, where >> 3 & 31,
+			where & 7, nic.info.pci.Vendor_ID, nic.info.pci.Dev_ID, irq);
+	}
+}
+
+static bool is_zero(const uint8_t *bytes, size_t length)
+{
+	while (length)
+		if (bytes[--length])
+			return false;
+	return true;
+}
+
+bool undi_find(struct fault *fault)
+{
+	t_PXENV_UNDI_GET_INFORMATION info = {0};
+	const uint8_t *address;
+
+	if (pxe_api(PXENV_UNDI_GET_INFORMATION, &info) != 0)
+		return fault_set(fault, FAULT_NO_NIC,
+			"(the PXE ROM's driver gives no information, status 0x%02x)", info.Status);
+	address = is_zero(info.CurrentNodeAddress, 6) ? info.PermNodeAddress
+						       : info.CurrentNodeAddress;
+	if (info.HwAddrLen != 6 || is_zero(address, 6))
+		return fault_set(fault, FAULT_NO_NIC,
+			"(the PXE ROM's card is no Ethernet card: address of %u bytes)", info.HwAddrLen);
+	irq = info.IntNumber;
+	netdev.ops = &undi_ops;
+	memcpy(netdev.name, "net0", 5);
+	memcpy(netdev.hwaddr, address, 6);
+	netdev.hwaddr_length = 6;
+	netdev.hwtype = 1;
+	netdev.mtu = info.MaxTranUnit >= 576 && info.MaxTranUnit < 1500 ? info.MaxTranUnit : 1500;
+	describe_place();
+	return true;
+}
+
+struct netdev *undi_netdev(void)
+{
+	return netdev.ops ? &netdev : NULL;
+}
+
+const char *undi_place(void)
+{
+	return place;
+}
+
+uint64_t undi_last_frame(void)
+{
+	return last_frame;
+}
+
+void platform_describe_nic(struct text *to)
+{
+	const struct undi_counters *c = &low.count;
+
+	if (!netdev.ops)
+		return;
+	text_format(to, "%s undi: %u received, %u sent, %u exchanges, %u real-mode visits, "
+		"%u UNDI calls, %u completed, %u busy, %u refused, %u bad fragments, %u not ours",
+		netdev.name, c->received, c->sent, exchange_visits, real_visits,
+		c->calls + pxe_calls(), c->completed, c->busy, c->send_failed, c->bad_fragments,
+		c->not_ours);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The UNDI calls of one visit (PXE 2.1, section 4.4: TRANSMIT and ISR). The interrupt is never
+// waited for: ISR START is called every time, and its 'not ours' is not believed, because ROMs say
+// it wrongly.
+//
+// What arrives from the ROM is checked as if from a stranger: fragment lengths that contradict the
+// frame's, lengths of zero or beyond a slot, endless answers.
+#include "bios/undi_exchange.h"
+
+static void send_queued(struct undi_low *low)
+{
+	while (low->tx_next != low->tx_tail) {
+		struct undi_send *s = &low->tx[low->tx_next % UNDI_TX_SLOTS];
+
+		s->call.Status = 0;
+		low->count.calls++;
+		if (undi_call(PXENV_UNDI_TRANSMIT, &s->call) == 0) {
+			low->count.sent++;
+			low->tx_next++;
+			continue;
+		}
+		if (s->call.Status == PXENV_STATUS_OUT_OF_RESOURCES) {
+			low->count.busy++;
+			return;
+		}
+		// Refused. It is lost, as frames may be; the driver tries another way for the next.
+		low->count.send_failed++;
+		low->tx_status = s->call.Status;
+		if (low->tx_head != low->tx_next)
+			return; // slots are given back in order: wait for those before
+		low->tx_next++;
+		low->tx_head++;
+	}
+}
+
+static void sending_done(struct undi_low *low)
+{
+	low->count.completed++;
+	if (low->tx_head != low->tx_next)
+		low->tx_head++;
+}
+
+// A fragment of the frame that is being received into slot rx_tail.
+static void receive_fragment(struct undi_low *low)
+{
+	uint16_t whole = low->isr.FrameLength;
+	uint16_t part = low->isr.BufferLength;
+	uint16_t slot = low->rx_tail % UNDI_RX_SLOTS;
+
+	if (low->rx_have && low->rx_whole != whole) {
+		low->count.bad_fragments++; // the rest of the frame before never came
+		low->rx_have = 0;
+	}
+	if (part == 0 || whole > UNDI_SLOT || part > whole - low->rx_have || whole < 14) {
+		low->count.bad_fragments++;
+		low->rx_have = 0;
+		return;
+	}
+	undi_copy(low->ring + (uint32_t)slot * UNDI_SLOT + low->rx_have, low->isr.Frame.ptr, part);
+	low->rx_whole = whole;
+	low->rx_have += part;
+	if (low->rx_have < whole)
+		return;
+	low->rx_length[slot] = whole;
+	low->rx_have = 0;
+	low->rx_tail++;
+	low->count.received++;
+}
+
+static uint16_t call_isr(struct undi_low *low, uint16_t what)
+{
+	low->isr.Status = 0;
+	low->isr.FuncFlag = what;
+	low->isr.BufferLength = 0;
+	low->isr.FrameLength = 0;
+	low->count.calls++;
+	return undi_call(PXENV_UNDI_ISR, &low->isr);
+}
+
+static void drain(struct undi_low *low)
+{
+	uint16_t what = PXENV_UNDI_ISR_IN_GET_NEXT;
+	uint16_t calls, ours = 1;
+
+	if (!low->isr_open) {
+		if (call_isr(low, PXENV_UNDI_ISR_IN_START) == 0)
+			ours = low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_OURS;
+		what = PXENV_UNDI_ISR_IN_PROCESS;
+		low->isr_open = 1;
+	}
+	for (calls = 0; calls < UNDI_ISR_CALLS; calls++) {
+		if ((uint16_t)(low->rx_tail - low->rx_head) >= UNDI_RX_SLOTS)
+			return; // the rest stays with the ROM until the next visit
+		if (call_isr(low, what) != 0)
+			break;
+		what = PXENV_UNDI_ISR_IN_GET_NEXT;
+		if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_RECEIVE) {
+			if (!ours)
+				low->count.not_ours++;
+			ours = 1;
+			receive_fragment(low);
+		} else if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_TRANSMIT) {
+			sending_done(low);
+		} else {
+			// DONE, BUSY, or a number that does not exist.
+			if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_BUSY)
+				low->count.busy++;
+			break;
+		}
+	}
+	low->isr_open = 0;
+}
+
+void undi_exchange(struct undi_low *low)
+{
+	send_queued(low);
+	drain(low);
+	if (low->tx_next != low->tx_tail)
+		send_queued(low); // completions may have made room
+}
