@@ -206,7 +206,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes dhcp ether fault ip ipaddr random text tftp
+UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam random text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -216,6 +216,22 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 	@$(foreach t,$(UNIT_TESTS),$(TALLY) unit-$(t) $(BUILD)/unit/$(t) &&) true
 
 # ---- tests (sim): machines wired together in virtual time -----------------------------------------
+# SEEDS: how many made-up networks are tried.
+
+SEEDS ?= 200
+SIM_TESTS = chain
+MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
+SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
+	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
+
+$(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $< $(call host_objects,$(SIM_SRC)) -lcmocka
+
+sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each other on bad networks (SEEDS=N)
+	@status=0; for t in $(SIM_TESTS); do SEEDS=$(SEEDS) $(TALLY) sim-$$t $(BUILD)/sim/$$t || status=1; \
+	done; exit $$status
+
 
 
 # ---- tests (fuzz) --------------------------------------------------------------------------------

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "initramfs/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static ssize_t read_all(int fd, char *to, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t got = read(fd, to + length, size - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		length += (size_t)got;
+	}
+	return (ssize_t)length;
+}
+
+static ssize_t close_after(int fd, ssize_t result)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return result;
+}
+
+ssize_t file_read(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	to[0] = 0;
+	if (fd < 0)
+		return -1;
+	length = read_all(fd, to, size - 1);
+	to[length < 0 ? 0 : length] = 0;
+	return close_after(fd, length);
+}
+
+char *file_load(const char *path, size_t max, size_t *length)
+{
+	struct stat st;
+	char *bytes;
+	ssize_t got;
+
+	if (stat(path, &st) < 0)
+		return NULL;
+	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > max) {
+		errno = EFBIG;
+		return NULL;
+	}
+	bytes = malloc((size_t)st.st_size + 1);
+	if (!bytes)
+		return NULL;
+	got = file_read(path, bytes, (size_t)st.st_size + 1);
+	if (got < 0) {
+		free(bytes);
+		return NULL;
+	}
+	*length = (size_t)got;
+	return bytes;
+}
+
+static bool write_to(const char *path, int flags, const char *bytes, size_t length)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return false;
+	return close_after(fd, write(fd, bytes, length)) == (ssize_t)length;
+}
+
+bool file_write(const char *path, const char *bytes, size_t length)
+{
+	return write_to(path, O_WRONLY | O_CREAT | O_TRUNC, bytes, length);
+}
+
+bool file_set(const char *path, const char *value)
+{
+	return write_to(path, O_WRONLY, value, strlen(value));
+}
+
+bool file_make_directories(const char *path)
+{
+	char part[PATH_MAX];
+	size_t length = strlen(path);
+
+	if (length >= sizeof part) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(part, path, length + 1);
+	for (size_t i = 1; i <= length; i++) {
+		if (part[i] && part[i] != '/')
+			continue;
+		part[i] = 0;
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return false;
+		part[i] = path[i];
+	}
+	return true;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Small files read and written whole, with a bound.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+// Reads at most `size` - 1 bytes and puts a NUL behind them. Gives their number, -1 with errno.
+ssize_t file_read(const char *path, char *to, size_t size);
+// As file_read, into memory of the file's own size (malloc), at most `max` bytes; NULL with errno.
+char *file_load(const char *path, size_t max, size_t *length);
+// Replaces the file's contents; creates it with mode 0644. False with errno.
+bool file_write(const char *path, const char *bytes, size_t length);
+// Writes one value to a file that exists, such as one of sysfs or proc. False with errno.
+bool file_set(const char *path, const char *value);
+// Makes the directory and those above it (mode 0755). False with errno.
+bool file_make_directories(const char *path);

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// init: process 1 of the initramfs. Composed on this page:
+//
+//   file systems and console -> command line and the boot program's record -> modules (in the
+//   background) -> a network card with an address -> the NFS root -> overlay, tmpfs, hand-over
+//   files -> the real init
+//
+// One loop waits for all of it at once: modules load while the link comes up, and a recorded lease is
+// confirmed while the root is mounted. Process 1 never exits.
+#include "initramfs/clock.h"
+#include "initramfs/devices.h"
+#include "initramfs/early.h"
+#include "initramfs/failure.h"
+#include "initramfs/file.h"
+#include "initramfs/handover.h"
+#include "initramfs/milestone.h"
+#include "initramfs/overlay.h"
+#include "initramfs/root.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	SAY_EVERY = 5000,      // ms between lines that say what is awaited
+	FAULT_AFTER = 30000,   // ms without a network until that is called a fault; and again
+};
+
+struct boot {
+	uint64_t started, stage; // ms: of init; of the last progress
+	struct cmdline cmdline;
+	struct record record;
+	struct modules modules;
+	struct loader loader;
+	int devices;
+	struct network network;
+	struct root root;
+	unsigned generation;     // of the network, as last seen
+	uint64_t say, complain;  // ms: when to speak next
+	struct fault shown;      // the last fault of the root that was shown
+};
+
+// ---- beginning ------------------------------------------------------------------------------------
+
+static void read_cmdline(struct boot *b)
+{
+	char text[CMDLINE_SIZE];
+	ssize_t length = file_read("/proc/cmdline", text, sizeof text);
+
+	cmdline_parse(&b->cmdline, text, length < 0 ? 0 : (size_t)length);
+}
+
+static void read_modules(struct boot *b)
+{
+	struct fault fault;
+	size_t length;
+	char *text = file_load("/lanyard/modules", MODULES_FILE, &length);
+
+	if (text && modules_parse(&b->modules, text, length, &fault))
+		return;
+	b->modules.count = 0;
+	if (!text && errno == ENOENT)
+		return; // a kernel with everything built in
+	if (!text)
+		fault_set(&fault, FAULT_MODULE_LOAD, "(/lanyard/modules: %s)", strerror(errno));
+	milestone_fault(&fault);
+}
+
+static void want_drivers(void *owner, const char *modalias)
+{
+	struct boot *b = owner;
+
+	loader_want_alias(&b->loader, modalias);
+}
+
+// Drivers before the rest: a card needs time to negotiate its link.
+static void start_modules(struct boot *b)
+{
+	struct fault fault;
+
+	read_modules(b);
+	b->devices = devices_listen();
+	if (!loader_start(&b->loader, &b->modules, &b->cmdline)) {
+		fault_set(&fault, FAULT_MODULE_LOAD, "(%s)", strerror(errno));
+		failure_final(&b->cmdline, &fault);
+	}
+	devices_scan(want_drivers, b);
+	loader_want_all(&b->loader, MODULE_ALWAYS, LOADER_ROOT);
+}
+
+static void begin(struct boot *b)
+{
+	struct fault fault;
+	bool fine;
+
+	b->started = clock_ms();
+	fine = early_mounts(&fault);
+	read_cmdline(b);
+	milestone_begin(b->started, b->cmdline.quiet);
+	file_make_directories("/run/lanyard");
+	milestone_keep("/run/lanyard/milestones");
+	if (!fine)
+		milestone_fault(&fault);
+	milestone("init starts, the kernel took %u ms", (unsigned)b->started);
+	record_read(&b->record, "/lanyard");
+	start_modules(b);
+	if (!network_start(&b->network, &b->cmdline, &b->record, clock_ms(), &fault))
+		failure_final(&b->cmdline, &fault);
+	if (!root_start(&b->root, &b->cmdline, &b->loader, &fault))
+		failure_final(&b->cmdline, &fault);
+	b->stage = clock_ms();
+}
+
+// ---- the loop -------------------------------------------------------------------------------------
+
+static void loader_step(struct boot *b)
+{
+	struct fault fault;
+	uint64_t count;
+
+	if (read(b->loader.done, &count, sizeof count) < 0)
+		return;
+	while (loader_failure(&b->loader, &fault))
+		milestone_fault(&fault);
+}
+
+static void step(struct boot *b, uint64_t now)
+{
+	devices_read(b->devices, want_drivers, b);
+	loader_step(b);
+	network_step(&b->network, loader_pending(&b->loader, LOADER_NETWORK, NULL) > 0, now);
+	if (b->generation != b->network.generation) {
+		b->generation = b->network.generation;
+		b->stage = b->say = now;
+		b->say += SAY_EVERY;
+	}
+	root_step(&b->root, &b->network, now);
+}
+
+static void say_awaited(struct boot *b, uint64_t now)
+{
+	char what[200];
+	struct text t = text_of(what, sizeof what);
+	const char *module;
+
+	if (!root_awaits(&b->root, &b->network, &t, now)) {
+		if (!b->network.nic_count && loader_pending(&b->loader, LOADER_NETWORK, &module))
+			text_format(&t, "kernel module %s", module);
+		else
+			network_awaits(&b->network, &t, now);
+	}
+	milestone_waiting("%s", what);
+}
+
+static void explain_no_card(struct fault *fault)
+{
+	char cards[FAULT_FACTS - 40];
+	struct text t = text_of(cards, sizeof cards);
+
+	devices_without_driver(&t);
+	if (fault->id == FAULT_NO_NIC && t.length)
+		fault_set(fault, FAULT_NO_NIC, "(no driver for %s)", cards);
+}
+
+// The failure as it looks now.
+static void current_fault(struct boot *b, struct fault *fault, uint64_t now)
+{
+	if (b->network.root && b->root.fault.id) {
+		*fault = b->root.fault;
+	} else if (b->network.root) {
+		fault_set(fault, FAULT_NFS_SILENT, "(%s)", b->root.server);
+	} else {
+		network_fault(&b->network, fault, now);
+		explain_no_card(fault);
+	}
+}
+
+static void complain(struct boot *b, uint64_t now)
+{
+	struct fault fault;
+	bool new = b->root.fault_new && strcmp(b->root.fault.facts, b->shown.facts) != 0;
+
+	b->root.fault_new = false;
+	if (!new && now < b->complain)
+		return;
+	b->complain = now + FAULT_AFTER;
+	current_fault(b, &fault, now);
+	b->shown = fault;
+	milestone_fault(&fault);
+}
+
+static void speak(struct boot *b, uint64_t now)
+{
+	if (b->root.state == ROOT_MOUNTED)
+		b->root.fault_new = false;
+	else if (b->root.fault_new || now >= b->complain)
+		complain(b, now);
+	if (now >= b->say) {
+		b->say = now + SAY_EVERY;
+		say_awaited(b, now);
+	}
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void rest(struct boot *b, uint64_t now)
+{
+	struct pollfd polls[NETWORK_POLLS + 3];
+	size_t count = network_polls(&b->network, polls);
+	uint64_t deadline = sooner(b->say, b->complain);
+
+	deadline = sooner(deadline, network_deadline(&b->network));
+	deadline = sooner(deadline, root_deadline(&b->root));
+	polls[count++] = (struct pollfd){.fd = b->devices, .events = POLLIN};
+	polls[count++] = (struct pollfd){.fd = b->loader.done, .events = POLLIN};
+	polls[count++] = (struct pollfd){.fd = root_poll(&b->root), .events = POLLIN};
+	poll(polls, count, deadline > now ? (int)(deadline - now) : 0);
+}
+
+// Until the root is mounted and the network settled. False with *fault when the patience is at its
+// end, which it only ever is where panic= says what to do then.
+static bool reach_root(struct boot *b, struct fault *fault)
+{
+	uint64_t now = clock_ms();
+
+	b->stage = now;
+	b->say = now + SAY_EVERY;
+	b->complain = now + FAULT_AFTER;
+	for (;;) {
+		step(b, now);
+		if (b->root.state == ROOT_MOUNTED && network_settled(&b->network, now))
+			return true;
+		speak(b, now);
+		if (b->cmdline.has_panic && now - b->stage >= (uint64_t)b->cmdline.patience * 1000) {
+			current_fault(b, fault, now);
+			return false;
+		}
+		rest(b, now);
+		now = clock_ms();
+	}
+}
+
+// ---- the end --------------------------------------------------------------------------------------
+
+static void hand_over(struct boot *b, char **argv, struct fault *fault)
+{
+	const struct nic *nic = b->network.root;
+	struct netconf network = {
+		.device = nic->link.name,
+		.protocol = b->network.source == NETWORK_STATIC ? "static" : "dhcp",
+		.lease = &b->network.lease,
+		.root_server = b->root.server,
+		.root_path = b->root.nfsroot.path,
+		.uptime = (uint32_t)(b->network.configured / 1000),
+	};
+	struct handover h = {
+		.root = b->root.plan.target,
+		.cmdline = &b->cmdline,
+		.network = &network,
+		.hwaddr = nic->link.hwaddr,
+	};
+	const char *init = handover_find_init(&h, fault);
+
+	if (!init)
+		return;
+	network_end(&b->network);
+	handover_prepare(&h);
+	milestone("the root is ready, starting %s", init);
+	handover_switch(&h, init, argv, fault);
+	failure_final(&b->cmdline, fault);
+}
+
+static void boot(struct boot *b, char **argv, struct fault *fault)
+{
+	if (!reach_root(b, fault))
+		return;
+	if (!b->network.confirmed)
+		milestone_notice("the DHCP server has not confirmed the lease; going on with it");
+	if (b->cmdline.overlay && !overlay_mount(b->cmdline.overlay, b->root.plan.target, fault)) {
+		overlay_drop(b->root.plan.target);
+		return;
+	}
+	hand_over(b, argv, fault);
+	if (b->cmdline.overlay)
+		overlay_drop(b->root.plan.target);
+}
+
+int main(int argc, char **argv)
+{
+	static struct boot b;
+	struct fault fault;
+	char *none[] = {"init", NULL};
+
+	begin(&b);
+	for (;;) {
+		boot(&b, argc > 0 ? argv : none, &fault);
+		failure_handle(&b.cmdline, &fault);
+		root_drop(&b.root);
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Console lines. Each is one write(2), so that lines of the kernel and of child processes do not
+// mix with it; standard error is the console from the moment devtmpfs is mounted.
+#include "initramfs/milestone.h"
+
+#include "initramfs/clock.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { LINE = FAULT_SENTENCE + 64 };
+
+static uint64_t started;
+static bool silent;
+static int kept = -1;
+
+void milestone_begin(uint64_t start, bool quiet)
+{
+	started = start;
+	silent = quiet;
+}
+
+void milestone_keep(const char *path)
+{
+	kept = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+uint64_t milestone_elapsed(void)
+{
+	return clock_ms() - started;
+}
+
+static void put(int fd, const struct text *t)
+{
+	// Nothing can be done about a console that does not take it.
+	if (fd >= 0 && write(fd, t->start, t->length) < 0)
+		return;
+}
+
+static void say(bool show, const char *mark, const char *format, va_list args)
+{
+	char line[LINE];
+	struct text t = text_of(line, sizeof line - 1);
+
+	text_format(&t, "lanyard: %5llu ms  %s", (unsigned long long)milestone_elapsed(), mark);
+	text_vformat(&t, format, args);
+	t.start[t.length++] = '\n';
+	if (show)
+		put(STDERR_FILENO, &t);
+	put(kept, &t);
+}
+
+void milestone(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(!silent, "", format, args);
+	va_end(args);
+}
+
+void milestone_notice(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(!silent, "note: ", format, args);
+	va_end(args);
+}
+
+void milestone_waiting(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(true, "waiting for ", format, args);
+	va_end(args);
+}
+
+static void say_always(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(true, "", format, args);
+	va_end(args);
+}
+
+void milestone_fault(const struct fault *f)
+{
+	char sentence[FAULT_SENTENCE];
+	struct text t = text_of(sentence, sizeof sentence);
+
+	fault_sentence(f, &t);
+	say_always("%s", sentence);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// One attempt to mount the NFS root, in a child process, so that the lease, the module loader and
+// the console go on meanwhile, and so that an attempt that hangs can be killed.
+#pragma once
+
+#include "initramfs/nfsroot.h"
+#include "netstack/base/fault.h"
+
+#include <sys/types.h>
+
+enum { MOUNT_PATIENCE = 45000 }; // ms until an attempt is killed
+
+struct mount_plan {
+	const char *server, *path; // server: an address, or a name to look up
+	const char *target;        // an existing directory
+	const struct nfsroot *options;
+	const char *version;       // "3", "4.2", ...
+	bool read_only;
+};
+
+// What the child found, sent through a pipe.
+struct mount_report {
+	int error;          // errno of mount(2), 0: mounted
+	bool unknown_name;  // the server's name could not be resolved: nothing was tried
+	char address[16];   // the server's
+	int nfs_port, portmap_port; // errno of connecting to 2049 and 111; after a failure only
+};
+
+struct mount_attempt {
+	pid_t pid; // 0: none is running
+	int pipe;  // readable when it has ended
+};
+
+// 0 or an errno.
+int mount_begin(struct mount_attempt *a, const struct mount_plan *plan);
+// Whether the attempt has ended; then *report is filled in. Does not block.
+bool mount_ended(struct mount_attempt *a, struct mount_report *report);
+// Kills the attempt and waits for its end.
+void mount_kill(struct mount_attempt *a);
+// The failure in words.
+void mount_explain(const struct mount_plan *plan, const struct mount_report *report,
+	struct fault *fault);

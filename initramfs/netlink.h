@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Routing netlink (RFC 3549; rtnetlink(7)): what `ip link`, `ip address` and `ip route` would do,
+// and the events of links. Requests wait for the kernel's acknowledgement; 0 or an errno is given.
+#pragma once
+
+#include "netstack/base/ipaddr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NETLINK_HWADDR = 6 };
+
+// One network interface as the kernel describes it.
+struct netlink_link {
+	int index;
+	bool gone;       // it was removed
+	bool ethernet, up, running;
+	char name[16];
+	uint8_t hwaddr[NETLINK_HWADDR];
+	uint32_t mtu;
+};
+
+struct netlink {
+	int events;   // link events; poll it for reading
+	int requests;
+	uint32_t sequence;
+};
+
+// Opens both sockets and asks for a description of every link; the answers arrive as events.
+int netlink_open(struct netlink *n);
+// Reads what has arrived, calling `event` for every link described. Does not block.
+void netlink_read(struct netlink *n, void (*event)(void *owner, const struct netlink_link *link),
+	void *owner);
+int netlink_link_up(struct netlink *n, int index, bool up);
+int netlink_set_mtu(struct netlink *n, int index, uint32_t mtu);
+int netlink_add_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix,
+	const struct ipaddr *broadcast);
+int netlink_delete_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix);
+// A route to destination/prefix by way of `gateway`, taken to be on link whatever its address; an
+// unset gateway means that the destination itself is on link.
+int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destination,
+	unsigned prefix, const struct ipaddr *gateway);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From network cards to one configured card: which cards to use (ip=, BOOTIF=, the record), link up,
+// then a static address, the recorded lease (used at once, confirmed meanwhile) or DHCP on all cards
+// with a link at once. The first complete configuration wins; the other cards are put down again.
+#pragma once
+
+#include "initramfs/cmdline.h"
+#include "initramfs/dhcp.h"
+#include "initramfs/netlink.h"
+#include "initramfs/record.h"
+#include "netstack/wire/ipparam.h"
+
+#include <poll.h>
+
+enum {
+	NETWORK_NICS = 16,
+	NETWORK_HOLD = 10000,    // ms that other cards wait for the one that booted
+	NETWORK_CONFIRM = 4000,  // ms that the switch to the root waits for a recorded lease's confirmation
+	NETWORK_POLLS = 2 + NETWORK_NICS,
+};
+
+enum nic_state {
+	NIC_IDLE,   // as the kernel made it
+	NIC_RAISED, // up, waiting for its link
+	NIC_ASKING, // DHCP
+	NIC_READY,  // configured: the root's card
+	NIC_FAILED, // it would not start
+};
+
+struct nic {
+	struct netlink_link link;
+	enum nic_state state;
+	uint64_t since;    // ms: when it came into this state
+	struct dhcp dhcp;
+};
+
+enum network_source { NETWORK_STATIC, NETWORK_RECORD, NETWORK_DHCP };
+
+struct network {
+	struct netlink netlink;
+	const struct cmdline *cmdline;
+	const struct record *record;
+	struct random random;
+	struct ipparam parameters[CMDLINE_IPS];
+	size_t parameter_count;
+	bool has_bootif;       // from BOOTIF=, else from the record
+	uint8_t bootif[6];
+	struct nic nics[NETWORK_NICS];
+	size_t nic_count;
+	struct nic *root;      // the configured card, NULL until there is one
+	enum network_source source;
+	struct lease lease;    // its configuration
+	bool confirmed;        // nothing recorded is unconfirmed
+	unsigned generation;   // counts configurations: what rests on an older one starts over
+	uint64_t started, configured; // ms
+	bool held, drivers_pending;
+};
+
+// Opens netlink and reads the parameters; errors in them are shown and DHCP takes their place.
+// False with *fault if the kernel gives no netlink.
+bool network_start(struct network *n, const struct cmdline *cmdline, const struct record *record,
+	uint64_t now, struct fault *fault);
+// Moves everything on that can move. `drivers_pending`: more cards may appear any moment.
+void network_step(struct network *n, bool drivers_pending, uint64_t now);
+// What to poll for reading; gives the number.
+size_t network_polls(const struct network *n, struct pollfd polls[NETWORK_POLLS]);
+uint64_t network_deadline(const struct network *n);
+// Whether the switch to the root may happen as far as the network is concerned.
+bool network_settled(const struct network *n, uint64_t now);
+// What it waits for, for people.
+void network_awaits(const struct network *n, struct text *to, uint64_t now);
+// The failure that the waiting amounts to so far.
+void network_fault(const struct network *n, struct fault *fault, uint64_t now);
+// Closes all sockets and puts the cards down that are not the root's.
+void network_end(struct network *n);
