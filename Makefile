@@ -143,6 +143,11 @@ $(BIN)/mklanyard: $(patsubst %.c,$(BUILD)/mklanyard/%.o,$(MKLANYARD_SRC))
 $(BUILD)/host/mklanyard: $(call host_objects,$(MKLANYARD_SRC))
 	$(CC) $(HOST_CFLAGS) -o $@ $^ $(MKLANYARD_LIBS)
 
+$(BUILD)/unit/mklanyard: tests/unit/mklanyard.c \
+		$(call host_objects,$(filter-out %/main.c,$(MKLANYARD_SRC)))
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(MKLANYARD_LIBS) -lcmocka
+
 
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; two of its functions are wrapped to be told of (main.c).

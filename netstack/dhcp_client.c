@@ -265,7 +265,7 @@ static void write_identity(const struct dhcp_client_config *cfg, struct writer *
 		dhcp_write_text(w, DHCP_OPTION_VENDOR_CLASS, cfg->vendor_class);
 	if (cfg->user_class)
 		dhcp_write_text(w, DHCP_OPTION_USER_CLASS, cfg->user_class);
-	if (cfg->hostname)
+	if (cfg->hostname && *cfg->hostname)
 		dhcp_write_text(w, DHCP_OPTION_HOST_NAME, cfg->hostname);
 	if (cfg->arch >= 0) {
 		dhcp_write_u16(w, DHCP_OPTION_CLIENT_ARCH, (uint16_t)cfg->arch);

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// TFTP client machine; its rules stand in the header.
+//
+// Block numbers: `last` is the number of the newest block in order, as on the wire. A DATA packet is
+// judged by its distance from there, modulo 2^16: the next one, one further on in the window (a gap),
+// or an old one. Windows are those of RFC 7440: the ACK of the last block in order moves the server
+// to the block after it, whatever it has sent meanwhile.
+#include "netstack/tftp_client.h"
+#include "netstack/base/memory.h"
+#include "netstack/wire/tftp.h"
+
+enum {
+	PATIENCE = 15000,  // ms
+	RTO_FIRST = 500,   // ms before anything is measured
+	RTO_MIN = 100,     // ms; two ticks of a BIOS clock
+	RTO_MAX = 5000,    // ms
+	BLKSIZE_PLAIN = 512,
+	ANSWERS_MAX = 8,   // to strangers, and after the end
+	FILE_SHOWN = 100,  // characters of the file name in a fault
+};
+
+static void ask(struct tftp_client *t, uint64_t now)
+{
+	t->answered = t->lost = t->rolls_to_one = false;
+	t->request_due = true;
+	t->size = SINK_SIZE_UNKNOWN;
+	t->received = t->block = 0;
+	t->last = t->in_window = 0;
+	t->tries = 0;
+	t->rtt = rtt_of(RTO_FIRST, RTO_MIN, RTO_MAX);
+	t->progress = now;
+	t->next = now + t->rtt.rto;
+}
+
+void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *cfg, uint64_t now)
+{
+	size_t length = strlen(cfg->file);
+
+	memset(t, 0, sizeof *t);
+	t->cfg = *cfg;
+	if (!t->cfg.server.port)
+		t->cfg.server.port = TFTP_PORT;
+	if (!t->cfg.blksize)
+		t->cfg.blksize = TFTP_BLKSIZE;
+	if (!t->cfg.windowsize)
+		t->cfg.windowsize = TFTP_WINDOWSIZE;
+	if (t->cfg.windowsize > TFTP_WINDOW_MAX)
+		t->cfg.windowsize = TFTP_WINDOW_MAX;
+	if (!t->cfg.patience)
+		t->cfg.patience = PATIENCE;
+	t->started = now;
+	ask(t, now);
+	if (length >= sizeof t->file) {
+		fault_set(&t->fault, FAULT_TFTP_NOT_FOUND, "\"%.*s...\" (a name of %zu characters, %d at most)",
+			FILE_SHOWN, cfg->file, length, TFTP_NAME - 1);
+		t->request_due = false;
+		t->status = MACHINE_FAILED;
+		return;
+	}
+	memcpy(t->file, cfg->file, length + 1);
+	t->cfg.file = t->file;
+}
+
+// Ends the transfer with t->fault; the server, if it is known, is told to stop.
+static void fail(struct tftp_client *t, uint16_t code, const char *text)
+{
+	t->status = MACHINE_FAILED;
+	t->request_due = t->ack_due = false;
+	t->error_due = t->answered;
+	t->error_code = code;
+	t->error_text = text;
+	t->tries = 0;
+}
+
+static const char *server_name(const struct tftp_client *t, char *to)
+{
+	return ipaddr_format(&t->cfg.server.addr, to);
+}
+
+static void fail_protocol(struct tftp_client *t, const char *how)
+{
+	char name[IPADDR_TEXT];
+
+	fault_set(&t->fault, FAULT_TFTP_PROTOCOL, "(%s sent %s for \"%.*s\")", server_name(t, name), how,
+		FILE_SHOWN, t->file);
+	fail(t, TFTP_ILLEGAL_OPERATION, how);
+}
+
+static void fail_size(struct tftp_client *t, bool more)
+{
+	char name[IPADDR_TEXT];
+
+	fault_set(&t->fault, FAULT_FILE_SIZE, "(\"%.*s\" from %s: %llu bytes announced, %s%llu came)",
+		FILE_SHOWN, t->file, server_name(t, name), (unsigned long long)t->size,
+		more ? "more than " : "", (unsigned long long)t->received);
+	fail(t, TFTP_UNDEFINED, "not the size announced");
+}
+
+// Something that moves the transfer on has come.
+static void progressed(struct tftp_client *t, uint64_t now)
+{
+	if (t->measuring)
+		rtt_measured(&t->rtt, (uint32_t)(now - t->sent));
+	t->measuring = t->lost = false;
+	t->useless = 0;
+	t->tries = 0;
+	t->progress = now;
+	t->next = now + t->rtt.rto;
+}
+
+// The first answer: from now on its sender is the only one heard.
+static void meet(struct tftp_client *t, uint16_t port, uint64_t now)
+{
+	t->answered = true;
+	t->request_due = false;
+	t->peer = t->cfg.server;
+	t->peer.port = port;
+	t->blksize = BLKSIZE_PLAIN;
+	t->windowsize = 1;
+	progressed(t, now);
+}
+
+// The options were answered by something unacceptable: once more, without them.
+static void ask_plainly(struct tftp_client *t, uint16_t port, uint64_t now)
+{
+	t->refused_port = port;
+	t->plain = true;
+	fault_clear(&t->fault);
+	ask(t, now);
+}
+
+static bool begin(struct tftp_client *t)
+{
+	if (!t->cfg.sink->ops->begin(t->cfg.sink, t->size, &t->fault)) {
+		fail(t, TFTP_DISK_FULL, "no room for the file");
+		return false;
+	}
+	return true;
+}
+
+// Only the size was wanted, and it is known now, or known not to be told.
+static void size_known(struct tftp_client *t, uint16_t code)
+{
+	t->status = MACHINE_DONE;
+	t->error_due = true;
+	t->error_code = code;
+	t->error_text = "only the size was wanted";
+}
+
+static bool acceptable(const struct tftp_client *t, const struct tftp_options *o)
+{
+	if (o->bad || o->unknown || o->has & TFTP_HAS_TIMEOUT)
+		return false;
+	if (o->has & TFTP_HAS_BLKSIZE && o->blksize > t->cfg.blksize)
+		return false;
+	if (o->has & TFTP_HAS_WINDOWSIZE &&
+		(o->windowsize > t->cfg.windowsize || t->cfg.windowsize == 1))
+		return false;
+	return !t->plain;
+}
+
+static void oack_input(struct tftp_client *t, const struct tftp_options *o, uint16_t port, uint64_t now)
+{
+	if (t->answered) {
+		t->count.duplicates++;
+		return;
+	}
+	meet(t, port, now);
+	if (!acceptable(t, o)) {
+		bool again = !t->plain;
+
+		fail_protocol(t, again ? "options not asked for" : "options, asked for none");
+		t->error_code = TFTP_OPTION_REFUSED;
+		if (again) {
+			t->status = MACHINE_RUNNING;
+			ask_plainly(t, port, now);
+		}
+		return;
+	}
+	if (o->has & TFTP_HAS_BLKSIZE)
+		t->blksize = (uint16_t)o->blksize;
+	if (o->has & TFTP_HAS_WINDOWSIZE)
+		t->windowsize = (uint16_t)o->windowsize;
+	if (o->has & TFTP_HAS_TSIZE && o->tsize)
+		t->size = o->tsize;
+	if (t->cfg.size_only)
+		size_known(t, TFTP_OPTION_REFUSED);
+	else
+		t->ack_due = begin(t);
+}
+
+// A short block is the last one; its ACK is due even if the bytes are not what was hoped for.
+static void complete(struct tftp_client *t)
+{
+	if (t->size != SINK_SIZE_UNKNOWN && t->received != t->size)
+		fail_size(t, false);
+	else if (!t->cfg.sink->ops->commit(t->cfg.sink, t->received, &t->fault))
+		fail(t, TFTP_UNDEFINED, "not the file hoped for");
+	else
+		t->status = MACHINE_DONE;
+	t->error_due = false;
+	t->ack_due = true;
+}
+
+// The next block in order.
+static void deliver(struct tftp_client *t, const struct tftp_packet *p, uint64_t now)
+{
+	size_t length = reader_left(&p->data);
+
+	if (t->size != SINK_SIZE_UNKNOWN && length > t->size - t->received) {
+		fail_size(t, true);
+		return;
+	}
+	if (length && !t->cfg.sink->ops->write(t->cfg.sink, t->received, p->data.at, length, &t->fault)) {
+		fail(t, TFTP_DISK_FULL, "the bytes cannot be kept");
+		return;
+	}
+	progressed(t, now);
+	t->received += length;
+	t->block++;
+	t->last = p->block;
+	t->in_window++;
+	if (length < t->blksize)
+		complete(t);
+	else if (t->in_window >= t->windowsize)
+		t->ack_due = true;
+}
+
+// A packet that brings nothing new shows that the link is alive: within one window's worth of them
+// the timer waits on, so that a slow link is not asked again for what it is still carrying.
+static void useless(struct tftp_client *t, uint64_t now)
+{
+	if (++t->useless < t->windowsize)
+		t->next = now + t->rtt.rto;
+}
+
+static void data_input(struct tftp_client *t, const struct tftp_packet *p, uint16_t port, uint64_t now)
+{
+	uint16_t ahead;
+
+	if (!t->answered) {
+		if (p->block != 1)
+			return;
+		meet(t, port, now);
+		if (t->cfg.size_only)
+			size_known(t, TFTP_UNDEFINED);
+		else
+			begin(t);
+		if (t->status != MACHINE_RUNNING)
+			return;
+	}
+	ahead = (uint16_t)(p->block - t->last - 1);
+	if (t->last == UINT16_MAX && p->block == 1 && t->windowsize == 1)
+		ahead = 0;
+	if (reader_left(&p->data) > t->blksize) {
+		fail_protocol(t, "a block longer than agreed");
+	} else if (ahead == 0) {
+		deliver(t, p, now);
+	} else if (ahead < t->windowsize && !t->lost) {
+		t->count.gaps++;
+		t->lost = t->ack_due = true;
+		t->in_window = 0;
+	} else {
+		t->count.duplicates += ahead >= t->windowsize;
+		useless(t, now);
+	}
+}
+
+static void error_input(struct tftp_client *t, const struct tftp_packet *p, uint16_t port, uint64_t now)
+{
+	char words[96], name[IPADDR_TEXT];
+	struct text text = text_of(words, sizeof words);
+	uint16_t code = p->error_code;
+
+	if (!t->answered && !t->plain && (code == TFTP_UNDEFINED || code == TFTP_ILLEGAL_OPERATION ||
+		code == TFTP_OPTION_REFUSED)) {
+		ask_plainly(t, port, now);
+		return;
+	}
+	text_foreign(&text, p->text.at, reader_left(&p->text));
+	fault_set(&t->fault,
+		code == TFTP_FILE_NOT_FOUND     ? FAULT_TFTP_NOT_FOUND
+		: code == TFTP_ACCESS_VIOLATION ? FAULT_TFTP_ACCESS
+						: FAULT_TFTP_ERROR,
+		"\"%.*s\" (%s says: %u %s)", FILE_SHOWN, t->file, server_name(t, name), code, words);
+	fail(t, 0, NULL);
+	t->error_due = false;
+}
+
+// The transfer has ended, and its peer has not heard so.
+static void late_input(struct tftp_client *t, const struct tftp_packet *p)
+{
+	if (t->tries++ >= ANSWERS_MAX)
+		return;
+	if (t->status == MACHINE_FAILED || t->cfg.size_only)
+		t->error_due = t->error_text != NULL;
+	else
+		t->ack_due = p->opcode == TFTP_DATA && p->block == t->last;
+}
+
+void tftp_client_input(struct tftp_client *t, const void *packet, size_t length,
+	const struct endpoint *from, uint64_t now)
+{
+	struct tftp_packet p;
+	bool foreign = t->answered ? from->port != t->peer.port
+				   : from->port == t->refused_port && from->port != t->cfg.server.port;
+
+	if (!ipaddr_equal(&from->addr, &t->cfg.server.addr) || !tftp_read(&p, packet, length))
+		return;
+	if (p.opcode != TFTP_DATA && p.opcode != TFTP_OACK && p.opcode != TFTP_ERROR)
+		return;
+	if (foreign) {
+		if (p.opcode != TFTP_ERROR && ++t->count.strangers <= ANSWERS_MAX)
+			t->stranger = from->port;
+	} else if (t->status != MACHINE_RUNNING) {
+		if (p.opcode != TFTP_ERROR && t->answered)
+			late_input(t, &p);
+	} else if (p.opcode == TFTP_OACK) {
+		oack_input(t, &p.options, from->port, now);
+	} else if (p.opcode == TFTP_DATA) {
+		data_input(t, &p, from->port, now);
+	} else {
+		error_input(t, &p, from->port, now);
+	}
+}
+
+void tftp_client_unreachable(struct tftp_client *t, const struct fault *why, uint64_t now)
+{
+	(void)now;
+	if (t->status != MACHINE_RUNNING || t->answered)
+		return;
+	t->fault = *why;
+	fail(t, 0, NULL);
+}
+
+static void give_up(struct tftp_client *t, uint64_t now)
+{
+	char name[IPADDR_TEXT];
+
+	server_name(t, name);
+	if (t->block)
+		fault_set(&t->fault, FAULT_TFTP_STALLED, "(\"%.*s\" from %s: nothing new for %u s after %llu bytes)",
+			FILE_SHOWN, t->file, name, (uint32_t)(now - t->progress) / 1000,
+			(unsigned long long)t->received);
+	else
+		fault_set(&t->fault, FAULT_TFTP_SILENT, "(%s was asked for \"%.*s\" %u times in %u s)", name,
+			FILE_SHOWN, t->file, t->tries + 1, (uint32_t)(now - t->progress) / 1000);
+	fail(t, TFTP_UNDEFINED, "gave up waiting");
+}
+
+static void check_time(struct tftp_client *t, uint64_t now)
+{
+	if (now - t->progress >= t->cfg.patience) {
+		give_up(t, now);
+	} else if (now >= t->next && !t->ack_due && !t->request_due) {
+		t->tries++;
+		t->count.timeouts++;
+		rtt_back_off(&t->rtt);
+		t->in_window = 0;
+		t->lost = false;
+		t->request_due = !t->answered;
+		t->ack_due = t->answered;
+	}
+}
+
+static void write_request(const struct tftp_client *t, struct writer *packet)
+{
+	struct tftp_options o = {
+		.has = TFTP_HAS_BLKSIZE | TFTP_HAS_TSIZE,
+		.blksize = t->cfg.blksize,
+		.windowsize = t->cfg.windowsize,
+	};
+
+	if (t->cfg.windowsize > 1)
+		o.has |= TFTP_HAS_WINDOWSIZE;
+	tftp_write_request(packet, TFTP_RRQ, t->file, "octet", t->plain ? NULL : &o);
+}
+
+bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct endpoint *to, uint64_t now)
+{
+	if (t->status == MACHINE_RUNNING)
+		check_time(t, now);
+	*to = t->peer;
+	if (t->stranger) {
+		to->port = t->stranger;
+		t->stranger = 0;
+		tftp_write_error(packet, TFTP_UNKNOWN_TID, "this transfer has another partner");
+		return !packet->failed;
+	}
+	if (t->error_due) {
+		t->error_due = false;
+		tftp_write_error(packet, t->error_code, t->error_text);
+		return !packet->failed;
+	}
+	if (!t->ack_due && !t->request_due)
+		return false;
+	if (t->request_due)
+		write_request(t, packet);
+	else
+		tftp_write_ack(packet, t->last);
+	if (t->request_due)
+		*to = t->cfg.server;
+	t->ack_due = t->request_due = false;
+	if (t->in_window >= t->windowsize)
+		t->in_window = 0;
+	t->sent = now;
+	t->measuring = t->tries == 0 && !t->lost;
+	t->useless = 0;
+	t->next = now + t->rtt.rto;
+	return !packet->failed;
+}
+
+uint64_t tftp_client_deadline(const struct tftp_client *t)
+{
+	uint64_t end = t->progress + t->cfg.patience;
+
+	if (t->stranger || t->error_due || t->ack_due || t->request_due)
+		return 0;
+	if (t->status != MACHINE_RUNNING)
+		return DEADLINE_NEVER;
+	return t->next < end ? t->next : end;
+}
+
+enum machine_status tftp_client_status(const struct tftp_client *t)
+{
+	return t->status;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// TFTP server session machine, read only (RFC 1350, 2347 options, 2348 blksize, 2349 tsize,
+// 7440 windowsize), octet mode: one file on its way to one client.
+//
+// Its owner binds a port per session (the TID), starts the machine with the request that came to
+// port 69, and then passes on what comes to that port. The file is read through callbacks.
+//
+// Rules it keeps: a block once acknowledged is never sent again; a repeated ACK is never answered
+// with data in lock-step (no Sorcerer's Apprentice), and at most once per window otherwise, where
+// it reports a gap (RFC 7440 section 4); retransmission by measured round trips (RFC 6298).
+#pragma once
+
+#include "netstack/base/bytes.h"
+#include "netstack/base/fault.h"
+#include "netstack/base/ipaddr.h"
+#include "netstack/base/machine.h"
+#include "netstack/base/rtt.h"
+
+enum { TFTP_SERVER_WINDOW_MAX = 64, TFTP_SERVER_FILE_SHOWN = 100 };
+
+struct tftp_server_config {
+	void *owner; // first argument of the callbacks
+	// Finds the file; the name stands as the client sent it. True with *size set, or false with the
+	// code and text of the ERROR to send (the text must stay valid for the session).
+	bool (*open)(void *owner, const char *file, uint64_t *size, uint16_t *code, const char **text);
+	// Gives `length` bytes at `offset`, both within the size; false if they cannot be read any more.
+	bool (*read)(void *owner, uint64_t offset, void *to, size_t length);
+	uint16_t blksize_max;    // 0: 1468, what an Ethernet frame holds
+	uint16_t windowsize_max; // 0: TFTP_SERVER_WINDOW_MAX
+	uint32_t patience;       // ms without any progress until it fails, 0: 15 s
+};
+
+struct tftp_server {
+	struct tftp_server_config cfg;
+	enum machine_status status; // done: all was acknowledged, or the client had what it wanted
+	struct fault fault;
+	struct endpoint peer;
+	char file[TFTP_SERVER_FILE_SHOWN]; // for messages, cut
+	uint16_t blksize, windowsize;
+	unsigned options;           // TFTP_HAS_... granted
+	uint64_t size;
+	uint64_t acked, sent;       // blocks
+	uint64_t sent_most;         // blocks sent at least once
+	bool oack_due, error_due;
+	bool opened;                // the OACK, if there is one, has been acknowledged
+	bool gap_answered;          // in this window
+	uint16_t error_code;
+	const char *error_text;
+	struct rtt rtt;
+	bool measuring;
+	uint64_t measured_from, next, progress; // ms
+	struct {
+		uint32_t timeouts, gaps;
+	} count;
+};
+
+// `request` is what came to port 69. Status is failed at once, with an ERROR to send, where the
+// request cannot be served.
+void tftp_server_start(struct tftp_server *s, const struct tftp_server_config *cfg,
+	const void *request, size_t length, const struct endpoint *from, uint64_t now);
+void tftp_server_input(struct tftp_server *s, const void *packet, size_t length,
+	const struct endpoint *from, uint64_t now);
+bool tftp_server_output(struct tftp_server *s, struct writer *packet, struct endpoint *to,
+	uint64_t now);
+uint64_t tftp_server_deadline(const struct tftp_server *s);
+enum machine_status tftp_server_status(const struct tftp_server *s);
