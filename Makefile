@@ -211,7 +211,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam random text tftp
+UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam mklanyard random text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
