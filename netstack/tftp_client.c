@@ -16,7 +16,6 @@ enum {
 	RTO_MAX = 5000,    // ms
 	BLKSIZE_PLAIN = 512,
 	ANSWERS_MAX = 8,   // to strangers, and after the end
-	FILE_SHOWN = 100,  // characters of the file name in a fault
 };
 
 static void ask(struct tftp_client *t, uint64_t now)
@@ -51,8 +50,8 @@ void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *c
 	t->started = now;
 	ask(t, now);
 	if (length >= sizeof t->file) {
-		fault_set(&t->fault, FAULT_TFTP_NOT_FOUND, "\"%.*s...\" (a name of %zu characters, %d at most)",
-			FILE_SHOWN, cfg->file, length, TFTP_NAME - 1);
+		fault_set(&t->fault, FAULT_TFTP_NOT_FOUND, "\"%.100s...\" (a name of %zu characters, %d at most)",
+			cfg->file, length, TFTP_NAME - 1);
 		t->request_due = false;
 		t->status = MACHINE_FAILED;
 		return;
@@ -60,6 +59,8 @@ void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *c
 	memcpy(t->file, cfg->file, length + 1);
 	t->cfg.file = t->file;
 }
+
+// File names are cut at 100 characters in a fault, so that the other facts find room.
 
 // Ends the transfer with t->fault; the server, if it is known, is told to stop.
 static void fail(struct tftp_client *t, uint16_t code, const char *text)
@@ -81,8 +82,8 @@ static void fail_protocol(struct tftp_client *t, const char *how)
 {
 	char name[IPADDR_TEXT];
 
-	fault_set(&t->fault, FAULT_TFTP_PROTOCOL, "(%s sent %s for \"%.*s\")", server_name(t, name), how,
-		FILE_SHOWN, t->file);
+	fault_set(&t->fault, FAULT_TFTP_PROTOCOL, "(%s sent %s for \"%.100s\")", server_name(t, name), how,
+		t->file);
 	fail(t, TFTP_ILLEGAL_OPERATION, how);
 }
 
@@ -90,8 +91,8 @@ static void fail_size(struct tftp_client *t, bool more)
 {
 	char name[IPADDR_TEXT];
 
-	fault_set(&t->fault, FAULT_FILE_SIZE, "(\"%.*s\" from %s: %llu bytes announced, %s%llu came)",
-		FILE_SHOWN, t->file, server_name(t, name), (unsigned long long)t->size,
+	fault_set(&t->fault, FAULT_FILE_SIZE, "(\"%.100s\" from %s: %llu bytes announced, %s%llu came)",
+		t->file, server_name(t, name), (unsigned long long)t->size,
 		more ? "more than " : "", (unsigned long long)t->received);
 	fail(t, TFTP_UNDEFINED, "not the size announced");
 }
@@ -282,7 +283,7 @@ static void error_input(struct tftp_client *t, const struct tftp_packet *p, uint
 		code == TFTP_FILE_NOT_FOUND     ? FAULT_TFTP_NOT_FOUND
 		: code == TFTP_ACCESS_VIOLATION ? FAULT_TFTP_ACCESS
 						: FAULT_TFTP_ERROR,
-		"\"%.*s\" (%s says: %u %s)", FILE_SHOWN, t->file, server_name(t, name), code, words);
+		"\"%.100s\" (%s says: %u %s)", t->file, server_name(t, name), code, words);
 	fail(t, 0, NULL);
 	t->error_due = false;
 }
@@ -339,12 +340,12 @@ static void give_up(struct tftp_client *t, uint64_t now)
 
 	server_name(t, name);
 	if (t->block)
-		fault_set(&t->fault, FAULT_TFTP_STALLED, "(\"%.*s\" from %s: nothing new for %u s after %llu bytes)",
-			FILE_SHOWN, t->file, name, (uint32_t)(now - t->progress) / 1000,
+		fault_set(&t->fault, FAULT_TFTP_STALLED, "(\"%.100s\" from %s: nothing new for %u s after %llu bytes)",
+			t->file, name, (uint32_t)(now - t->progress) / 1000,
 			(unsigned long long)t->received);
 	else
-		fault_set(&t->fault, FAULT_TFTP_SILENT, "(%s was asked for \"%.*s\" %u times in %u s)", name,
-			FILE_SHOWN, t->file, t->tries + 1, (uint32_t)(now - t->progress) / 1000);
+		fault_set(&t->fault, FAULT_TFTP_SILENT, "(%s was asked for \"%.100s\" %u times in %u s)", name,
+			t->file, t->tries + 1, (uint32_t)(now - t->progress) / 1000);
 	fail(t, TFTP_UNDEFINED, "gave up waiting");
 }
 

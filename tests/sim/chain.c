@@ -16,40 +16,326 @@ enum { MINUTE = 60000 };
 
 static struct sim sim;
 static struct sim_client client;
-static struct sim_server server;
+static struct sim_server server, second;
 
 static const struct sim_file files[] = {
 	{.name = "pxelinux.cfg/default", .size = 300, .seed = 1},
 	{.name = "vmlinuz", .size = 100000, .seed = 2},
 	{.name = "initrd.img", .size = 250000, .seed = 3},
 };
+enum { FILES = sizeof files / sizeof *files };
 
 static void set_up(uint32_t seed)
 {
 	sim_init(&sim, seed);
-	sim_server_init(&server, &sim, 1, 100, files, 3);
-	sim_client_init(&client, &sim, files, 3);
+	sim_server_init(&server, &sim, 1, 100, files, FILES);
+	sim_client_init(&client, &sim, files, FILES);
 	sim_add(&sim, &client.node, &(struct ipaddr){0}, 0);
+}
+
+// Boots to the end; gives the time that it took in virtual ms.
+static uint64_t boot(uint64_t at_most)
+{
+	uint64_t start = sim.now;
+
 	sim_client_start(&client, &sim);
+	if (!sim_run(&sim, sim.now + at_most, sim_client_ended, &client))
+		return at_most;
+	return client.ended - start;
+}
+
+static void assert_booted(void)
+{
+	assert_string_equal(client.fault.facts, "");
+	assert_int_equal(client.fault.id, FAULT_NONE);
+	assert_int_equal(client.file, FILES);
+	assert_false(client.sink.wrong);
 }
 
 static void test_all_is_well(void **state)
 {
-	uint64_t start;
-
 	(void)state;
 	set_up(1);
-	start = sim.now;
+	assert_true(boot(MINUTE) < 100);
+	assert_booted();
+	assert_int_equal(client.tftp.count.timeouts + client.tftp.count.gaps, 0);
+	assert_int_equal(client.tftp.windowsize, TFTP_WINDOWSIZE);
+	assert_int_equal(client.tftp.blksize, TFTP_BLKSIZE);
+}
+
+// One block of 16 is lost again and again: each costs a round trip, not a timeout.
+static void test_loss_costs_round_trips(void **state)
+{
+	uint64_t time;
+
+	(void)state;
+	set_up(2);
+	sim_chances(&sim, &(struct fault_chances){.loss = 10, .delay = 1});
+	time = boot(MINUTE);
+	assert_booted();
+	assert_true(time < 5000);
+}
+
+// Under spanning tree a switch port forwards nothing for 45 s.
+static void test_switch_learns_for_45_seconds(void **state)
+{
+	(void)state;
+	set_up(3);
+	client.node.port.cut = true;
+	sim_client_start(&client, &sim);
+	assert_false(sim_run(&sim, sim.now + 45000, sim_client_ended, &client));
+	assert_int_equal(client.stage, SIM_DHCP);
+	client.node.port.cut = false;
+	assert_true(sim_run(&sim, sim.now + 20000, sim_client_ended, &client));
+	assert_booted();
+}
+
+static bool half_there(void *owner)
+{
+	struct sim_client *c = owner;
+
+	return c->file == FILES - 1 && c->sink.received > files[FILES - 1].size / 2;
+}
+
+static void cut_half_way(uint64_t time)
+{
+	assert_true(sim_run(&sim, sim.now + MINUTE, half_there, &client));
+	client.node.port.cut = server.node.port.cut = true;
+	assert_false(sim_run(&sim, sim.now + time, NULL, NULL));
+	client.node.port.cut = server.node.port.cut = false;
+}
+
+static void test_cable_out_and_in_again(void **state)
+{
+	(void)state;
+	set_up(4);
+	sim_chances(&sim, &(struct fault_chances){.delay = 1});
+	sim_client_start(&client, &sim);
+	cut_half_way(6000);
+	assert_true(sim_run(&sim, sim.now + 10000, sim_client_ended, &client));
+	assert_booted();
+}
+
+static void test_server_dies_half_way(void **state)
+{
+	uint64_t death;
+
+	(void)state;
+	set_up(5);
+	sim_chances(&sim, &(struct fault_chances){.delay = 1});
+	sim_client_start(&client, &sim);
+	assert_true(sim_run(&sim, sim.now + MINUTE, half_there, &client));
+	server.dead = true;
+	death = sim.now;
 	assert_true(sim_run(&sim, sim.now + MINUTE, sim_client_ended, &client));
-	assert_int_equal(client.fault.id, FAULT_NONE);
-	assert_int_equal(client.file, 3);
-	assert_true(client.ended - start < 100);
+	assert_int_equal(client.fault.id, FAULT_TFTP_STALLED);
+	assert_non_null(strstr(client.fault.facts, "initrd.img"));
+	assert_non_null(strstr(client.fault.facts, "192.168.2.1"));
+	assert_true(client.ended - death <= 15100);
+}
+
+static void test_file_is_missing(void **state)
+{
+	(void)state;
+	set_up(6);
+	server.file_count = 2;
+	assert_true(boot(MINUTE) < 100);
+	assert_int_equal(client.fault.id, FAULT_TFTP_NOT_FOUND);
+	assert_string_equal(client.fault.facts, "\"initrd.img\" (192.168.2.1 says: 1 no such file)");
+}
+
+// DHCP names a boot server that is not there.
+static void test_boot_server_is_off(void **state)
+{
+	(void)state;
+	set_up(7);
+	server.answer.next_server = ipaddr_v4(192, 168, 2, 77);
+	assert_true(boot(MINUTE) <= 5000);
+	assert_int_equal(client.fault.id, FAULT_ARP_SILENT);
+	assert_non_null(strstr(client.fault.facts, "192.168.2.77"));
+}
+
+// The boot server is in another network, and the router is off the client's subnet, or off.
+static void test_router_is_silent(void **state)
+{
+	(void)state;
+	set_up(8);
+	server.answer.next_server = ipaddr_v4(10, 9, 8, 7);
+	server.answer.router = ipaddr_v4(172, 16, 0, 1);
+	assert_true(boot(MINUTE) <= 5000);
+	assert_int_equal(client.fault.id, FAULT_ARP_SILENT);
+	assert_non_null(strstr(client.fault.facts, "172.16.0.1, the router to 10.9.8.7"));
+}
+
+static void test_no_router(void **state)
+{
+	(void)state;
+	set_up(9);
+	server.answer.next_server = ipaddr_v4(10, 9, 8, 7);
+	assert_true(boot(MINUTE) < 100);
+	assert_int_equal(client.fault.id, FAULT_NO_ROUTE);
+}
+
+static void test_server_without_tftp(void **state)
+{
+	(void)state;
+	set_up(10);
+	stack_unbind(&server.node.stack, server.tftp_socket);
+	assert_true(boot(MINUTE) <= 15000);
+	assert_int_equal(client.fault.id, FAULT_TFTP_SILENT);
+	assert_non_null(strstr(client.fault.facts, "192.168.2.1"));
+}
+
+// A server of files alone that answers no DHCP, and one that gives addresses and names the other.
+static void test_two_servers(void **state)
+{
+	(void)state;
+	set_up(11);
+	server.file_count = 0;
+	sim_server_init(&second, &sim, 2, 0, files, FILES);
+	server.answer.next_server = second.address;
+	boot(MINUTE);
+	assert_booted();
+}
+
+static void test_proxy_knows_the_boot_server(void **state)
+{
+	(void)state;
+	set_up(12);
+	server.answer.boot_file = NULL;
+	server.answer.next_server = (struct ipaddr){0};
+	server.file_count = 0;
+	sim_server_init(&second, &sim, 2, 200, files, FILES);
+	second.dhcp.cfg.proxy = true;
+	client.dhcp_config.proxy_wait = 2000;
+	assert_true(boot(MINUTE) < 100);
+	assert_booted();
+	assert_int_equal(client.dhcp.proxy.length > 0, true);
+	assert_string_equal(client.dhcp.lease.boot_file, "lanyard.0");
+	assert_int_equal(ipaddr_to_u32(&client.dhcp.lease.address) & 255, 100);
+}
+
+// ---- made-up networks
+
+// What a made-up network is like, for the message when it goes wrong.
+struct weather {
+	struct fault_chances chances;
+	uint64_t size;
+	bool dies, missing;
+};
+
+static uint32_t between(struct random *r, uint32_t low, uint32_t high)
+{
+	return low + random_below(r, high - low + 1);
+}
+
+static struct weather make_up(struct random *r, struct sim_file *file)
+{
+	static const uint32_t blksizes[] = {512, 1024, 1428, 1468};
+	struct weather w = {0};
+	uint32_t blksize = blksizes[random_below(r, 4)];
+
+	if (between(r, 0, 3))
+		w.chances.loss = between(r, 0, random_below(r, 2) ? 200 : 50);
+	if (random_below(r, 2))
+		w.chances.duplicate = between(r, 0, 200);
+	if (random_below(r, 2))
+		w.chances.reorder = between(r, 0, 200);
+	if (random_below(r, 2))
+		w.chances.corrupt = between(r, 0, 50);
+	w.chances.delay = random_below(r, 2) ? between(r, 0, 3) : between(r, 0, 100);
+	w.chances.jitter = random_below(r, 2) ? 0 : between(r, 0, 30);
+	w.chances.reorder_by = between(r, 0, 20);
+	w.dies = random_below(r, 10) == 0;
+	w.missing = random_below(r, 20) == 0;
+	*file = (struct sim_file){.name = "file", .seed = random_u32(r)};
+	file->size = random_below(r, 4) ? random_below(r, 150000) : random_below(r, 40) * blksize;
+	w.size = file->size;
+	server.tftp_config.blksize_max = (uint16_t)blksize;
+	server.tftp_config.windowsize_max = (uint16_t)between(r, 1, 64);
+	client.tftp_config.windowsize = (uint16_t)between(r, 1, 64);
+	client.dhcp_config.proxy_wait = random_below(r, 2) ? 0 : 500;
+	return w;
+}
+
+static bool fault_allowed(const struct weather *w, enum fault_id id)
+{
+	if (w->missing && id == FAULT_TFTP_NOT_FOUND)
+		return true;
+	if (w->dies || w->chances.loss + w->chances.corrupt > 100)
+		return id == FAULT_TFTP_STALLED || id == FAULT_TFTP_SILENT || id == FAULT_ARP_SILENT;
+	return id == FAULT_NONE && !w->missing;
+}
+
+static const char *judge(const struct weather *w)
+{
+	if (client.stage != SIM_ENDED)
+		return "never ended";
+	if (client.sink.wrong)
+		return "wrong bytes";
+	if (client.fault.id == FAULT_NONE && (client.file != 1 || !sim_sink_good(&client.sink)))
+		return "done without the file";
+	if (client.fault.id != FAULT_NONE && client.sink.commits)
+		return "a fault after the file was complete";
+	if (client.fault.id == FAULT_NONE ? w->missing : !fault_allowed(w, client.fault.id))
+		return "an end that this network does not explain";
+	if (client.fault.id != FAULT_NONE && client.ended - client.tftp.progress > 15000 + 1)
+		return "a fault too late";
+	return NULL;
+}
+
+// Never a hang, never wrong bytes: done, or a fault within its deadline.
+static void one_made_up_network(uint32_t seed)
+{
+	struct sim_file file;
+	struct weather w;
+	struct random r;
+	const char *wrong;
+
+	set_up(seed);
+	random_seed(&r, (const uint8_t[16]){(uint8_t)seed, (uint8_t)(seed >> 8), (uint8_t)(seed >> 16), 1});
+	w = make_up(&r, &file);
+	client.files = server.files = &file;
+	client.file_count = 1;
+	server.file_count = w.missing ? 0 : 1;
+	server.dies_at = w.dies ? 1 + random_below(&r, (uint32_t)file.size + 1) : 0;
+	sim_chances(&sim, &w.chances);
+	boot(60 * MINUTE);
+	wrong = judge(&w);
+	if (wrong)
+		fail_msg("seed %u: %s (LAN-%d %s; loss %u dup %u reorder %u corrupt %u delay %u+%u, %llu bytes%s)",
+			seed, wrong, client.fault.id, client.fault.facts, w.chances.loss, w.chances.duplicate,
+			w.chances.reorder, w.chances.corrupt, w.chances.delay, w.chances.jitter,
+			(unsigned long long)w.size, w.dies ? ", server dies" : "");
+}
+
+static void test_made_up_networks(void **state)
+{
+	const char *given = getenv("SEEDS");
+	uint32_t seeds = given ? (uint32_t)strtoul(given, NULL, 10) : 200;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= seeds; seed++)
+		one_made_up_network(seed);
+	print_message("%u networks\n", seeds);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_is_well),
+		cmocka_unit_test(test_loss_costs_round_trips),
+		cmocka_unit_test(test_switch_learns_for_45_seconds),
+		cmocka_unit_test(test_cable_out_and_in_again),
+		cmocka_unit_test(test_server_dies_half_way),
+		cmocka_unit_test(test_file_is_missing),
+		cmocka_unit_test(test_boot_server_is_off),
+		cmocka_unit_test(test_router_is_silent),
+		cmocka_unit_test(test_no_router),
+		cmocka_unit_test(test_server_without_tftp),
+		cmocka_unit_test(test_two_servers),
+		cmocka_unit_test(test_proxy_knows_the_boot_server),
+		cmocka_unit_test(test_made_up_networks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
