@@ -62,14 +62,20 @@ struct span {
 	size_t length;
 };
 
-static bool refuse(struct fault *fault, enum field field, struct span found)
+// Says that what stands in place `number` cannot be `field`.
+static bool refuse_at(struct fault *fault, int number, enum field field, struct span found)
 {
 	char shown[SHOWN];
 	struct text t = text_of(shown, sizeof shown);
 
 	text_foreign(&t, found.at, found.length);
-	return fault_set(fault, FAULT_IP_PARAMETER, "in field %d (%s): '%s' is not %s", field + 1,
+	return fault_set(fault, FAULT_IP_PARAMETER, "in field %d (%s): '%s' is not %s", number,
 		fields[field].name, shown, fields[field].form);
+}
+
+static bool refuse(struct fault *fault, enum field field, struct span found)
+{
+	return refuse_at(fault, field + 1, field, found);
 }
 
 // Adds a sentence to the notice.
@@ -320,7 +326,7 @@ static bool parse_device_form(struct ipparam *p, struct span rest, struct fault 
 	struct span device = next_field(&rest), mtu;
 
 	if (!parse_device(p, device))
-		return refuse(fault, DEVICE, device);
+		return refuse_at(fault, 1, DEVICE, device);
 	parse_autoconf(p, next_field(&rest));
 	mtu = next_field(&rest);
 	if (mtu.length && !parse_mtu(p, mtu))
@@ -341,10 +347,10 @@ static void complete(struct ipparam *p)
 	if (!p->has_mask) {
 		p->prefix = (uint8_t)ipaddr_classful_prefix(&p->client);
 		mask = ipaddr_prefix_to_mask(p->prefix);
-		notice(p, "no netmask given, taking that of the address's class,", &mask);
+		notice(p, "no netmask given, taking the class's", &mask);
 	}
 	if (!ipaddr_is_unset(&p->gateway) && !ipaddr_same_net(&p->client, &p->gateway, p->prefix))
-		notice(p, "gateway outside the network, reached on the link:", &p->gateway);
+		notice(p, "gateway off the network, reached on the link:", &p->gateway);
 }
 
 bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault)
