@@ -17,7 +17,8 @@ uint64_t platform_now(void);
 // happened. Returns at once if the machine cannot rest.
 void platform_idle(uint64_t until);
 
-// Shows one character on every console in use. '\n' moves to the start of the next line. ANSI
+// Shows one character on every console in use. '\n' moves to the start of the next line, '\r' to that
+// of this one, '\b' one place back; bytes from 0x80 on are shown as the console has them. ANSI
 // sequences are not understood here: bootloader/console.h speaks in terms of the calls below.
 void platform_putc(char c);
 // Opens a serial console beside the screen (syslinux SERIAL): port 0..3 or an I/O address.
