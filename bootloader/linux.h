@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINUX_HEAD = 4096 }; // bytes of the file that linux_parse wants to see (or all of a shorter one)
+// Bytes of the file that linux_parse wants to see (or all of a shorter one): x86 keeps its version
+// text anywhere in the setup part, which has at most 64 sectors.
+enum { LINUX_HEAD = 32768 };
 
 enum linux_machine { LINUX_UNKNOWN, LINUX_X86, LINUX_ARM64 };
 
@@ -27,7 +29,7 @@ struct linux_image {
 	uint32_t init_size;        // linear memory it needs from there until it reads the memory map
 	uint64_t initrd_max;       // highest address an initrd byte may have
 	uint32_t cmdline_size;     // characters without NUL
-	char version[80];          // "6.1.0-31-amd64 (...)", "" where the header has none
+	char version[80];          // "6.1.0-31-amd64", "" where the header has none
 };
 
 // `head`: the first `length` bytes of a file of `size` bytes (SINK_SIZE_UNKNOWN if not known).
