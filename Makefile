@@ -150,11 +150,11 @@ $(BUILD)/unit/mklanyard: tests/unit/mklanyard.c \
 
 
 # ---- lanyard-host --------------------------------------------------------------------------------
-# The boot program as a Linux program; two of its functions are wrapped to be told of (main.c).
+# The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
 LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c \
 	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c
-LANYARD_HOST_WRAP = -Wl,--wrap=console_fault -Wl,--wrap=prompt_countdown
+LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	@mkdir -p $(@D)
@@ -211,7 +211,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam mklanyard random text tftp
+UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam lease mklanyard random rtt text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

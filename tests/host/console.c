@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The console on standard error, where it is wanted, and keys from the command line.
+#include "tests/host/host.h"
+
+#include <stdio.h>
+
+void platform_putc(char c)
+{
+	if (options.show)
+		fputc(c, stderr);
+}
+
+bool platform_serial(uint32_t port, uint32_t baud, uint32_t flow)
+{
+	json_begin("serial");
+	json_number("port", port);
+	json_number("baud", baud);
+	json_number("flow", flow);
+	json_end();
+	return true;
+}
+
+int platform_getkey(void)
+{
+	return host_key();
+}
+
+bool platform_shift_held(void)
+{
+	return options.shift;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the simulated firmware says about the machine and about how it was booted.
+#include "tests/host/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static struct platform_identity identity;
+
+static struct platform_packet read_packet(const char *path)
+{
+	struct platform_packet packet = {0};
+	FILE *file;
+	uint8_t *bytes;
+
+	if (!path)
+		return packet;
+	file = fopen(path, "rb");
+	bytes = malloc(2048);
+	if (!file || !bytes)
+		host_die(path);
+	packet.length = fread(bytes, 1, 2048, file);
+	packet.bytes = bytes;
+	fclose(file);
+	return packet;
+}
+
+static bool read_hex(uint8_t *to, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++, text += 2) {
+		uint32_t byte;
+
+		text += *text == '-';
+		if (!text[0] || !text[1] || !text_u32(text, 2, 16, &byte))
+			return false;
+		to[i] = (uint8_t)byte;
+	}
+	return *text == 0;
+}
+
+// 01234567-89ab-4def-... : the first three fields are little-endian in SMBIOS.
+static void read_uuid(void)
+{
+	static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+	uint8_t bytes[16];
+
+	if (!read_hex(bytes, sizeof bytes, options.uuid)) {
+		fprintf(stderr, "lanyard-host: --uuid: not a UUID\n");
+		exit(EXIT_MISUSE);
+	}
+	for (int i = 0; i < 16; i++)
+		identity.uuid[i] = bytes[order[i]];
+	identity.has_uuid = true;
+}
+
+const struct platform_identity *platform_identity(void)
+{
+	struct netdev **list;
+
+	if (identity.firmware)
+		return &identity;
+	identity.firmware = options.efi ? "UEFI" : "BIOS";
+	identity.arch = (uint16_t)(options.arch >= 0 ? options.arch : options.efi ? 7 : 0);
+	if (options.uuid)
+		read_uuid();
+	identity.discover = read_packet(options.discover);
+	identity.ack = read_packet(options.ack);
+	identity.proxy = read_packet(options.proxy);
+	if (identity.ack.length && platform_netdevs(&list))
+		identity.boot_nic = list[0];
+	snprintf(identity.nic_text, sizeof identity.nic_text, "%s", options.bus ? options.bus : "");
+	return &identity;
+}
+
+void platform_entropy(uint8_t seed[16])
+{
+	if (options.seed && !read_hex(seed, 16, options.seed)) {
+		fprintf(stderr, "lanyard-host: --seed: not 32 hexadecimal digits\n");
+		exit(EXIT_MISUSE);
+	}
+	if (!options.seed && getrandom(seed, 16, 0) != 16)
+		host_die("random numbers");
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// lanyard-host: the boot program as a Linux program, for tests of all that does not need a firmware.
+//
+// It runs boot_main over real interfaces and prints, one JSON object per line, every request, every
+// fault, and in the end the plan instead of starting it. console_fault, prompt_read and
+// prompt_countdown are wrapped by the linker (--wrap), so that they can be told of and nobody has
+// to wait for a person who is not there.
+#include "bootloader/boot.h"
+#include "bootloader/console.h"
+#include "tests/host/host.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct host_options options = {.arch = -1, .memory = 256 << 20, .hurry = 1};
+
+void host_die(const char *what)
+{
+	fflush(stdout);
+	fprintf(stderr, "lanyard-host: %s: %s\n", what, strerror(errno));
+	exit(EXIT_SYSTEM);
+}
+
+// Time
+
+uint64_t platform_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000) * options.hurry / 1000;
+}
+
+void platform_idle(uint64_t until)
+{
+	uint64_t now = platform_now(), left = until > now ? (until - now) / options.hurry : 0;
+
+	host_idle(left > 1000 ? 1000 : (int)left);
+}
+
+// The end
+
+static void no_plan(const char *event)
+{
+	json_begin(event);
+	json_end();
+	exit(EXIT_NO_PLAN);
+}
+
+void platform_reset(void)
+{
+	no_plan("reset");
+}
+
+void platform_local_boot(int32_t type)
+{
+	json_begin("local_boot");
+	json_number("type", (uint32_t)type);
+	json_end();
+	exit(EXIT_NO_PLAN);
+}
+
+// Persons
+
+static bool at_prompt, typing; // typing: part of a line has been given
+
+int host_key(void)
+{
+	if (!at_prompt)
+		return KEY_NONE;
+	if (!options.keys || !*options.keys) {
+		if (typing)
+			no_plan("keys_used_up");
+		return KEY_NONE;
+	}
+	typing = *options.keys != '\n';
+	at_prompt = typing;
+	options.keys++;
+	return typing ? options.keys[-1] : '\r';
+}
+
+void __real_console_fault(const struct fault *fault);
+void __wrap_console_fault(const struct fault *fault);
+void __wrap_console_fault(const struct fault *fault)
+{
+	char buffer[FAULT_SENTENCE], id[16];
+	struct text t = text_of(buffer, sizeof buffer);
+
+	fault_sentence(fault, &t);
+	snprintf(id, sizeof id, "LAN-%03d", fault->id);
+	json_begin("fault");
+	json_text("id", id);
+	json_text("facts", fault->facts);
+	json_text("sentence", buffer);
+	json_bool("cut", t.cut);
+	json_end();
+	__real_console_fault(fault);
+}
+
+bool __real_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
+bool __wrap_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
+bool __wrap_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout)
+{
+	bool entered;
+
+	json_begin("prompt");
+	json_number("timeout", timeout);
+	json_end();
+	if (!timeout && (!options.keys || !*options.keys))
+		no_plan("waits_for_a_person");
+	at_prompt = true;
+	entered = __real_prompt_read(b, line, timeout);
+	at_prompt = false;
+	return entered;
+}
+
+// What the next word of options.countdowns says; there is none: the end.
+bool __wrap_prompt_countdown(struct boot *b, uint32_t ms, const char *what);
+bool __wrap_prompt_countdown(struct boot *b, uint32_t ms, const char *what)
+{
+	const char *word = options.countdowns;
+	size_t length;
+
+	(void)b;
+	json_begin("countdown");
+	json_text("what", what);
+	json_number("ms", ms);
+	json_end();
+	if (!word || !*word)
+		exit(EXIT_NO_PLAN);
+	length = strcspn(word, ",");
+	options.countdowns += length + (word[length] == ',');
+	return text_is(word, length, "key");
+}
+
+// The command line
+
+static void usage(void)
+{
+	fprintf(stderr,
+		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
+		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT]\n"
+		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
+		"    [--hurry N] [--seed HEX] [--show]\n");
+	exit(EXIT_MISUSE);
+}
+
+enum flag {
+	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
+	SEED, SHOW
+};
+
+static unsigned long number(const char *text, unsigned long most)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!*text || *end || n > most)
+		usage();
+	return n;
+}
+
+static void set_option(int option, char *value)
+{
+	switch ((enum flag)option) {
+	case IFACE:
+		if (options.interface_count == HOST_NICS)
+			usage();
+		options.interfaces[options.interface_count++] = value;
+		break;
+	case FIRMWARE:
+		options.efi = strcmp(value, "efi") == 0;
+		if (!options.efi && strcmp(value, "bios") != 0)
+			usage();
+		break;
+	case ARCH: options.arch = (int)number(value, 65535); break;
+	case UUID: options.uuid = value; break;
+	case DISCOVER: options.discover = value; break;
+	case ACK: options.ack = value; break;
+	case PROXY: options.proxy = value; break;
+	case BUS: options.bus = value; break;
+	case KEYS: options.keys = value; break;
+	case SHIFT: options.shift = true; break;
+	case COUNTDOWN: options.countdowns = value; break;
+	case MEMORY: options.memory = number(value, 1 << 20) << 20; break;
+	case HURRY: options.hurry = (unsigned)number(value, 1000); break;
+	case SEED: options.seed = value; break;
+	case SHOW: options.show = true; break;
+	}
+}
+
+static void read_options(int argc, char **argv)
+{
+	static const struct option_name {
+		const char *name;
+		int has_value;
+	} names[] = {
+		[IFACE] = {"iface", 1}, [FIRMWARE] = {"firmware", 1}, [ARCH] = {"arch", 1},
+		[UUID] = {"uuid", 1}, [DISCOVER] = {"discover", 1}, [ACK] = {"ack", 1},
+		[PROXY] = {"proxy", 1}, [BUS] = {"bus", 1}, [KEYS] = {"keys", 1}, [SHIFT] = {"shift", 0},
+		[COUNTDOWN] = {"countdown", 1}, [MEMORY] = {"memory", 1}, [HURRY] = {"hurry", 1},
+		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
+	};
+	struct option list[sizeof names / sizeof *names + 1] = {0};
+	int found;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		list[i] = (struct option){names[i].name, names[i].has_value, NULL, (int)i};
+	while ((found = getopt_long(argc, argv, "", list, NULL)) >= 0) {
+		if (found == '?')
+			usage();
+		set_option(found, optarg);
+	}
+	if (optind < argc || !options.interface_count || !options.hurry || !options.memory)
+		usage();
+}
+
+int main(int argc, char **argv)
+{
+	if (sodium_init() < 0)
+		host_die("libsodium");
+	read_options(argc, argv);
+	boot_main();
+}
