@@ -133,11 +133,11 @@ static void read_routes(struct lease *lease, const struct dhcp_message *m)
 	read_addresses(lease->routers, LEASE_ROUTERS, m, DHCP_OPTION_ROUTER);
 }
 
-// RFC 2131 section 4.4.5: T1 is half, T2 seven eighths of the lease, unless the server says
-// otherwise in the right order.
+// RFC 2131 section 4.4.5: T1 is half, T2 seven eighths of the lease, unless the server gives times
+// in the right order (and a T1 that does not mean to renew without end).
 static void read_times(struct lease *lease, const struct dhcp_message *m)
 {
-	uint32_t time = LEASE_FOREVER, t1 = 0, t2 = 0;
+	uint32_t time = LEASE_FOREVER, t1, t2;
 
 	dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &time);
 	if (time < LEASE_SHORTEST)
@@ -147,12 +147,14 @@ static void read_times(struct lease *lease, const struct dhcp_message *m)
 		lease->renewal_time = lease->rebinding_time = LEASE_FOREVER;
 		return;
 	}
-	dhcp_option_u32(m, DHCP_OPTION_RENEWAL_TIME, &t1);
-	dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2);
-	if (t2 == 0 || t2 >= time)
+	if (!dhcp_option_u32(m, DHCP_OPTION_RENEWAL_TIME, &t1))
+		t1 = time / 2;
+	if (!dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2))
 		t2 = time - time / 8;
-	if (t1 == 0 || t1 >= t2)
-		t1 = time / 2 < t2 ? time / 2 : t2 / 2;
+	if (t1 < LEASE_SHORTEST / 2 || t1 >= t2 || t2 >= time) {
+		t1 = time / 2;
+		t2 = time - time / 8;
+	}
 	lease->renewal_time = t1;
 	lease->rebinding_time = t2;
 }

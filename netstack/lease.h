@@ -44,7 +44,8 @@ struct lease {
 	struct ipaddr ntp[LEASE_SERVERS];           // option 42
 	struct ipaddr log_servers[LEASE_SERVERS];   // option 7
 	// Seconds; T1 and T2 by RFC 2131 4.4.5, always T1 < T2 < lease time or all LEASE_FOREVER (also
-	// for BOOTP, which knows no lease time). A lease of less than 16 s counts as 16 s.
+	// for BOOTP, which knows no lease time). A lease of less than 16 s counts as 16 s, and
+	// T1 is at least 8 s.
 	uint32_t lease_time, renewal_time, rebinding_time;
 	uint16_t mtu;                               // option 26, 0 where absent or absurd (< 576)
 	char hostname[LEASE_TEXT];                  // option 12
