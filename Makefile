@@ -18,8 +18,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help deps demo check ci check-all bench fuzz install clean layering unit sim host \
-	qemu-check qemu-ci
+.PHONY: all help deps demo check ci check-all bench fuzz install clean layering freestanding unit sim \
+	host qemu-check qemu-ci
 
 all: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyard-host ## build every program into build/bin
 
@@ -58,6 +58,29 @@ host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(1))
 $(BUILD)/host/boot.a: $(call host_objects,$(BOOT_SRC))
 	@rm -f $@
 	ar rcs $@ $^
+
+# What the boot program is made of must compile without a C library on every machine it is for, and
+# need none: not even the compiler's own 64-bit division. 'make freestanding' checks that.
+
+FREE_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP -Os -ffreestanding -fno-stack-protector
+FREE_i386 = $(CC) -m32 -march=i386 -mno-sse -mno-mmx -mno-80387 -fno-pic
+FREE_x86_64 = $(CC) -m64 -mno-red-zone -mgeneral-regs-only -fpic -fshort-wchar
+FREE_aarch64 = clang --target=aarch64-none-elf -mgeneral-regs-only -fpic -fshort-wchar
+FREE_WORLDS = i386 x86_64 aarch64
+
+define free_world
+$(BUILD)/free/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$(FREE_$(1)) $(FREE_CFLAGS) -c -o $$@ $$<
+
+$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC))
+	@echo $$^ >$$@
+endef
+$(foreach world,$(FREE_WORLDS),$(eval $(call free_world,$(world))))
+
+freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no library, on three machines
+	@status=0; for w in $(FREE_WORLDS); do $(TALLY) freestanding-$$w tests/freestanding.sh $$w \
+		$$(cat $(BUILD)/free/$$w.list) || status=1; done; exit $$status
 
 # ---- bios: lanyard.0 -----------------------------------------------------------------------------
 
@@ -218,7 +241,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(BUILD)/host/boot.a -lcmocka
 
 unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vectors and truncations
-	@$(foreach t,$(UNIT_TESTS),$(TALLY) unit-$(t) $(BUILD)/unit/$(t) &&) true
+	@status=0; for t in $(UNIT_TESTS); do $(TALLY) unit-$$t $(BUILD)/unit/$$t || status=1; \
+	done; exit $$status
 
 # ---- tests (sim): machines wired together in virtual time -----------------------------------------
 # SEEDS: how many made-up networks are tried.
@@ -272,7 +296,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 # A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
 # the last line.
 
-CHECK_SUITES = layering unit sim host qemu-check
+CHECK_SUITES = layering freestanding unit sim host qemu-check
 CI_SUITES = qemu-ci
 
 run_suites = status=0; for suite in $(1); do \
