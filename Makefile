@@ -89,7 +89,7 @@ freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no
 PXE_API = $(DEPS)/headers.stamp
 BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/entropy.c bios/identity.c \
 	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pxe.c bios/serial.c \
-	bios/serial_keys.c bios/smbios.c bios/undi.c netstack/base/memory.c
+	bios/serial_keys.c bios/smbios.c bios/undi.c bios/unlzma.c netstack/base/memory.c
 BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
 	-fno-pic -fno-stack-protector -fomit-frame-pointer -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections \
@@ -114,10 +114,14 @@ $(BUILD)/bios/lanyard.elf: bios/lanyard.ld $(bios_objects)
 	$(CC) -m32 -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noexecstack \
 		-Wl,--no-warn-rwx-segments -Wl,-Map=$(@:.elf=.map) -T bios/lanyard.ld -o $@ $(bios_objects)
 
+# The file: what runs first, then the rest packed (lanyard.ld). PXE ROMs load 64 KiB at most.
 $(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE ROMs
 	@mkdir -p $(@D)
-	objcopy -O binary $< $@
-
+	objcopy -O binary -j .first $< $<.first
+	objcopy -O binary -j .text -j .rodata -j .data -j .mark $< $<.body
+	xz --format=raw --lzma1=lc=3,lp=0,pb=0,dict=1MiB,nice=273 --stdout $<.body > $<.packed
+	cat $<.first $<.packed > $@
+	@test $$(stat -c %s $@) -le 65536 || { echo "$@ is larger than 64 KiB" >&2; rm $@; exit 1; }
 
 # ---- initramfs: init -----------------------------------------------------------------------------
 # Process 1 of the initramfs: static, on musl, which finds the kernel's headers only when told where.
@@ -248,10 +252,11 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain
+SIM_TESTS = chain tftp tftp_flow
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
-	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
+	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/play.c tests/sim/server.c \
+	tests/sim/sim.c
 
 $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)

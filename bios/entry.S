@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Entry from the PXE ROM, the way between real and protected mode, and the 16-bit routines that
-// 32-bit C calls through real_visit (real.h).
+// Entry from the PXE ROM, unpacking of the rest, the way between real and protected mode, and the
+// 16-bit routines that 32-bit C calls through real_visit (real.h).
 //
 // The ROM loads the file at 0000:7c00 and calls it (PXE 2.1, section 2.4.1.1): ES:BX -> PXENV+,
 // SS:SP+4 holds a far pointer to !PXE. Everything here runs with CS = 0, so this section must lie
@@ -40,8 +40,9 @@ _start:
 	// Is there room for our variables below what the ROM keeps at the top?
 	movzwl	%ax, %eax
 	shl	$10, %eax
-	cmp	$image_end, %eax
-	jb	no_room
+	mov	$no_room_text, %si
+	cmp	$needed_end, %eax
+	jb	give_up
 	// A ROM stack inside our own memory would be overwritten: use one of ours instead.
 	xor	%eax, %eax
 	mov	%ss, %ax
@@ -57,6 +58,14 @@ _start:
 2:	cli
 	calll	protect
 	.code32
+	mov	$stack_end, %esp
+	push	$bss_end		// work space
+	mov	$body, %eax
+	mov	$body_size, %edx
+	mov	$packed, %ecx
+	call	unlzma
+	cmpl	$0x4459414c, mark	// lanyard.ld
+	jne	damaged
 	mov	$bss_start, %edi
 	mov	$bss_end, %ecx
 	sub	%edi, %ecx
@@ -67,10 +76,17 @@ _start:
 	call	bios_main
 3:	hlt
 	jmp	3b
+damaged:
+	mov	$damaged_text, %edx
+	mov	$rm_give_up, %eax
+	call	real_visit
 
 	.code16
-no_room:
-	mov	$no_room_text, %si
+rm_give_up:
+	mov	%dx, %si
+give_up:				// with the text at si
+	xor	%ax, %ax
+	mov	%ax, %ds
 1:	lodsb
 	test	%al, %al
 	jz	2f
@@ -82,7 +98,9 @@ no_room:
 3:	hlt
 	jmp	3b
 no_room_text:
-	.asciz	"\r\nLAN-403 there is not enough memory below 640 KiB for Lanyard beside this PXE ROM.\r\n"
+	.asciz	"\r\nLAN-403 there is not enough memory below 640 KiB beside this PXE ROM.\r\n"
+damaged_text:
+	.asciz	"\r\nLAN-207 lanyard.0 was damaged or cut off on its way here.\r\n"
 
 	.balign	4
 entry_pxenv:		.long 0
