@@ -131,7 +131,8 @@ MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/udp.c
-INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/child.c initramfs/clock.c \
+INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
+	initramfs/child.c initramfs/clock.c \
 	initramfs/devices.c initramfs/dhcp.c initramfs/early.c initramfs/failure.c initramfs/file.c \
 	initramfs/handover.c initramfs/init.c initramfs/loader.c initramfs/milestone.c \
 	initramfs/mount.c initramfs/netlink.c initramfs/network.c initramfs/overlay.c \
@@ -223,6 +224,8 @@ $(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
 demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
 demo: ## boot a diskless machine in QEMU from a made-up server, with a shell on this terminal
+	@[ "$$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces and installs what is" \
+		"missing: it needs root. Run: sudo make demo"; exit 1; }
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all demo-files
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py $(DEMO)
@@ -269,6 +272,39 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 
 
 # ---- tests (fuzz) --------------------------------------------------------------------------------
+# A harness is linked twice: with libFuzzer to explore, and by the usual compiler with replay.c, which
+# runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
+# together with its repair.
+
+FUZZ_HARNESSES = dhcp ether ip ipparam tftp
+FUZZ_CC = clang -std=gnu11 $(WARN) -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+CORPUS = tests/fuzz/corpus
+
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $^
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BOOT_SRC)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -o $@ $(filter %.c,$^)
+
+$(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h
+	$(CC) $(HOST_CFLAGS) -o $@ $< -lcmocka
+
+.PHONY: fuzz-seeds fuzz-replay
+fuzz-seeds: $(BUILD)/fuzz-seeds ## write the unit tests' packets into the fuzzing corpus
+	$(BUILD)/fuzz-seeds $(CORPUS)
+
+fuzz-replay: $(FUZZ_HARNESSES:%=$(BUILD)/replay/%) ## run the fuzzing corpus
+	@status=0; for h in $(FUZZ_HARNESSES); do \
+		$(TALLY) fuzz-$$h $(BUILD)/replay/$$h $(CORPUS)/$$h || status=1; done; exit $$status
+
+fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness
+	@status=0; for h in $(FUZZ_HARNESSES); do mkdir -p $(BUILD)/fuzz/found/$$h; \
+		echo "$$h: $(SECONDS) s"; $(BUILD)/fuzz/$$h -max_total_time=$(SECONDS) -max_len=2048 \
+		-timeout=5 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$h- \
+		$(BUILD)/fuzz/found/$$h $(CORPUS)/$$h || status=1; done; exit $$status
 
 
 # ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
@@ -301,7 +337,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 # A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
 # the last line.
 
-CHECK_SUITES = layering freestanding unit sim host qemu-check
+CHECK_SUITES = layering freestanding unit fuzz-replay sim host qemu-check
 CI_SUITES = qemu-ci
 
 run_suites = status=0; for suite in $(1); do \

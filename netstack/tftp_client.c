@@ -381,13 +381,15 @@ bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct end
 {
 	if (t->status == MACHINE_RUNNING)
 		check_time(t, now);
-	*to = t->peer;
+	*to = t->cfg.server;
 	if (t->stranger) {
 		to->port = t->stranger;
 		t->stranger = 0;
 		tftp_write_error(packet, TFTP_UNKNOWN_TID, "this transfer has another partner");
 		return !packet->failed;
 	}
+	if (!t->request_due || t->error_due)
+		*to = t->peer;
 	if (t->error_due) {
 		t->error_due = false;
 		tftp_write_error(packet, t->error_code, t->error_text);
@@ -399,8 +401,6 @@ bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct end
 		write_request(t, packet);
 	else
 		tftp_write_ack(packet, t->last);
-	if (t->request_due)
-		*to = t->cfg.server;
 	t->ack_due = t->request_due = false;
 	if (t->in_window >= t->windowsize)
 		t->in_window = 0;
