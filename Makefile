@@ -255,7 +255,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain tftp tftp_flow
+SIM_TESTS = chain link tftp tftp_flow
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/play.c tests/sim/server.c \

@@ -16,15 +16,19 @@ import shutil
 import signal
 import subprocess
 
-# rpcbind insists on a user of its own.
+# rpcbind insists on a user of its own, ganesha on /etc/mtab: where the machine lacks them, a copy of
+# /etc gets them.
 _SETUP = r"""
 set -e
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/ganesha /run/netns /run/lock /run/rpcbind
-grep -q ^_rpc: /etc/passwd || {
-    { cat /etc/passwd; echo '_rpc:x:65533:65534::/run/rpcbind:/usr/sbin/nologin'; } > /run/passwd
-    mount --bind /run/passwd /etc/passwd
-}
+if ! grep -q ^_rpc: /etc/passwd || ! [ -e /etc/mtab ]; then
+    cp -a /etc /run/etc
+    mount --bind /run/etc /etc
+    grep -q ^_rpc: /etc/passwd ||
+        echo '_rpc:x:65533:65534::/run/rpcbind:/usr/sbin/nologin' >> /etc/passwd
+    [ -e /etc/mtab ] || ln -s ../proc/self/mounts /etc/mtab
+fi
 ip link set lo up
 echo ready
 read -r _ || exit 0
@@ -63,7 +67,8 @@ class Namespace:
         is named)."""
         pid = self._holder.pid
         enter = ["nsenter", f"--net=/proc/{pid}/ns/net", f"--mount=/proc/{pid}/ns/mnt",
-                 f"--pid=/proc/{pid}/ns/pid_for_children", f"--wdns={os.getcwd()}", "--"]
+                 f"--pid=/proc/{pid}/ns/pid_for_children", f"--root=/proc/{pid}/root",
+                 f"--wdns={os.getcwd()}", "--"]
         if netns:
             enter += ["ip", "netns", "exec", netns]
         return enter + [str(word) for word in argv]

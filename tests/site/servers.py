@@ -202,13 +202,20 @@ class Ganesha(Server):
                 f"  mount_path_pseudo = true; Bind_addr = {self.site.address};\n"
                 + (f"  Plugins_Dir = {plugins};\n" if ours else "") +
                 "}\n"
-                f"NFSV4 {{ Graceless = true; RecoveryRoot = {self.site.path('ganesha')}; }}\n"
+                "NFSV4 { Graceless = true; UseGetpwnam = true; Only_Numeric_Owners = true;\n"
+                f"  RecoveryRoot = {self.site.path('ganesha')}; }}\n"
                 "EXPORT_DEFAULTS { SecType = sys; Protocols = 3,4; Squash = No_Root_Squash; }\n")
         access = "RO" if self.read_only else "RW"
         for number, (pseudo, directory) in enumerate(self.exports.items(), 1):
             text += (f"EXPORT {{ Export_Id = {number}; Path = {directory}; Pseudo = {pseudo};\n"
                      f"  Access_Type = {access}; FSAL {{ Name = VFS; }} }}\n")
         return text
+
+    def start(self):
+        super().start()
+        refused = [line for line in self.log().splitlines() if "Could not create export" in line]
+        if refused:
+            raise RuntimeError(f"ganesha: {refused[-1]}\nfor why see {self.log_path}")
 
     @staticmethod
     def _program():

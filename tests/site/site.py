@@ -37,8 +37,8 @@ class Site:
         try:
             self.namespace = Namespace()
             if not ipv6:  # no neighbour discovery in between
-                for which in ("all", "default"):
-                    self.run(["sysctl", "-qw", f"net.ipv6.conf.{which}.disable_ipv6=1"])
+                self.run(["sh", "-c", "cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0; "
+                          "echo 1 > all/disable_ipv6; echo 1 > default/disable_ipv6"])
             self._make_bridge()
             self.capture = self._start_capture() if capture else None
         except BaseException:

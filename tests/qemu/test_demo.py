@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make demo` as a person has it: on a terminal, until poweroff or Ctrl-A X, leaving nothing."""
+
+import glob
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.qemu.support import BOOT_TIMEOUT, INITRD, PROGRAM, SHELL
+from tests.site.console import Console
+from tests.site.paths import BUILD, TREE
+
+
+class Terminal:
+    """The demo on a pseudo terminal; looks like a socket to Console."""
+
+    def __init__(self, *arguments, user=None):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, f"{TREE}/tests/demo/demo.py", "--program", PROGRAM,
+             "--initrd", INITRD, *arguments],
+            stdin=slave, stdout=slave, stderr=slave, user=user, start_new_session=True)
+        os.close(slave)
+        self.console = Console(self, lambda: self.process.poll() is None)
+
+    def recv(self, size):
+        return os.read(self.master, size)
+
+    def sendall(self, data):
+        os.write(self.master, data)
+
+    def shutdown(self, how):
+        pass
+
+    def close(self):
+        os.close(self.master)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(20)
+        self.console.close()
+
+
+def leftovers():
+    """What a demo might leave: directories, interfaces, machines."""
+    machines = subprocess.run(["pgrep", "-f", "lanyard-demo-"], capture_output=True, text=True,
+                              check=False).stdout.split()
+    return glob.glob("/tmp/lanyard-demo-*") + glob.glob(f"{BUILD}/run/lanyard-demo-*") + machines
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    before = leftovers()
+    yield
+    assert set(leftovers()) <= set(before)
+
+
+def test_poweroff():
+    with Terminal() as terminal:
+        terminal.console.wait_for(SHELL, BOOT_TIMEOUT)
+        terminal.console.send("poweroff\n")
+        terminal.console.wait_for("the machine has switched itself off", 60)
+        terminal.console.wait_for("everything is cleaned up", 20)
+        assert terminal.process.wait(20) == 0
+
+
+def test_pull_the_plug():
+    with Terminal("--overlay") as terminal:
+        terminal.console.wait_for("SeaBIOS", 30)  # the firmware's words are on the terminal, too
+        terminal.console.send("\x01x")
+        terminal.console.wait_for("plug pulled", 20)
+        assert terminal.process.wait(20) == 0
+
+
+def test_terminated():
+    with Terminal() as terminal:
+        terminal.console.wait_for("Ctrl-A X", 30)
+        time.sleep(1)
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.process.wait(20) != 0
+
+
+def test_not_root():
+    with Terminal(user="nobody") as terminal:
+        terminal.console.wait_for("run: sudo make demo", 20)
+        assert terminal.process.wait(20) != 0
