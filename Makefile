@@ -277,17 +277,24 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = dhcp ether ip ipparam tftp
-FUZZ_CC = clang -std=gnu11 $(WARN) -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=undefined
+FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $^
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^)
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(BOOT_SRC)
+$(BUILD)/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -o $@ $(filter %.c,$^)
+	$(FUZZ_CC),fuzzer-no-link -c -o $@ $<
+
+$(BUILD)/fuzz/boot.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(BOOT_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/boot.a
+	@mkdir -p $(@D)
+	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.a,$^)
 
 $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h
 	$(CC) $(HOST_CFLAGS) -o $@ $< -lcmocka

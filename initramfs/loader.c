@@ -7,10 +7,18 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { STACK = 64 << 10, PARAMETERS = 1024 };
+enum { STACK = 64 << 10, PARAMETERS = 1024, LOW_PRIORITY = 10 };
+
+// A card's driver has to wait for its hardware: what else is to be loaded fills these pauses but does
+// not hold the driver up. A priority counts for the calling thread alone.
+static void set_priority(enum loader_rank rank)
+{
+	setpriority(PRIO_PROCESS, 0, rank == LOADER_NETWORK ? 0 : LOW_PRIORITY);
+}
 
 static int load(const struct module *m, const struct cmdline *cmdline)
 {
@@ -69,13 +77,16 @@ static void *work(void *owner)
 	struct loader *l = owner;
 
 	for (;;) {
+		enum loader_rank rank;
 		int index;
 
 		pthread_mutex_lock(&l->lock);
 		while ((index = choose(l)) < 0)
 			pthread_cond_wait(&l->changed, &l->lock);
 		l->jobs[index].state = LOADER_LOADING;
+		rank = l->jobs[index].rank;
 		pthread_mutex_unlock(&l->lock);
+		set_priority(rank);
 		note(l, index, load(&l->modules->list[index], l->cmdline));
 	}
 	return NULL;

@@ -4,14 +4,13 @@
 // opened only then.
 #include "initramfs/network.h"
 
+#include "initramfs/address.h"
+#include "initramfs/cards.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-
-enum { ONLY_CARD_AFTER = 3000 }; // ms until a device name that fits no card is given up
 
 static void set_state(struct nic *nic, enum nic_state state, uint64_t now)
 {
@@ -19,41 +18,10 @@ static void set_state(struct nic *nic, enum nic_state state, uint64_t now)
 	nic->since = now;
 }
 
-// ---- what the command line and the record say -----------------------------------------------------
-
-static void read_parameters(struct network *n)
+static void complain(const struct nic *nic, const char *what, int error)
 {
-	for (size_t i = 0; i < n->cmdline->ip_count; i++) {
-		const char *value = n->cmdline->ip[i];
-		struct ipparam *p = &n->parameters[n->parameter_count];
-		struct fault fault = {0};
-
-		if (!*value)
-			continue;
-		if (!ipparam_parse(p, value, strlen(value), &fault)) {
-			milestone_fault(&fault);
-			milestone_notice("DHCP is used in its place");
-			continue;
-		}
-		if (p->notice[0])
-			milestone_notice("ip=%s: %s", value, p->notice);
-		n->parameter_count++;
-	}
-}
-
-static void read_bootif(struct network *n)
-{
-	const char *value = n->cmdline->bootif;
-
-	if (value) {
-		n->has_bootif = bootif_parse(n->bootif, value, strlen(value));
-		if (!n->has_bootif)
-			milestone_notice("BOOTIF=%s is no hardware address", value);
-	}
-	if (!n->has_bootif && n->record->has_hwaddr) {
-		memcpy(n->bootif, n->record->hwaddr, sizeof n->bootif);
-		n->has_bootif = true;
-	}
+	if (error)
+		milestone_notice("%s: %s: %s", nic->link.name, what, strerror(error));
 }
 
 static void seed_random(struct random *random, uint64_t now)
@@ -74,153 +42,14 @@ bool network_start(struct network *n, const struct cmdline *cmdline, const struc
 
 	*n = (struct network){.cmdline = cmdline, .record = record, .started = now};
 	seed_random(&n->random, now);
-	read_parameters(n);
-	read_bootif(n);
+	cards_read(n);
 	error = netlink_open(&n->netlink);
 	if (error)
 		return fault_set(fault, FAULT_NO_NIC, "(netlink: %s)", strerror(error));
 	return true;
 }
 
-static bool is_bootif(const struct network *n, const struct nic *nic)
-{
-	return n->has_bootif && memcmp(nic->link.hwaddr, n->bootif, sizeof n->bootif) == 0;
-}
-
-static bool parameter_names(const struct ipparam *p, const struct nic *nic)
-{
-	if (p->has_hwaddr)
-		return memcmp(p->hwaddr, nic->link.hwaddr, sizeof p->hwaddr) == 0;
-	return p->device[0] && strcmp(p->device, nic->link.name) == 0;
-}
-
-static bool parameter_open(const struct ipparam *p)
-{
-	return !p->device[0] && !p->has_hwaddr;
-}
-
-// The ip= that holds for the card: the last that names it, else the last that names none.
-static const struct ipparam *parameter_of(const struct network *n, const struct nic *nic)
-{
-	for (size_t i = n->parameter_count; i-- > 0;)
-		if (parameter_names(&n->parameters[i], nic))
-			return &n->parameters[i];
-	for (size_t i = n->parameter_count; i-- > 0;)
-		if (parameter_open(&n->parameters[i]))
-			return &n->parameters[i];
-	return NULL;
-}
-
-static bool parameter_static(const struct ipparam *p)
-{
-	return p && p->autoconf == IPPARAM_STATIC && !ipaddr_is_unset(&p->client);
-}
-
-// ---- which cards may start ------------------------------------------------------------------------
-
-// ip= names a device that no card is called (another system's name for it): the only card will do.
-static void adopt_only_card(struct network *n, uint64_t now)
-{
-	struct nic *nic = &n->nics[0];
-	struct ipparam *p = &n->parameters[n->parameter_count - 1];
-
-	if (n->nic_count != 1 || !n->parameter_count || parameter_of(n, nic) || n->drivers_pending ||
-		now - nic->since < ONLY_CARD_AFTER)
-		return;
-	milestone_notice("ip= names '%s', but the only card is %s: it is used", p->device,
-		nic->link.name);
-	memcpy(p->device, nic->link.name, sizeof p->device);
-	p->has_hwaddr = false;
-}
-
-// An ip= with an address but no device fits one card only.
-static void refuse_ambiguous(struct network *n)
-{
-	struct fault fault;
-
-	if (n->has_bootif || n->nic_count < 2 || n->root)
-		return;
-	for (size_t i = 0; i < n->parameter_count; i++) {
-		struct ipparam *p = &n->parameters[i];
-
-		if (!parameter_open(p) || !parameter_static(p))
-			continue;
-		fault_set(&fault, FAULT_IP_PARAMETER,
-			"(an address without a device name, but this machine has %u network cards)",
-			(unsigned)n->nic_count);
-		milestone_fault(&fault);
-		milestone_notice("DHCP is used in its place");
-		*p = (struct ipparam){.autoconf = IPPARAM_DHCP};
-	}
-}
-
-static bool bootif_hopeless(const struct network *n, uint64_t now)
-{
-	return now - n->started >= NETWORK_HOLD;
-}
-
-static bool may_start(const struct network *n, const struct nic *nic, uint64_t now)
-{
-	const struct ipparam *p = parameter_of(n, nic);
-
-	if (n->parameter_count && !p)
-		return false;
-	if (p && parameter_names(p, nic))
-		return true;
-	if (!n->has_bootif)
-		return !parameter_static(p) || !n->drivers_pending;
-	return is_bootif(n, nic) || bootif_hopeless(n, now);
-}
-
 // ---- configuring ----------------------------------------------------------------------------------
-
-static void complain(const struct nic *nic, const char *what, int error)
-{
-	if (error)
-		milestone_notice("%s: %s: %s", nic->link.name, what, strerror(error));
-}
-
-static void add_routes(struct network *n, const struct nic *nic, const struct lease *l)
-{
-	struct ipaddr any = ipaddr_v4(0, 0, 0, 0);
-	int index = nic->link.index;
-
-	for (size_t i = 0; i < l->route_count; i++)
-		complain(nic, "a route of the lease", netlink_add_route(&n->netlink, index,
-			&l->routes[i].destination, l->routes[i].prefix, &l->routes[i].gateway));
-	if (l->classless || ipaddr_is_unset(&l->routers[0]))
-		return;
-	if (!ipaddr_same_net(&l->address, &l->routers[0], l->prefix))
-		milestone_notice("the router is not on the network of %s: taken to be on link",
-			nic->link.name);
-	complain(nic, "the default route", netlink_add_route(&n->netlink, index, &any, 0,
-		&l->routers[0]));
-}
-
-static struct ipaddr broadcast_of(const struct lease *l)
-{
-	uint32_t host = l->prefix ? ~(~(uint32_t)0 << (32 - l->prefix)) : ~(uint32_t)0;
-
-	if (!ipaddr_is_unset(&l->broadcast))
-		return l->broadcast;
-	return l->prefix > 30 ? (struct ipaddr){0}
-		: ipaddr_from_u32(ipaddr_to_u32(&l->address) | host);
-}
-
-static bool configure(struct network *n, struct nic *nic, const struct lease *l)
-{
-	struct ipaddr broadcast = broadcast_of(l);
-	int index = nic->link.index, error;
-
-	if (l->mtu && l->mtu < nic->link.mtu)
-		complain(nic, "MTU", netlink_set_mtu(&n->netlink, index, l->mtu));
-	error = netlink_add_address(&n->netlink, index, &l->address, l->prefix, &broadcast);
-	complain(nic, "address", error);
-	if (error)
-		return false;
-	add_routes(n, nic, l);
-	return true;
-}
 
 static const char *const source_names[] = {
 	[NETWORK_STATIC] = "set by ip=",
@@ -228,17 +57,36 @@ static const char *const source_names[] = {
 	[NETWORK_DHCP] = "leased by DHCP",
 };
 
+// What ip= says besides "dhcp" stands above the lease.
+static void apply_parameter(struct lease *lease, const struct ipparam *p)
+{
+	if (!ipaddr_is_unset(&p->server))
+		lease->next_server = p->server;
+	if (!ipaddr_is_unset(&p->dns[0])) {
+		memset(lease->dns, 0, sizeof lease->dns);
+		lease->dns[0] = p->dns[0];
+		lease->dns[1] = p->dns[1];
+	}
+	if (p->hostname[0])
+		memcpy(lease->hostname, p->hostname, sizeof p->hostname);
+	if (p->mtu)
+		lease->mtu = p->mtu;
+}
+
 static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	enum network_source source, uint64_t now)
 {
+	const struct ipparam *p = cards_parameter(n, nic);
 	char address[IPADDR_TEXT];
 
-	if (!configure(n, nic, lease)) {
+	if (!address_set(&n->netlink, &nic->link, lease)) {
 		set_state(nic, NIC_FAILED, now);
 		return false;
 	}
 	n->root = nic;
 	n->lease = *lease;
+	if (p)
+		apply_parameter(&n->lease, p);
 	n->source = source;
 	n->confirmed = source != NETWORK_RECORD;
 	n->configured = now;
@@ -249,24 +97,17 @@ static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	return true;
 }
 
-static void unconfigure(struct network *n)
+static void lose(struct network *n)
 {
-	complain(n->root, "taking the address back", netlink_delete_address(&n->netlink,
-		n->root->link.index, &n->lease.address, n->lease.prefix));
+	address_clear(&n->netlink, &n->root->link, &n->lease);
 	n->root = NULL;
 }
 
 // ---- the ways to an address -----------------------------------------------------------------------
 
-static bool record_fits(const struct network *n, const struct nic *nic)
-{
-	return n->record->has_hwaddr &&
-		memcmp(n->record->hwaddr, nic->link.hwaddr, sizeof n->record->hwaddr) == 0;
-}
-
 static void prepare_client(struct network *n, const struct nic *nic, struct dhcp_client_config *cfg)
 {
-	const struct ipparam *p = parameter_of(n, nic);
+	const struct ipparam *p = cards_parameter(n, nic);
 
 	*cfg = (struct dhcp_client_config){
 		.random = &n->random,
@@ -282,7 +123,7 @@ static void prepare_client(struct network *n, const struct nic *nic, struct dhcp
 		cfg->start = DHCP_REBOOTING;
 		cfg->address = p->client;
 	}
-	if (!record_fits(n, nic))
+	if (!cards_fits_record(n, nic))
 		return;
 	if (n->record->lease.client_id_length) {
 		cfg->client_id = n->record->lease.client_id;
@@ -325,7 +166,7 @@ static void use_static(struct network *n, struct nic *nic, const struct ipparam 
 	netconf_from_parameter(&lease, p);
 	// ip= with the very address that the boot program leased is its own doing (SYSAPPEND): what the
 	// lease knows besides holds too.
-	if (record_fits(n, nic) && n->record->has_lease &&
+	if (cards_fits_record(n, nic) &&
 		ipaddr_equal(&lease.address, &n->record->lease.address))
 		netconf_fill(&lease, &n->record->lease);
 	win(n, nic, &lease, NETWORK_STATIC, now);
@@ -333,13 +174,13 @@ static void use_static(struct network *n, struct nic *nic, const struct ipparam 
 
 static void begin(struct network *n, struct nic *nic, uint64_t now)
 {
-	const struct ipparam *p = parameter_of(n, nic);
+	const struct ipparam *p = cards_static(n, nic);
 	struct dhcp_client_config cfg;
 
 	milestone("%s has a link", nic->link.name);
-	if (parameter_static(p) && (parameter_names(p, nic) || !n->has_bootif || is_bootif(n, nic))) {
+	if (p) {
 		use_static(n, nic, p, now);
-	} else if (record_fits(n, nic) && n->record->has_lease) {
+	} else if (cards_fits_record(n, nic)) {
 		use_record(n, nic, now);
 	} else {
 		prepare_client(n, nic, &cfg);
@@ -362,7 +203,7 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 	if (dhcp_client_status(&nic->dhcp.client) != MACHINE_DONE)
 		return;
 	lease = nic->dhcp.client.lease;
-	if (record_fits(n, nic) && n->record->has_lease)
+	if (cards_fits_record(n, nic))
 		netconf_fill(&lease, &n->record->lease);
 	dhcp_end(&nic->dhcp);
 	win(n, nic, &lease, NETWORK_DHCP, now);
@@ -371,18 +212,21 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 // The server has answered about the recorded lease.
 static void confirm(struct network *n, struct nic *nic, uint64_t now)
 {
+	const struct ipparam *p = cards_parameter(n, nic);
 	struct lease lease = nic->dhcp.client.lease;
 
 	netconf_fill(&lease, &n->record->lease);
 	dhcp_end(&nic->dhcp);
 	if (!ipaddr_equal(&lease.address, &n->lease.address) || lease.prefix != n->lease.prefix) {
-		unconfigure(n);
+		lose(n);
 		win(n, nic, &lease, NETWORK_DHCP, now);
 		return;
 	}
 	n->lease = lease;
+	if (p)
+		apply_parameter(&n->lease, p);
 	n->confirmed = true;
-	configure(n, nic, &lease);
+	address_set(&n->netlink, &nic->link, &lease);
 	milestone("the lease of %s is confirmed", nic->link.name);
 }
 
@@ -394,7 +238,7 @@ static void confirming_step(struct network *n, struct nic *nic, uint64_t now)
 	if (client->fault.id == FAULT_DHCP_NAK) {
 		milestone_fault(&client->fault);
 		fault_clear(&client->fault);
-		unconfigure(n);
+		lose(n);
 		nic->dhcp.source = (struct ipaddr){0};
 		set_state(nic, NIC_ASKING, now);
 	} else if (dhcp_client_status(client) == MACHINE_DONE) {
@@ -406,7 +250,7 @@ static void idle_step(struct network *n, struct nic *nic, uint64_t now)
 {
 	int error;
 
-	if (n->root || !may_start(n, nic, now))
+	if (n->root || !cards_may_start(n, nic, now))
 		return;
 	error = netlink_link_up(&n->netlink, nic->link.index, true);
 	complain(nic, "starting it", error);
@@ -458,16 +302,14 @@ static void link_event(void *owner, const struct netlink_link *link)
 	if (!link->ethernet || link->gone || n->nic_count == NETWORK_NICS)
 		return;
 	nic = &n->nics[n->nic_count++];
-	*nic = (struct nic){.link = *link, .since = n->started};
-	nic->dhcp.packet = (struct packet){.raw = -1, .unicast = -1};
-	nic->dhcp.running = false;
+	*nic = (struct nic){.link = *link, .settle = cards_settle_time(link->name)};
 }
 
 // The card that booted the machine goes first, so that of two answers at once its own wins.
 static void step_cards(struct network *n, bool bootif, uint64_t now)
 {
 	for (size_t i = 0; i < n->nic_count; i++)
-		if (is_bootif(n, &n->nics[i]) == bootif && !n->nics[i].link.gone)
+		if (cards_is_bootif(n, &n->nics[i]) == bootif && !n->nics[i].link.gone)
 			nic_step(n, &n->nics[i], now);
 }
 
@@ -479,12 +321,11 @@ void network_step(struct network *n, bool drivers_pending, uint64_t now)
 	netlink_read(&n->netlink, link_event, n);
 	for (; known < n->nic_count; known++)
 		n->nics[known].since = now;
-	adopt_only_card(n, now);
-	refuse_ambiguous(n);
+	cards_decide(n, now);
 	step_cards(n, true, now);
-	if (n->has_bootif && !n->root && !n->held && bootif_hopeless(n, now)) {
-		n->held = true;
-		if (n->nic_count > 1)
+	if (!n->root && !n->all_tried && cards_all_may(n, now)) {
+		n->all_tried = true;
+		if (n->has_bootif && n->nic_count > 1)
 			milestone_notice("the card that booted is not usable yet: all cards are tried");
 	}
 	step_cards(n, false, now);
@@ -513,10 +354,8 @@ uint64_t network_deadline(const struct network *n)
 	for (size_t i = 0; i < n->nic_count; i++)
 		if (n->nics[i].dhcp.running)
 			deadline = sooner(deadline, dhcp_client_deadline(&n->nics[i].dhcp.client));
-	if (!n->root && n->has_bootif && !n->held)
-		deadline = sooner(deadline, n->started + NETWORK_HOLD);
-	if (!n->root && n->nic_count == 1 && n->parameter_count)
-		deadline = sooner(deadline, n->nics[0].since + ONLY_CARD_AFTER);
+	if (!n->root)
+		deadline = sooner(deadline, cards_deadline(n));
 	if (n->root && !n->confirmed)
 		deadline = sooner(deadline, n->configured + NETWORK_CONFIRM);
 	return deadline;

@@ -14,7 +14,6 @@
 
 enum {
 	NETWORK_NICS = 16,
-	NETWORK_HOLD = 10000,    // ms that other cards wait for the one that booted
 	NETWORK_CONFIRM = 4000,  // ms that the switch to the root waits for a recorded lease's confirmation
 	NETWORK_POLLS = 2 + NETWORK_NICS,
 };
@@ -31,6 +30,7 @@ struct nic {
 	struct netlink_link link;
 	enum nic_state state;
 	uint64_t since;    // ms: when it came into this state
+	uint32_t settle;   // ms that its driver is left alone before it is started
 	struct dhcp dhcp;
 };
 
@@ -53,7 +53,8 @@ struct network {
 	bool confirmed;        // nothing recorded is unconfirmed
 	unsigned generation;   // counts configurations: what rests on an older one starts over
 	uint64_t started, configured; // ms
-	bool held, drivers_pending;
+	bool all_tried;        // cards other than the one that booted were let in
+	bool drivers_pending;
 };
 
 // Opens netlink and reads the parameters; errors in them are shown and DHCP takes their place.

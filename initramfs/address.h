@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A lease's addresses, routes and MTU in the kernel.
+#pragma once
+
+#include "initramfs/netlink.h"
+#include "netstack/lease.h"
+
+#include <stdbool.h>
+
+// Configures the interface as the lease says. False if it could not get its address; what else fails
+// is a notice. May be called again with the same address.
+bool address_set(struct netlink *n, const struct netlink_link *link, const struct lease *lease);
+// Takes the lease's address (and with it its routes) away from the interface.
+void address_clear(struct netlink *n, const struct netlink_link *link, const struct lease *lease);

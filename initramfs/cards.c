@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "initramfs/cards.h"
+
+#include "initramfs/milestone.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	HOLD = 10000,            // ms that other cards wait for the one that booted
+	ONLY_CARD_AFTER = 3000,  // ms until a device name that fits no card is given up
+};
+
+// e1000 looks at its link when it is started, and then only every 2 s: an autonegotiation that ends
+// in between (its reset begins one; QEMU takes 500 ms for it) is noticed that late. The card is
+// started when it is over.
+static const struct {
+	const char *driver;
+	uint32_t settle; // ms
+} quirks[] = {
+	{"e1000", 600},
+};
+
+uint32_t cards_settle_time(const char *name)
+{
+	char path[64], target[256];
+	struct text t = text_of(path, sizeof path);
+	const char *driver;
+	ssize_t length;
+
+	text_format(&t, "/sys/class/net/%s/device/driver", name);
+	length = readlink(path, target, sizeof target - 1);
+	if (length <= 0)
+		return 0;
+	target[length] = 0;
+	driver = strrchr(target, '/');
+	for (size_t i = 0; driver && i < sizeof quirks / sizeof *quirks; i++)
+		if (strcmp(driver + 1, quirks[i].driver) == 0)
+			return quirks[i].settle;
+	return 0;
+}
+
+// ---- what is said about them ----------------------------------------------------------------------
+
+static void read_parameters(struct network *n)
+{
+	for (size_t i = 0; i < n->cmdline->ip_count; i++) {
+		const char *value = n->cmdline->ip[i];
+		struct ipparam *p = &n->parameters[n->parameter_count];
+		struct fault fault = {0};
+
+		if (!*value)
+			continue;
+		if (!ipparam_parse(p, value, strlen(value), &fault)) {
+			milestone_fault(&fault);
+			milestone_notice("DHCP is used in its place");
+			continue;
+		}
+		if (p->notice[0])
+			milestone_notice("ip=%s: %s", value, p->notice);
+		n->parameter_count++;
+	}
+}
+
+void cards_read(struct network *n)
+{
+	const char *value = n->cmdline->bootif;
+
+	read_parameters(n);
+	if (value) {
+		n->has_bootif = bootif_parse(n->bootif, value, strlen(value));
+		if (!n->has_bootif)
+			milestone_notice("BOOTIF=%s is no hardware address", value);
+	}
+	if (!n->has_bootif && n->record->has_hwaddr) {
+		memcpy(n->bootif, n->record->hwaddr, sizeof n->bootif);
+		n->has_bootif = true;
+	}
+}
+
+bool cards_is_bootif(const struct network *n, const struct nic *nic)
+{
+	return n->has_bootif && memcmp(nic->link.hwaddr, n->bootif, sizeof n->bootif) == 0;
+}
+
+bool cards_fits_record(const struct network *n, const struct nic *nic)
+{
+	return n->record->has_lease && n->record->has_hwaddr &&
+		memcmp(n->record->hwaddr, nic->link.hwaddr, sizeof n->record->hwaddr) == 0;
+}
+
+static bool names(const struct ipparam *p, const struct nic *nic)
+{
+	if (p->has_hwaddr)
+		return memcmp(p->hwaddr, nic->link.hwaddr, sizeof p->hwaddr) == 0;
+	return p->device[0] && strcmp(p->device, nic->link.name) == 0;
+}
+
+static bool names_none(const struct ipparam *p)
+{
+	return !p->device[0] && !p->has_hwaddr;
+}
+
+const struct ipparam *cards_parameter(const struct network *n, const struct nic *nic)
+{
+	for (size_t i = n->parameter_count; i-- > 0;)
+		if (names(&n->parameters[i], nic))
+			return &n->parameters[i];
+	for (size_t i = n->parameter_count; i-- > 0;)
+		if (names_none(&n->parameters[i]))
+			return &n->parameters[i];
+	return NULL;
+}
+
+static bool has_address(const struct ipparam *p)
+{
+	return p && p->autoconf == IPPARAM_STATIC && !ipaddr_is_unset(&p->client);
+}
+
+const struct ipparam *cards_static(const struct network *n, const struct nic *nic)
+{
+	const struct ipparam *p = cards_parameter(n, nic);
+
+	if (!has_address(p))
+		return NULL;
+	return names(p, nic) || !n->has_bootif || cards_is_bootif(n, nic) ? p : NULL;
+}
+
+// ---- decisions ------------------------------------------------------------------------------------
+
+// ip= names a device that no card is called (another system's name for it): the only card will do.
+static void adopt_only_card(struct network *n, uint64_t now)
+{
+	const struct nic *nic = &n->nics[0];
+	struct ipparam *p = &n->parameters[n->parameter_count - 1];
+
+	if (n->nic_count != 1 || !n->parameter_count || cards_parameter(n, nic) || n->drivers_pending ||
+		now - nic->since < ONLY_CARD_AFTER)
+		return;
+	milestone_notice("ip= names '%s', but the only card is %s: it is used", p->device,
+		nic->link.name);
+	memcpy(p->device, nic->link.name, sizeof p->device);
+	p->has_hwaddr = false;
+}
+
+// An ip= with an address but no device fits one card only.
+static void refuse_ambiguous(struct network *n)
+{
+	struct fault fault;
+
+	if (n->has_bootif || n->nic_count < 2 || n->root)
+		return;
+	for (size_t i = 0; i < n->parameter_count; i++) {
+		struct ipparam *p = &n->parameters[i];
+
+		if (!names_none(p) || !has_address(p))
+			continue;
+		fault_set(&fault, FAULT_IP_PARAMETER,
+			"(an address without a device name, but this machine has %u network cards)",
+			(unsigned)n->nic_count);
+		milestone_fault(&fault);
+		milestone_notice("DHCP is used in its place");
+		*p = (struct ipparam){.autoconf = IPPARAM_DHCP};
+	}
+}
+
+void cards_decide(struct network *n, uint64_t now)
+{
+	adopt_only_card(n, now);
+	refuse_ambiguous(n);
+}
+
+bool cards_all_may(const struct network *n, uint64_t now)
+{
+	return !n->has_bootif || now - n->started >= HOLD;
+}
+
+bool cards_may_start(const struct network *n, const struct nic *nic, uint64_t now)
+{
+	const struct ipparam *p = cards_parameter(n, nic);
+
+	if ((n->parameter_count && !p) || now - nic->since < nic->settle)
+		return false;
+	if (p && names(p, nic))
+		return true;
+	if (!n->has_bootif && has_address(p))
+		return !n->drivers_pending; // a second card would make the address ambiguous
+	return cards_is_bootif(n, nic) || cards_all_may(n, now);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t cards_deadline(const struct network *n)
+{
+	uint64_t deadline = DEADLINE_NEVER;
+
+	for (size_t i = 0; i < n->nic_count; i++)
+		if (n->nics[i].state == NIC_IDLE && n->nics[i].settle)
+			deadline = sooner(deadline, n->nics[i].since + n->nics[i].settle);
+	if (n->has_bootif && !n->all_tried)
+		deadline = sooner(deadline, n->started + HOLD);
+	if (n->nic_count == 1 && n->parameter_count && !cards_parameter(n, &n->nics[0]))
+		deadline = sooner(deadline, n->nics[0].since + ONLY_CARD_AFTER);
+	return deadline;
+}
