@@ -192,7 +192,6 @@ $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 # ---- deps ----------------------------------------------------------------------------------------
 # tests/packages.list says what and why. Fetched packages are shared by all build folders.
 
-
 deps: ## install the Debian packages that are missing, fetch others into build/deps
 	@tests/deps.sh
 	@tests/fetch-deps.sh $(DEPS) headers kernel servers demo-root
