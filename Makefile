@@ -37,8 +37,8 @@ NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c nets
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
-BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c bootloader/console.c \
-	bootloader/cpio.c bootloader/fetch.c bootloader/linux.c bootloader/load.c bootloader/loop.c \
+BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c bootloader/configure.c \
+	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c bootloader/load.c bootloader/loop.c \
 	bootloader/paths.c bootloader/plan.c bootloader/progress.c bootloader/prompt.c \
 	bootloader/record.c bootloader/search.c bootloader/sinks.c
 
@@ -254,15 +254,17 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain link tftp tftp_flow
+SIM_TESTS = chain drop link tftp tftp_flow
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
-	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/play.c tests/sim/server.c \
-	tests/sim/sim.c
+	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
 $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $< $(call host_objects,$(SIM_SRC)) -lcmocka
+	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
+
+$(BUILD)/sim/tftp $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/play.o
+$(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire.o
 
 sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each other on bad networks (SEEDS=N)
 	@status=0; for t in $(SIM_TESTS); do SEEDS=$(SEEDS) $(TALLY) sim-$$t $(BUILD)/sim/$$t || status=1; \
@@ -307,10 +309,15 @@ fuzz-replay: $(FUZZ_HARNESSES:%=$(BUILD)/replay/%) ## run the fuzzing corpus
 		$(TALLY) fuzz-$$h $(BUILD)/replay/$$h $(CORPUS)/$$h || status=1; done; exit $$status
 
 fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness
-	@status=0; for h in $(FUZZ_HARNESSES); do mkdir -p $(BUILD)/fuzz/found/$$h; \
-		echo "$$h: $(SECONDS) s"; $(BUILD)/fuzz/$$h -max_total_time=$(SECONDS) -max_len=2048 \
-		-timeout=5 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$h- \
-		$(BUILD)/fuzz/found/$$h $(CORPUS)/$$h || status=1; done; exit $$status
+	@status=0; for h in $(FUZZ_HARNESSES); do \
+		mkdir -p $(BUILD)/fuzz/found/$$h; \
+		if $(BUILD)/fuzz/$$h -max_total_time=$(SECONDS) -max_len=2048 -timeout=5 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$h- $(BUILD)/fuzz/found/$$h \
+			$(CORPUS)/$$h >$(BUILD)/fuzz/$$h.log 2>&1; \
+		then echo "$$h: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
+			$(BUILD)/fuzz/$$h.log) inputs, nothing found"; \
+		else status=1; echo "$$h: FAILED"; grep -v '# Uses:' $(BUILD)/fuzz/$$h.log | tail -n 60; fi; \
+	done; exit $$status
 
 
 # ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
