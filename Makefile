@@ -38,9 +38,10 @@ NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c nets
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
 BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c bootloader/configure.c \
-	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c bootloader/load.c bootloader/loop.c \
-	bootloader/paths.c bootloader/plan.c bootloader/progress.c bootloader/prompt.c \
-	bootloader/record.c bootloader/search.c bootloader/sinks.c
+	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
+	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
+	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
+	bootloader/sinks.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 
@@ -240,7 +241,8 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes dhcp ether fault ip ipaddr ipparam lease mklanyard random rtt text tftp
+UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random record rtt \
+	sinks text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -100,13 +100,13 @@ static bool boot_configs(struct boot *b)
 		found = true;
 		boot_config(b);
 	}
-	if (result == SEARCH_MISSING && !found) {
+	if (result == SEARCH_MISSING) {
 		char server[IPADDR_TEXT];
 
 		fault_set(&fault, FAULT_CONFIG_MISSING, "on %s under \"%spxelinux.cfg/\"",
 			ipaddr_format(&b->servers[0], server), b->prefix);
 	}
-	if (!found)
+	if (result == SEARCH_FAILED || !found)
 		console_fault(&fault);
 	return found;
 }

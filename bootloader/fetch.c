@@ -17,8 +17,7 @@ bool fetch_refused(const struct fault *fault)
 	       fault->id == FAULT_TFTP_ERROR;
 }
 
-// Whether the same question to the same server may yet be answered better.
-static bool may_pass(const struct fault *fault)
+bool fetch_may_pass(const struct fault *fault)
 {
 	switch (fault->id) {
 	case FAULT_ARP_SILENT:
@@ -190,7 +189,7 @@ static void try_again(struct fetch_transfer *t, uint64_t now)
 	uint64_t delay = RETRY_FIRST << (t->tries - 1);
 	char server[IPADDR_TEXT];
 
-	if (!may_pass(&why) || (t->tries == FETCH_TRIES && !next_server(t))) {
+	if (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && !next_server(t))) {
 		fail(t, &why);
 		return;
 	}

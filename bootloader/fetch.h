@@ -54,3 +54,5 @@ void fetch_step(struct fetch *f, uint64_t now);
 uint64_t fetch_deadline(const struct fetch *f);
 // The server refused this file, so that looking for another one makes sense.
 bool fetch_refused(const struct fault *fault);
+// The server was not heard, or not to the end: asking it again may help.
+bool fetch_may_pass(const struct fault *fault);

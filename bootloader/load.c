@@ -14,10 +14,8 @@ bool load_file(struct boot *b, const char *name, struct path *path, struct sink 
 
 	if (!path_resolve(path, b->prefix, name, fault))
 		return false;
-	if (path->host[0]) {
-		fault_set(fault, FAULT_NAME_LOOKUP, "(%s); the boot server is asked instead", path->host);
-		console_fault(fault);
-	}
+	if (path->host[0])
+		return fault_set(fault, FAULT_NAME_LOOKUP, "(\"%s\" in \"%s\")", path->host, name);
 	job.port = path->port;
 	if (ipaddr_is_unset(&path->server))
 		memcpy(job.servers, b->servers, sizeof job.servers);

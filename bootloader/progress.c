@@ -26,6 +26,14 @@ static uint32_t rate(uint64_t bytes, uint32_t elapsed)
 	return r > UINT32_MAX ? UINT32_MAX : (uint32_t)r;
 }
 
+// Percent, rounded down; without a product or a divisor of more than 32 bits.
+static unsigned share(uint64_t part, uint64_t whole)
+{
+	for (; whole >> 24; whole >>= 1)
+		part >>= 1;
+	return whole ? (unsigned)part * 100 / (unsigned)whole : 100;
+}
+
 // Only the last part of a long name is of interest.
 static void put_name(struct text *to, const char *name)
 {
@@ -43,15 +51,12 @@ static void put_name(struct text *to, const char *name)
 void progress_running(struct text *to, const char *name, uint64_t received, uint64_t size,
 	uint32_t elapsed)
 {
-	uint32_t speed = rate(received, elapsed), left;
+	uint32_t speed = rate(received, elapsed);
 
 	put_name(to, name);
 	text_format(to, "  ");
-	if (size != SINK_SIZE_UNKNOWN && size >= received) {
-		// A share of 1/1024 is enough and keeps the product small.
-		left = (uint32_t)(size >> 10) + 1;
-		text_format(to, "%u %%  ", (unsigned)divide_u64((received >> 10) * 100, left, NULL));
-	}
+	if (size != SINK_SIZE_UNKNOWN && size >= received)
+		text_format(to, "%u %%  ", share(received, size));
 	progress_size(to, received);
 	if (size != SINK_SIZE_UNKNOWN) {
 		text_format(to, " of ");
@@ -61,8 +66,9 @@ void progress_running(struct text *to, const char *name, uint64_t received, uint
 	progress_size(to, speed);
 	text_format(to, "/s");
 	if (size != SINK_SIZE_UNKNOWN && size >= received && speed) {
-		left = (uint32_t)divide_u64(size - received + speed - 1, speed, NULL);
-		text_format(to, "  %u s left", left);
+		uint64_t left = divide_u64(size - received + speed - 1, speed, NULL);
+
+		text_format(to, "  %u s left", (unsigned)left);
 	}
 }
 

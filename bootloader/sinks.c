@@ -74,7 +74,8 @@ static bool kernel_place(struct sink_kernel *s, struct fault *fault)
 	if (s->image.machine != s->machine)
 		return fault_set(fault, FAULT_KERNEL_BAD, ": it is for %s",
 			s->image.machine == LINUX_ARM64 ? "arm64" : "x86");
-	promised = (uint64_t)s->image.setup_size + s->image.syssize + SIGNATURE;
+	promised = s->image.syssize ? (uint64_t)s->image.setup_size + s->image.syssize + SIGNATURE
+				    : s->image.init_size; // arm64 tells no more
 	s->room = s->size == SINK_SIZE_UNKNOWN ? promised : s->size;
 	s->at = platform_reserve_kernel(&s->image, s->room, fault);
 	if (!s->at)
