@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import termios
+import threading
 import time
 import tty
 
@@ -52,22 +53,29 @@ def say(text):
 
 
 class Mirror:
-    """Shows the machine's screen while its serial port is silent: the firmware and the PXE ROM
-    speak only there. Each line is shown once (growing dots make no new line)."""
+    """Shows the machine's screen while its serial port is silent: the firmware, the PXE ROM and the
+    boot program's first words are only there. Each line is shown once (growing dots make no new
+    line), when it has stayed for two looks."""
 
     def __init__(self, machine):
         self.machine = machine
         self.before = []
-        self.shown = []
+        self.shown = set()
 
-    def step(self):
+    def step(self, settled=False, until=None):
         lines = [line.strip() for line in self.machine.screen() if line.strip()]
+        if until in lines:
+            lines = lines[:lines.index(until)]
         for line in lines:
-            if line in self.before and line.rstrip(".") not in self.shown:
-                self.shown.append(line.rstrip("."))
+            if (settled or line in self.before) and line.rstrip(".") not in self.shown:
+                self.shown.add(line.rstrip("."))
                 sys.stdout.write(f"  | {line}\r\n")
         self.before = lines
         sys.stdout.flush()
+
+    def finish(self, first_on_serial):
+        """The last look: what stands above the line that is on the serial port, too."""
+        self.step(settled=True, until=first_on_serial)
 
 
 class Terminal:
@@ -84,46 +92,78 @@ class Terminal:
             termios.tcsetattr(0, termios.TCSADRAIN, self.saved)
 
 
+class Output:
+    """The serial port's bytes on their way to the terminal; held back until open() is called."""
+
+    def __init__(self):
+        self.held = b""
+        self.lock = threading.Lock()
+        self.is_open = False
+
+    def show(self, data):
+        with self.lock:
+            if self.is_open:
+                os.write(1, data)
+            else:
+                self.held += data
+
+    def open(self):
+        with self.lock:
+            self.is_open = True
+            os.write(1, self.held)
+
+
+def mirror_or_serial(mirror, output):
+    """One look at the screen; when the serial port has begun to speak, the last one."""
+    try:
+        line, complete, _ = output.held.partition(b"\n")
+        if complete:
+            mirror.finish(line.decode("utf-8", "replace").strip())
+            output.open()
+        else:
+            mirror.step()
+    except (OSError, RuntimeError):
+        output.open()  # the machine has just ended
+
+
+def typed(data, prefix):
+    """What of the terminal's bytes goes to the machine, whether a Ctrl-A awaits its second key, and
+    whether it was X."""
+    out = bytearray()
+    for byte in data:
+        if prefix and byte in b"xX":
+            return bytes(out), False, True
+        if prefix:
+            prefix = False
+            if byte == CTRL_A:
+                out.append(byte)
+        elif byte == CTRL_A:
+            prefix = True
+        else:
+            out.append(byte)
+    return bytes(out), prefix, False
+
+
 def relay(machine):
     """Carry bytes between terminal and serial port until the machine ends or Ctrl-A X; returns
     whether the machine ended by itself."""
-    heard = []
-
-    def show(data):
-        heard.append(True)
-        os.write(1, data)
-
-    machine.console.listen(show)
+    output = Output()
+    machine.console.listen(output.show)
     mirror = Mirror(machine)
     watched = [0]
-    prefix = False
-    while machine.running():
+    prefix = quit = False
+    while machine.running() and not quit:
         ready, _, _ = select.select(watched, [], [], 0.3)
-        if not heard:
-            try:
-                mirror.step()
-            except (OSError, RuntimeError):
-                continue  # it has just ended
+        if not output.is_open:
+            mirror_or_serial(mirror, output)
         if not ready:
             continue
         data = os.read(0, 1024)
         if not data:
-            watched = []
-            continue
-        typed = bytearray()
-        for byte in data:
-            if prefix:
-                prefix = False
-                if byte in b"xX":
-                    return False
-                if byte == CTRL_A:
-                    typed.append(byte)
-            elif byte == CTRL_A:
-                prefix = True
-            else:
-                typed.append(byte)
-        machine.console.send_bytes(bytes(typed))
-    return True
+            watched = []  # no more input; the machine may go on
+        keys, prefix, quit = typed(data, prefix)
+        machine.console.send_bytes(keys)
+    return not quit
 
 
 def main():
