@@ -89,8 +89,9 @@ freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no
 
 PXE_API = $(DEPS)/headers.stamp
 BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/entropy.c bios/identity.c \
-	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pxe.c bios/serial.c \
-	bios/serial_keys.c bios/smbios.c bios/undi.c bios/unlzma.c netstack/base/memory.c
+	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pic.c bios/pxe.c \
+	bios/serial.c bios/serial_keys.c bios/smbios.c bios/undi.c bios/unlzma.c \
+	netstack/base/memory.c
 BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
 	-fno-pic -fno-stack-protector -fomit-frame-pointer -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections \
@@ -148,6 +149,17 @@ $(BUILD)/init/%.o: %.c
 $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the initramfs
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
+
+INIT_UNIT_TESTS = cmdline module_list netconf nfsroot
+
+$(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(addprefix $(BUILD)/unit/,$(INIT_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(BUILD)/host/init.a $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka
 
 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
@@ -241,7 +253,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random record rtt \
+UNIT_TESTS = $(INIT_UNIT_TESTS) bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random record rtt \
 	sinks text tftp
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
@@ -256,7 +268,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain drop link tftp tftp_flow
+SIM_TESTS = chain dhcp dhcp_lease drop link tftp tftp_flow
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -265,8 +277,9 @@ $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
-$(BUILD)/sim/tftp $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/play.o
-$(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire.o
+$(BUILD)/sim/tftp $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
+$(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
+$(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
 
 sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each other on bad networks (SEEDS=N)
 	@status=0; for t in $(SIM_TESTS); do SEEDS=$(SEEDS) $(TALLY) sim-$$t $(BUILD)/sim/$$t || status=1; \
@@ -279,7 +292,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = dhcp ether ip ipparam tftp
+FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux nfsroot stack tftp tftp_client
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
@@ -328,7 +341,7 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 # ---- tests (qemu) --------------------------------------------------------------------------------
 # Marked `fast`: two boots. The others are part of `make ci`.
 
-QEMU_TESTS = BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
+QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
 	-p no:cacheprovider tests/qemu
 
 qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU

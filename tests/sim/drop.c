@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The stack on a wire that the test plays: what it must drop, and what ICMP may do.
-#include "tests/sim/wire.h"
+#include "tests/sim/wire_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -434,7 +434,7 @@ static void test_random_frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup(name, wire_reset)
+#define CASE(name) cmocka_unit_test_setup(name, wire_play_reset)
 		CASE(test_good_datagram_is_heard),
 		CASE(test_every_length),
 		CASE(test_absurd_length),

@@ -2,7 +2,7 @@
 // The stack on a wire that the test plays: ARP, routes, sockets.
 #include "netstack/wire/arp.h"
 #include "netstack/wire/ether.h"
-#include "tests/sim/wire.h"
+#include "tests/sim/wire_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -350,7 +350,7 @@ static void test_sizes_and_busy_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup(name, wire_reset)
+#define CASE(name) cmocka_unit_test_setup(name, wire_play_reset)
 		CASE(test_address_is_announced),
 		CASE(test_asks_then_sends),
 		CASE(test_silence_is_reported_within_5_seconds),

@@ -2,7 +2,7 @@
 // The TFTP client machine against servers played packet by packet: negotiation, errors, sizes
 // (RFC 1350, 2347-2349, 7440), and what broken and hostile servers do with them.
 #include "netstack/wire/tftp.h"
-#include "tests/sim/play.h"
+#include "tests/sim/tftp_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +101,7 @@ static void test_error_to_options_is_asked_again_without(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-		play_reset(NULL);
+		tftp_play_reset(NULL);
 		start(700);
 		give_error(OTHER_TID, codes[i], "no options", 11);
 		plainly_done();
@@ -143,7 +143,7 @@ static void test_bad_oack_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		play_reset(NULL);
+		tftp_play_reset(NULL);
 		start(700);
 		give_oack(bad[i].options, bad[i].length);
 		expect_error(TFTP_OPTION_REFUSED, TID);
@@ -198,7 +198,7 @@ static void test_error_text_without_nul_and_with_escapes(void **state)
 	expect_silence();
 	expect_fault(FAULT_TFTP_ERROR, "says: 3 a?[2Jb?xxxx");
 	assert_null(strchr(t.fault.facts, 0x1b));
-	play_reset(NULL);
+	tftp_play_reset(NULL);
 	start_windows(7000);
 	give_error(TID, 3, "", 0);
 	expect_fault(FAULT_TFTP_ERROR, "10.0.0.1");
@@ -239,7 +239,7 @@ static void test_empty_file(void **state)
 	expect_ack(0);
 	fetch_in_lock_step(1);
 	expect_done();
-	play_reset(NULL);
+	tftp_play_reset(NULL);
 	start(0);
 	fetch_in_lock_step(1);
 	expect_done();
@@ -297,7 +297,7 @@ static void test_size_0_and_absurd_sizes_count_as_unknown(void **state)
 	assert_int_equal(sink.announced, SINK_SIZE_UNKNOWN);
 	fetch_in_lock_step(2);
 	expect_done();
-	play_reset(NULL);
+	tftp_play_reset(NULL);
 	start(700);
 	OACK("tsize\00018446744073709551615");
 	expect_ack(0);
@@ -313,7 +313,7 @@ static void test_no_room(void **state)
 	OACK("tsize\000700");
 	expect_error(TFTP_DISK_FULL, TID);
 	expect_fault(FAULT_FILE_TOO_LARGE, "700");
-	play_reset(NULL);
+	tftp_play_reset(NULL);
 	sink.limit = 600;
 	start(700);
 	give_block(1);
@@ -373,7 +373,7 @@ static void test_size_only_without_an_answer_to_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup(name, play_reset)
+#define CASE(name) cmocka_unit_test_setup(name, tftp_play_reset)
 		CASE(test_windows),
 		CASE(test_server_ignores_options),
 		CASE(test_windowsize_1_is_not_asked_for),

@@ -2,7 +2,7 @@
 // The TFTP client machine against servers played packet by packet: block numbers, windows, strangers,
 // timers, the end, and nonsense.
 #include "netstack/wire/tftp.h"
-#include "tests/sim/play.h"
+#include "tests/sim/tftp_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -369,7 +369,7 @@ static void test_unreachable_counts_before_the_first_answer(void **state)
 	tftp_client_unreachable(&t, &why, now);
 	expect_fault(FAULT_PORT_CLOSED, "UDP port 69");
 	expect_silence();
-	play_reset(NULL);
+	tftp_play_reset(NULL);
 	start(700);
 	give_block(1);
 	tftp_client_unreachable(&t, &why, now);
@@ -387,7 +387,7 @@ static void test_every_truncation(void **state)
 
 	(void)state;
 	for (size_t length = 0; length < sizeof oack; length++) {
-		play_reset(NULL);
+		tftp_play_reset(NULL);
 		start(7000);
 		give(oack, length, TID);
 		while (output())
@@ -395,7 +395,7 @@ static void test_every_truncation(void **state)
 		assert_int_equal(tftp_client_status(&t), MACHINE_RUNNING);
 	}
 	for (size_t length = 0; length < 4; length++) {
-		play_reset(NULL);
+		tftp_play_reset(NULL);
 		start(7000);
 		give("\0\3\0\1", length, TID);
 		give("\0\5\0\1", length, TID);
@@ -409,7 +409,7 @@ static void test_random_packets(void **state)
 
 	(void)state;
 	for (int round = 0; round < 300; round++) {
-		play_reset(NULL);
+		tftp_play_reset(NULL);
 		random_seed(&entropy, (const uint8_t[16]){(uint8_t)round, (uint8_t)(round >> 8), 3});
 		config.size_only = round % 5 == 0;
 		start(7000);
@@ -435,7 +435,7 @@ static void test_random_packets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup(name, play_reset)
+#define CASE(name) cmocka_unit_test_setup(name, tftp_play_reset)
 		CASE(test_numbers_roll_over_to_0),
 		CASE(test_numbers_roll_over_to_1_in_lock_step),
 		CASE(test_lost_block_0_is_asked_for),

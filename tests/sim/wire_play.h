@@ -39,7 +39,7 @@ extern struct icmp icmp;
 extern struct reader payload;
 
 // A new stack. A cmocka set-up function.
-int wire_reset(void **state);
+int wire_play_reset(void **state);
 
 // Takes the next frame that the stack has sent; gives its EtherType, 0 if there is none.
 uint16_t next_frame(void);

@@ -20,7 +20,7 @@ extern struct tftp_packet p; // the latest packet of the client, and where it we
 extern struct endpoint sent_to;
 
 // A new client to come, a new file and sink. A cmocka set-up function.
-int play_reset(void **state);
+int tftp_play_reset(void **state);
 // Starts the client for a file of `size` bytes and takes its request.
 void start(uint64_t size);
 // Up to the ACK of an OACK with blksize 1428 and windowsize 4.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "tests/sim/wire.h"
+#include "tests/sim/wire_play.h"
 #include "netstack/wire/arp.h"
 #include "netstack/wire/ether.h"
 
@@ -46,7 +46,7 @@ static void on_unreachable(void *owner, const struct endpoint *to, const struct 
 
 const struct stack_handler handler = {.input = on_input, .unreachable = on_unreachable};
 
-int wire_reset(void **state)
+int wire_play_reset(void **state)
 {
 	(void)state;
 	now = 100000;

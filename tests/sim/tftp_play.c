@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "netstack/wire/tftp.h"
-#include "tests/sim/play.h"
+#include "tests/sim/tftp_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,7 +150,7 @@ void give_error(uint16_t port, uint16_t code, const char *text, size_t length)
 
 struct tftp_client_config config;
 
-int play_reset(void **state)
+int tftp_play_reset(void **state)
 {
 	(void)state;
 	now = 5000;
