@@ -3,17 +3,26 @@
 // 7440 windowsize), octet mode.
 //
 // Rules it keeps: a new local port per transfer (its owner binds one); data only from the TID that
-// answered first; a duplicate DATA is never answered (no Sorcerer's Apprentice); block numbers roll
-// over from 65535 to 0 (and to 1, where the server does that); an OACK is checked against what was
-// asked; ERROR texts are bounded and shown; retransmission by measured round trips (RFC 6298);
-// a gap in a window is asked for again once from the last good block.
+// answered first, others get ERROR 5; a duplicate DATA is never answered (no Sorcerer's Apprentice);
+// block numbers roll over from 65535 to 0 (and to 1, where a lock-step server does that); an OACK is
+// checked against what was asked; ERROR texts are bounded and shown; retransmission by measured
+// round trips (RFC 6298); a gap in a window is asked for again once from the last good block.
+//
+// What it does not like in an OACK it refuses with ERROR 8, and then asks once more, without
+// options; so it does when the server answers the options with an error.
+//
+// The end: after DONE or FAILED the owner calls tftp_client_output until it gives false, because the
+// last ACK or an ERROR may be due. When the server did not hear the last ACK it sends the last DATA
+// again: the machine answers that after DONE too, so the owner leaves the port bound and the input
+// coming for a moment (TFTP_LINGER ms) where it can; nothing waits for it.
 #pragma once
 
 #include "netstack/base/bytes.h"
 #include "netstack/base/fault.h"
 #include "netstack/base/ipaddr.h"
+#include "netstack/base/machine.h"
 #include "netstack/base/random.h"
-#include "netstack/machine.h"
+#include "netstack/base/rtt.h"
 #include "netstack/sink.h"
 
 enum {
@@ -22,6 +31,7 @@ enum {
 	TFTP_BLKSIZE = 1428,      // default wish: fits an Ethernet frame with room for IP options and tunnels
 	TFTP_WINDOWSIZE = 16,     // default wish
 	TFTP_WINDOW_MAX = 64,
+	TFTP_LINGER = 1000,       // ms
 };
 
 struct tftp_client_config {
@@ -29,7 +39,7 @@ struct tftp_client_config {
 	struct endpoint server;   // port 0: TFTP_PORT
 	const char *file;         // copied; at most TFTP_NAME
 	struct sink *sink;        // receives the bytes; NULL with size_only
-	bool size_only;           // only learn the size: ask tsize, then abort politely with ERROR 8 (RFC 2347)
+	bool size_only;           // only learn the size, from tsize; the transfer is then refused politely
 	uint16_t blksize;         // 0: TFTP_BLKSIZE; the owner lowers it to the path's MTU - 32
 	uint16_t windowsize;      // 0: TFTP_WINDOWSIZE; 1: option not sent
 	uint32_t patience;        // ms without any progress until it fails, 0: 15 s
@@ -41,20 +51,28 @@ struct tftp_client {
 	struct fault fault;
 	char file[TFTP_NAME];
 	struct endpoint peer;          // the server's TID once it has answered
-	bool answered, options_refused, sink_begun, ack_due, error_due;
+	bool answered;                 // `peer` is known
+	bool plain;                    // asking without options, after they were refused
+	uint16_t refused_port;         // TID of the answer refused then
+	bool request_due, ack_due, error_due;
 	bool lost;                     // the current window had a gap already asked for
+	bool rolls_to_one;             // after block 65535 the server went on with 1
 	uint16_t blksize, windowsize;  // in force
-	uint64_t size;                 // tsize, SINK_SIZE_UNKNOWN without
+	uint64_t size;                 // tsize; SINK_SIZE_UNKNOWN if absent or 0 (which some servers just echo)
 	uint64_t received;             // bytes delivered in order so far
 	uint64_t block;                // blocks delivered in order so far
+	uint16_t last;                 // number of the last of them, as on the wire
 	uint16_t in_window;            // blocks since the last ACK
-	uint16_t error_code;
+	uint16_t useless;              // packets since then that were not the block wanted
+	uint16_t error_code;           // of the ERROR due to the peer
+	const char *error_text;
+	uint16_t stranger;             // port to which ERROR 5 is due, 0: none
 	uint64_t started, sent, next, progress; // ms
-	uint32_t srtt8, rttvar4, rto;  // ms (srtt * 8, rttvar * 4), RFC 6298
+	struct rtt rtt;
 	bool measuring;                // `sent` may be used as a round trip sample (Karn)
 	unsigned tries;
 	struct {
-		uint32_t retransmits, gaps, duplicates, strangers;
+		uint32_t timeouts, gaps, duplicates, strangers;
 	} count;
 };
 
