@@ -253,8 +253,8 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = $(INIT_UNIT_TESTS) bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random record rtt \
-	sinks text tftp
+UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random \
+	record rtt sinks text tftp $(INIT_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -11,21 +11,30 @@ static void complain(const struct netlink_link *link, const char *what, int erro
 		milestone_notice("%s: %s: %s", link->name, what, strerror(error));
 }
 
+static void add_route(struct netlink *n, const struct netlink_link *link, const struct lease *l,
+	const struct ipaddr *destination, unsigned prefix, const struct ipaddr *gateway)
+{
+	bool beyond = !ipaddr_is_unset(gateway) && !ipaddr_same_net(&l->address, gateway, l->prefix);
+	char shown[IPADDR_TEXT];
+	int error;
+
+	if (beyond)
+		milestone_notice("the router %s is not on the network of %s: taken to be on link",
+			ipaddr_format(gateway, shown), link->name);
+	error = netlink_add_route(n, link->index, destination, prefix, gateway, beyond);
+	complain(link, "a route of the lease", error);
+}
+
 // RFC 3442: where classless routes are given, the router option counts for nothing.
 static void add_routes(struct netlink *n, const struct netlink_link *link, const struct lease *l)
 {
 	struct ipaddr any = ipaddr_v4(0, 0, 0, 0);
 
 	for (size_t i = 0; i < l->route_count; i++)
-		complain(link, "a route of the lease", netlink_add_route(n, link->index,
-			&l->routes[i].destination, l->routes[i].prefix, &l->routes[i].gateway));
-	if (l->classless || ipaddr_is_unset(&l->routers[0]))
-		return;
-	if (!ipaddr_same_net(&l->address, &l->routers[0], l->prefix))
-		milestone_notice("the router is not on the network of %s: taken to be on link",
-			link->name);
-	complain(link, "the default route",
-		netlink_add_route(n, link->index, &any, 0, &l->routers[0]));
+		add_route(n, link, l, &l->routes[i].destination, l->routes[i].prefix,
+			&l->routes[i].gateway);
+	if (!l->classless && !ipaddr_is_unset(&l->routers[0]))
+		add_route(n, link, l, &any, 0, &l->routers[0]);
 }
 
 static struct ipaddr broadcast_of(const struct lease *l)

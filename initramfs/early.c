@@ -45,6 +45,9 @@ bool early_mounts(struct fault *fault)
 			fine = fault_set(fault, FAULT_INIT_MOUNT, "(%s: %s)", mounts[i].target,
 				strerror(errno));
 	}
+	// Programs of all users keep their locks there; /var/lock leads to it.
+	if (mkdir("/run/lock", 01777) == 0)
+		chmod("/run/lock", 01777);
 	open_console();
 	return fine;
 }

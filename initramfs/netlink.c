@@ -211,7 +211,7 @@ int netlink_delete_address(struct netlink *n, int index, const struct ipaddr *a,
 }
 
 int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destination,
-	unsigned prefix, const struct ipaddr *gateway)
+	unsigned prefix, const struct ipaddr *gateway, bool on_link)
 {
 	struct request r;
 	uint32_t device = (uint32_t)index;
@@ -228,7 +228,7 @@ int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destina
 	if (prefix)
 		add(&r, RTA_DST, destination->bytes, 4);
 	if (!ipaddr_is_unset(gateway)) {
-		r.body.route.rtm_flags = RTNH_F_ONLINK;
+		r.body.route.rtm_flags = on_link ? RTNH_F_ONLINK : 0;
 		add(&r, RTA_GATEWAY, gateway->bytes, 4);
 	}
 	add(&r, RTA_OIF, &device, sizeof device);

@@ -37,7 +37,7 @@ int netlink_set_mtu(struct netlink *n, int index, uint32_t mtu);
 int netlink_add_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix,
 	const struct ipaddr *broadcast);
 int netlink_delete_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix);
-// A route to destination/prefix by way of `gateway`, taken to be on link whatever its address; an
-// unset gateway means that the destination itself is on link.
+// A route to destination/prefix by way of `gateway`, which is taken to be on link whatever its address
+// if `on_link` says so; an unset gateway means that the destination itself is on link.
 int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destination,
-	unsigned prefix, const struct ipaddr *gateway);
+	unsigned prefix, const struct ipaddr *gateway, bool on_link);
