@@ -296,7 +296,12 @@ FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux nfsroot stack tf
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
-$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/host/boot.a
+$(BUILD)/replay/init.a: $(call host_objects,$(INIT_PURE_SRC))
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^)
 
@@ -308,7 +313,11 @@ $(BUILD)/fuzz/boot.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(BOOT_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/boot.a
+$(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/init.a $(BUILD)/fuzz/boot.a
 	@mkdir -p $(@D)
 	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.a,$^)
 
