@@ -346,6 +346,9 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 
 # ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
 
+host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/kernel.stamp ## the boot program and mklanyard on this machine, against real servers
+	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
+		-p no:cacheprovider tests/host
 
 # ---- tests (qemu) --------------------------------------------------------------------------------
 # Marked `fast`: two boots. The others are part of `make ci`.
