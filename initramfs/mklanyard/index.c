@@ -21,6 +21,7 @@ struct mirror {
 	const struct index *x;
 	const struct tree *t;
 	const char *modules; // the tree's directory
+	bool whole;          // not only the top: directories are mirrored, not linked
 	unsigned count;
 };
 
@@ -68,7 +69,7 @@ static bool copy_module(const struct mirror *m, const char *path)
 	return good;
 }
 
-static bool link_module(const struct mirror *m, const char *path)
+static bool link_entry(const struct mirror *m, const char *path)
 {
 	char to[TREE_PATH], from[TREE_PATH];
 
@@ -89,6 +90,8 @@ static bool mirror_entry(struct mirror *m, int parent, const char *path, const c
 
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;
+	if (S_ISDIR(st.st_mode) && !m->whole)
+		return link_entry(m, path);
 	if (S_ISDIR(st.st_mode)) {
 		if (snprintf(full, sizeof full, "%s/%s", m->x->directory, path) >= (int)sizeof full)
 			return false;
@@ -102,7 +105,7 @@ static bool mirror_entry(struct mirror *m, int parent, const char *path, const c
 		return false;
 	if (S_ISLNK(st.st_mode))
 		return copy_module(m, path);
-	return !S_ISREG(st.st_mode) || link_module(m, path);
+	return !S_ISREG(st.st_mode) || link_entry(m, path);
 }
 
 // Mirrors what the directory `fd` (closed here) holds; `path` is its place, "" for the top.
@@ -171,17 +174,27 @@ static bool run_depmod(const struct mirror *m, const char *version, struct fault
 	return depmod_run(m->x->top, version, m->x->tree_fd, &m->x->signals, f);
 }
 
+// libkmod only asks whether a module's file exists, which it may ask through links. depmod reads them
+// all, and would follow whatever links there are: for it, every directory is gone through here.
+static bool mirror(struct mirror *m)
+{
+	int fd = fcntl(m->x->tree_fd, F_DUPFD_CLOEXEC, 3);
+
+	return fd >= 0 && mirror_directory(m, fd, "", 0);
+}
+
 static bool fill(struct index *x, const struct tree *t, const char *version, const char *modules,
 	struct fault *f)
 {
 	struct mirror m = {.x = x, .t = t, .modules = modules};
-	int fd;
 
 	x->tree_fd = tree_open_at(t, modules, O_RDONLY | O_DIRECTORY);
-	fd = x->tree_fd < 0 ? -1 : fcntl(x->tree_fd, F_DUPFD_CLOEXEC, 3);
-	if (fd < 0 || !mirror_directory(&m, fd, "", 0))
+	if (x->tree_fd < 0)
+		return failed(f, "cannot open the tree's modules");
+	m.whole = !take_index(&m);
+	if (!mirror(&m))
 		return failed(f, "cannot mirror the tree's modules");
-	return take_index(&m) || run_depmod(&m, version, f);
+	return !m.whole || run_depmod(&m, version, f);
 }
 
 // The directories down to the one for libkmod.

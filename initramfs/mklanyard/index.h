@@ -3,9 +3,10 @@
 // sees files that somebody may change under it:
 //
 //   TMPDIR/mklanyard-XXXXXX/lib/modules/VERSION/
-//     kernel/...ko      links to the tree's modules (copies of those that are links themselves)
 //     modules.*.bin     copies of the tree's index, checked; or, where the tree has none or a
 //                       damaged one, made here by depmod
+//     kernel/           a link to the tree's; for depmod a directory of links to the tree's modules
+//                       (and of copies of those that are links themselves)
 //
 // It exists only while modules are looked up. SIGINT, SIGTERM and SIGHUP wait for that long, so that
 // nothing is left behind.

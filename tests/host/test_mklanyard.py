@@ -113,11 +113,11 @@ def test_debian_kernel_without_an_index(maker, tmp_path):
                                           "modules.order"]
 
 
-def test_released_program_makes_the_same_image(maker):
+def test_released_program_makes_the_same_image(maker, tree):
     """The program that is installed, and the one under test here."""
-    maker.make(KERNEL, "-m", "list:e1000")
+    maker.make(tree.root)
     expected = maker.bytes()
-    other = [os.path.join(BIN, "mklanyard"), *maker.command(KERNEL, "-m", "list:e1000")[1:]]
+    other = [os.path.join(BIN, "mklanyard"), *maker.command(tree.root)[1:]]
     subprocess.run(other, check=True, env=maker.environment())
     assert maker.bytes() == expected
 
@@ -356,13 +356,18 @@ def test_tree_is_left_as_it_was(maker, tree, indexed):
 
 # The tree
 
-@pytest.mark.parametrize("link", ["usr/lib", "/usr/lib", "../../../../../usr/lib", None])
-def test_merged_usr(maker, tmp_path, link):
-    """lib is a link into usr, resolved inside the tree however it is written."""
-    tree = Tree(tmp_path / "merged", lib="usr/lib")
-    if link:
-        os.symlink(link, tree.root + "/lib")
+@pytest.mark.parametrize("link", ["system/lib", "/system/lib", "../../../../../system/lib"])
+def test_merged_directories(maker, tmp_path, link):
+    """lib is a link, resolved inside the tree however it is written."""
+    tree = Tree(tmp_path / "merged", lib="system/lib")
+    os.symlink(link, tree.root + "/lib")
     assert "nfs" in table(maker.make(tree.root))
+
+
+def test_modules_below_usr(maker, tmp_path):
+    tree = Tree(tmp_path / "merged", lib="usr/lib")
+    entries = maker.make(tree.root)
+    assert table(entries)["nfs"].path == f"/lib/modules/{VERSION}/kernel/fs/nfs.ko"
 
 
 def test_newest_kernel(maker, tmp_path):
