@@ -125,6 +125,14 @@ $(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE 
 	cat $<.first $<.packed > $@
 	@test $$(stat -c %s $@) -le 65536 || { echo "$@ is larger than 64 KiB" >&2; rm $@; exit 1; }
 
+# The parts that need no machine, on the host; each test includes the file that it tests.
+BIOS_UNIT_TESTS = bios_memory_map bios_serial_keys bios_smbios bios_undi bios_unlzma
+
+$(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(BUILD)/host/boot.a | $(PXE_API)
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -idirafter $(DEPS)/include -o $@ $< $(BUILD)/host/boot.a -lcmocka
+
 # ---- initramfs: init -----------------------------------------------------------------------------
 # Process 1 of the initramfs: static, on musl, which finds the kernel's headers only when told where.
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
@@ -189,6 +197,7 @@ $(BUILD)/unit/mklanyard: tests/unit/mklanyard.c \
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(MKLANYARD_LIBS) -lcmocka
 
+host: $(BIN)/mklanyard $(BIN)/init
 
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
@@ -253,8 +262,8 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease mklanyard paths plan random \
-	record rtt sinks text tftp $(INIT_UNIT_TESTS)
+UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease linux mklanyard paths plan random \
+	record rtt sinks text tftp $(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -74,8 +74,8 @@ static int csi(struct serial_keys *k, uint8_t byte)
 		return KEY_NONE;
 	}
 	k->state = KEYS_PLAIN;
-	if (byte != '~')
-		return by_letter(byte);
+	if (byte != '~') // 24;80R is no F3 but an answer of the terminal
+		return k->number <= 1 ? by_letter(byte) : KEY_NONE;
 	if (k->number >= sizeof by_number / sizeof by_number[0] || !by_number[k->number])
 		return KEY_NONE;
 	return by_number[k->number];

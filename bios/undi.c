@@ -12,7 +12,7 @@
 //   - short frames refused: padded to 60 bytes
 #include "bios/clock.h"
 #include "bios/console.h"
-#include "bios/io.h"
+#include "bios/pic.h"
 #include "bios/pxe.h"
 #include "bios/real.h"
 #include "bios/undi.h"
@@ -39,36 +39,11 @@ static bool answered;             // a frame for our own address has come since 
 static uint16_t unanswered;       // frames sent since open or since the type was changed
 static uint16_t lent;             // slots whose frames the caller holds
 static uint16_t irq;              // 0 unknown
-static uint8_t irq_was_masked;
+static bool irq_was_masked;
 static uint16_t head_seen;        // tx_head at ...
 static uint64_t head_since;       // ... this time
 static uint64_t last_frame;
-static uint32_t exchange_visits;
 static uint32_t refusals_seen;
-
-// ---- the interrupt -------------------------------------------------------------------------------
-
-static uint16_t pic_port(void)
-{
-	return irq < 8 ? 0x21 : 0xa1;
-}
-
-static uint8_t pic_bit(void)
-{
-	return (uint8_t)(1 << (irq & 7));
-}
-
-// IRQ 0-2 and 8 belong to the machine: a ROM that names them has none.
-static bool irq_plausible(void)
-{
-	return irq > 2 && irq < 16 && irq != 8;
-}
-
-static void mask_irq(void)
-{
-	if (irq_plausible())
-		out8(pic_port(), in8(pic_port()) | pic_bit());
-}
 
 // ---- open and close ------------------------------------------------------------------------------
 
@@ -130,11 +105,11 @@ static bool undi_open(struct netdev *dev, struct fault *fault)
 {
 	if (is_open)
 		return true;
+	irq_was_masked = pic_is_masked(irq);
 	if (!open_somehow())
 		return fault_set(fault, FAULT_NIC_OPEN, "(%s, UNDI driver of the PXE ROM, %s)",
 			dev->name, place);
-	irq_was_masked = irq_plausible() ? in8(pic_port()) & pic_bit() : 1;
-	mask_irq();
+	pic_mask(irq);
 	reset_rings();
 	is_open = true;
 	return true;
@@ -148,7 +123,7 @@ static void undi_close(struct netdev *dev)
 	is_open = false;
 	call_close();
 	if (!irq_was_masked)
-		out8(pic_port(), in8(pic_port()) & (uint8_t)~pic_bit());
+		pic_unmask(irq);
 }
 
 // ---- frames --------------------------------------------------------------------------------------
@@ -182,8 +157,7 @@ static void visit(void)
 {
 	uint16_t sent = low.tx_next;
 
-	mask_irq();
-	exchange_visits++;
+	pic_mask(irq); // the ROM may have opened it again
 	real_visit(rm_exchange, (uint32_t)(uintptr_t)&low, 0);
 	unanswered += (uint16_t)(low.tx_next - sent);
 	expire_completions();
@@ -361,15 +335,26 @@ uint64_t undi_last_frame(void)
 	return last_frame;
 }
 
+static void describe_count(struct text *to, uint32_t count, const char *what)
+{
+	if (count)
+		text_format(to, ", %u %s", count, what);
+}
+
+// One line; what should not happen is told only where it did.
 void platform_describe_nic(struct text *to)
 {
 	const struct undi_counters *c = &low.count;
+	uint32_t calls = c->calls + pxe_calls(), frames = c->received + c->sent;
+	uint32_t tenths = frames ? calls * 10 / frames : 0;
 
 	if (!netdev.ops)
 		return;
-	text_format(to, "%s undi: %u received, %u sent, %u exchanges, %u real-mode visits, "
-		"%u UNDI calls, %u completed, %u busy, %u refused, %u bad fragments, %u not ours",
-		netdev.name, c->received, c->sent, exchange_visits, real_visits,
-		c->calls + pxe_calls(), c->completed, c->busy, c->send_failed, c->bad_fragments,
-		c->not_ours);
+	text_format(to, "%s: %u frames in, %u out, %u real-mode visits, %u UNDI calls (%u.%u a frame)",
+		netdev.name, c->received, c->sent, real_visits, calls, tenths / 10, tenths % 10);
+	describe_count(to, c->sent - c->completed, "not completed");
+	describe_count(to, c->busy, "busy");
+	describe_count(to, c->send_failed, "refused");
+	describe_count(to, c->bad_fragments, "bad fragments");
+	describe_count(to, c->not_ours, "not ours");
 }
