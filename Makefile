@@ -197,6 +197,12 @@ $(BUILD)/unit/mklanyard: tests/unit/mklanyard.c \
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(MKLANYARD_LIBS) -lcmocka
 
+MKLANYARD_PURE_SRC = initramfs/mklanyard/elf.c initramfs/mklanyard/trie.c
+
+$(BUILD)/replay/mklanyard: $(call host_objects,$(MKLANYARD_PURE_SRC))
+
+$(BUILD)/fuzz/mklanyard: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(MKLANYARD_PURE_SRC))
+
 host: $(BIN)/mklanyard $(BIN)/init
 
 # ---- lanyard-host --------------------------------------------------------------------------------
@@ -301,7 +307,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux nfsroot stack tftp tftp_client
+FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux mklanyard nfsroot stack tftp tftp_client
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
@@ -312,7 +318,7 @@ $(BUILD)/replay/init.a: $(call host_objects,$(INIT_PURE_SRC))
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o %.a,$^)
 
 $(BUILD)/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
@@ -328,7 +334,7 @@ $(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC))
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/init.a $(BUILD)/fuzz/boot.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.a,$^)
+	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.o %.a,$^)
 
 $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h
 	$(CC) $(HOST_CFLAGS) -o $@ $< -lcmocka

@@ -34,6 +34,6 @@ struct linux_image {
 
 // `head`: the first `length` bytes of a file of `size` bytes (SINK_SIZE_UNKNOWN if not known).
 // False with *fault: FAULT_KERNEL_BAD (no kernel; says what it looks like: HTML, gzip, ELF, another
-// architecture) or FAULT_KERNEL_CUT.
+// architecture), FAULT_KERNEL_CUT, or FAULT_FILE_EMPTY.
 bool linux_parse(struct linux_image *image, const uint8_t *head, size_t length, uint64_t size,
 	struct fault *fault);

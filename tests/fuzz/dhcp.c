@@ -18,6 +18,8 @@ static void use_option(const struct dhcp_message *m, uint8_t code)
 	int length = dhcp_option(m, code, all, sizeof all);
 
 	PROMISE(length >= -1);
+	if (length < 0) // most codes: keep the fuzzer fast
+		return;
 	PROMISE(dhcp_option(m, code, some, sizeof some) == length);
 	if (length > 0)
 		PROMISE(memcmp(all, some, length < 7 ? (size_t)length : 7) == 0);
@@ -26,7 +28,7 @@ static void use_option(const struct dhcp_message *m, uint8_t code)
 	memset(text, 'x', sizeof text);
 	dhcp_option_text(m, code, text, sizeof text);
 	PROMISE(ends(text, sizeof text));
-	for (unsigned inner = 0; inner < 256; inner += 5)
+	for (unsigned inner = 1; inner < 255; inner = inner * 2 + 3)
 		PROMISE(dhcp_suboption(m, code, (uint8_t)inner, some, sizeof some) <= length);
 }
 
@@ -59,10 +61,10 @@ static void write_again(const struct dhcp_message *m)
 	for (unsigned code = 1; code < 255; code++) {
 		int length = dhcp_option(m, (uint8_t)code, a, sizeof a);
 
-		if (code == DHCP_OPTION_OVERLOAD)
+		if (length < 0 || code == DHCP_OPTION_OVERLOAD)
 			continue;
 		PROMISE(dhcp_option(&again, (uint8_t)code, b, sizeof b) == length);
-		PROMISE(length <= 0 || memcmp(a, b, (size_t)length) == 0);
+		PROMISE(memcmp(a, b, (size_t)length) == 0);
 	}
 }
 

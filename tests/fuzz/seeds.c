@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Writes the unit tests' packets as files: the fuzzers' first corpus (make fuzz-seeds).
+// Writes the fuzzers' first corpus: the unit tests' packets, scripts of such packets for the
+// machines (tests/fuzz/script.h), and small texts and images (make fuzz-seeds).
 #include "tests/unit/vectors.h"
 #include "tests/unit/ip_parameters.h"
 #include "tests/unit/packets.h"
@@ -32,6 +33,137 @@ static void write_packets(const char *harness, const struct packet *table, size_
 	}
 }
 
+// Adds a step to a script.
+static size_t add_step(uint8_t *script, size_t at, uint8_t control, const char *hex)
+{
+	struct bytes b = from_hex(hex);
+
+	script[at++] = control;
+	script[at++] = (uint8_t)(b.length >> 8);
+	script[at++] = (uint8_t)b.length;
+	memcpy(script + at, b.at, b.length);
+	at += b.length;
+	exact_free(&b);
+	return at;
+}
+
+// The steps, after one byte of options.
+static void write_script(const char *harness, const char *name, uint8_t options, uint8_t control,
+	const char *const *steps)
+{
+	static uint8_t script[VECTOR_MAX];
+	size_t length = 0;
+
+	script[length++] = options;
+	for (; *steps; steps++)
+		length = add_step(script, length, control, *steps);
+	write_seed(harness, name, script, length);
+}
+
+static void write_tftp_scripts(void)
+{
+	static const char *const plain[] = {"0003 0001 61*512", "0003 0002 61*512", "0003 0003", NULL};
+	static const char *const window[] = {"0006 74737a69736500 323000 626c6b73697a6500 3800 "
+					     "77696e646f7773697a6500 3200",
+		"0003 0001 61*8", "0003 0002 62*8", "0003 0003 63*4", NULL};
+	static const char *const gap[] = {"0006 626c6b73697a6500 3800 77696e646f7773697a6500 3400",
+		"0003 0001 61*8", "0003 0003 63*8", "0003 0002 62*8", "0003 0003 63*8", "0003 0004", NULL};
+	static const char *const errors[] = {"0005 0008 6e6f00", "0003 0001 61", NULL};
+	static const char *const missing[] = {"0005 0001 46696c65206e6f7420666f756e64", NULL};
+
+	write_script("tftp_client", "plain", 0, 2, plain);
+	write_script("tftp_client", "window", 2 | 2 << 2, 2, window);
+	write_script("tftp_client", "gap", 2 | 4 << 2, 3, gap);
+	write_script("tftp_client", "without-options", 0, 1, errors);
+	write_script("tftp_client", "missing", 0, 1, missing);
+	write_script("tftp_client", "size", 1, 1, window);
+}
+
+static void write_dhcp_scripts(void)
+{
+	const char *const lease[] = {PACKET(dhcp_packets, "dnsmasq-offer"),
+		PACKET(dhcp_packets, "dnsmasq-ack"), PACKET(dhcp_packets, "dnsmasq-ack"), NULL};
+	const char *const proxy[] = {PACKET(dhcp_packets, "proxy-offer"),
+		PACKET(dhcp_packets, "dnsmasq-offer"), PACKET(dhcp_packets, "dnsmasq-ack"), NULL};
+	const char *const nak[] = {PACKET(dhcp_packets, "dnsmasq-offer"),
+		PACKET(dhcp_packets, "relayed-nak"), PACKET(dhcp_packets, "dnsmasq-offer"), NULL};
+
+	write_script("dhcp_client", "lease", 0, 0x32, lease);
+	write_script("dhcp_client", "lease-and-proxy", 32 | 8, 0x12, proxy);
+	write_script("dhcp_client", "nak", 4, 0x52, nak);
+	write_script("dhcp_client", "renewing", 1, 0x32, lease);
+	write_script("dhcp_client", "rebooting", 2 | 16, 0xd2, lease);
+}
+
+static void write_frames(void)
+{
+	static uint8_t script[VECTOR_MAX];
+	size_t length = 0;
+
+	for (size_t i = 0; i < COUNT(ether_packets); i++)
+		length = add_step(script, length, 0x32, ether_packets[i].hex);
+	write_seed("stack", "frames", script, length);
+	length = 0;
+	for (size_t i = 0; i < COUNT(ip_packets); i++) {
+		char hex[4096];
+
+		snprintf(hex, sizeof hex, "525400123456 46e031477456 0800 %s", ip_packets[i].hex);
+		length = add_step(script, length, 0x22, hex);
+	}
+	write_seed("stack", "datagrams", script, length);
+}
+
+static void write_texts(void)
+{
+	static const char *const configs[] = {
+		"DEFAULT linux\nLABEL linux\nKERNEL vmlinuz\nAPPEND root=/dev/nfs initrd=initrd.img "
+		"nfsroot=192.168.2.2:/nfsroot ip=dhcp rw\n",
+		"serial 0 115200 0x303\r\nsay hello\r\nprompt 1\r\ntimeout 50\r\nipappend 3\r\n"
+		"append quiet\r\nlabel a b\r\n linux ::k\r\n initrd a,b,tftp://10.0.0.1/c#d\r\n append - \r\n",
+		"LABEL x\nTEXT HELP\nLABEL no\nENDTEXT\nKERNEL memdisk.bin\nSYSAPPEND 0x3\nDEFAULT x y z vga=ask mem=1G",
+	};
+	static const char *const lines[] = {
+		"BOOT_IMAGE=vmlinuz root=/dev/nfs nfsroot=192.168.2.2:/nfsroot,vers=3,rw ip=dhcp quiet",
+		"root=nfs:srv:/path:ro,vers=4.2 rootflags=rsize=65536 e1000.debug=\"a b\" panic=5",
+		"nfsroot=nfs://10.0.0.1:2049/srv/%s,port=2049 ro init=/bin/sh BOOTIF=01-52-54-00-12-34-56 -- x",
+		"nfsroot=[fe80::1]:/p modprobe.blacklist=e1000,x rootdelay=9 ip=::::h:eth0:dhcp nfsaddrs=off",
+	};
+	char name[16];
+
+	for (size_t i = 0; i < COUNT(configs); i++) {
+		snprintf(name, sizeof name, "%zu", i);
+		write_seed("config", name, configs[i], strlen(configs[i]));
+	}
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		snprintf(name, sizeof name, "%zu", i);
+		write_seed("nfsroot", name, lines[i], strlen(lines[i]));
+	}
+}
+
+// The fields of Documentation/arch/x86/boot.rst and of arm64's booting.rst that make an image one.
+static void write_images(void)
+{
+	static uint8_t image[3 * 512 + 64];
+
+	image[0x1f1] = 2;                         // setup_sects
+	memcpy(image + 0x1f4, "\x04\0\0\0", 4);  // syssize
+	memcpy(image + 0x1fe, "\x55\xaa\xeb\x6aHdrS\x0f\x02", 10);
+	memcpy(image + 0x20e, "\x00\x02", 2);     // kernel_version
+	image[0x211] = 1;                         // loadflags
+	memcpy(image + 0x22c, "\xff\xff\xff\x7f\0\0\x20\0\1", 9); // initrd_addr_max, alignment, relocatable
+	memcpy(image + 0x238, "\xff\x07\0\0", 4); // cmdline_size
+	memcpy(image + 0x400, "6.1.0-test (x) #1", 18);
+	write_seed("linux", "x86", image, sizeof image);
+	memset(image, 0, sizeof image);
+	memcpy(image, "MZ", 2);
+	memcpy(image + 0x38, "ARM\x64\x40", 5);
+	memcpy(image + 0x40, "PE\0\0\x64\xaa", 6);
+	write_seed("linux", "arm64", image, sizeof image);
+	write_seed("linux", "html", "<!DOCTYPE html><html>", 21);
+	write_seed("linux", "gzip", "\x1f\x8b\x08\x00", 4);
+	write_seed("linux", "elf", "\x7f" "ELF\2\1\1", 7);
+}
+
 int main(int argc, char **argv)
 {
 	char name[32];
@@ -39,6 +171,11 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		errx(100, "usage: %s CORPUS-DIRECTORY", argv[0]);
 	corpus = argv[1];
+	write_tftp_scripts();
+	write_dhcp_scripts();
+	write_frames();
+	write_texts();
+	write_images();
 	write_packets("ether", ether_packets, COUNT(ether_packets));
 	write_packets("ip", ip_packets, COUNT(ip_packets));
 	write_packets("dhcp", dhcp_packets, COUNT(dhcp_packets));

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The whole stack on a card that delivers anything. IPv4 header checksums are made right first.
+// Whatever comes, frames that leave are well-formed, and what a socket gets lies inside its frame.
+// Control bits: 0x10 our hardware address is put in, 0x20 a datagram is sent, 0x40 the address is
+// taken away or given back.
+#include "netstack/stack.h"
+#include "netstack/wire/ether.h"
+#include "netstack/wire/ip.h"
+#include "tests/fuzz/harness.h"
+#include "tests/fuzz/script.h"
+
+static const uint8_t hwaddr[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+
+struct card {
+	struct netdev dev; // first
+	uint8_t *frame;    // the one that waits, NULL: none
+	size_t length;
+	bool busy;
+};
+
+static bool card_open(struct netdev *dev, struct fault *fault)
+{
+	(void)dev;
+	(void)fault;
+	return true;
+}
+
+static void card_close(struct netdev *dev)
+{
+	(void)dev;
+}
+
+static enum netdev_link card_link(struct netdev *dev)
+{
+	(void)dev;
+	return LINK_UP;
+}
+
+static size_t card_receive(struct netdev *dev, struct netdev_frame *burst, size_t max)
+{
+	struct card *c = (struct card *)dev;
+
+	PROMISE(max > 0);
+	if (!c->frame)
+		return 0;
+	burst[0] = (struct netdev_frame){.bytes = c->frame, .length = c->length, .checksum_absent = true};
+	c->frame = NULL;
+	return 1;
+}
+
+static size_t card_transmit(struct netdev *dev, const struct netdev_frame *frames, size_t count)
+{
+	struct card *c = (struct card *)dev;
+
+	for (size_t i = 0; i < count; i++) {
+		struct reader r = reader_of(frames[i].bytes, frames[i].length), payload;
+		struct ether e;
+		struct ip ip;
+
+		PROMISE(frames[i].length <= 1514);
+		PROMISE(ether_read(&r, &e) && memcmp(e.source, hwaddr, 6) == 0);
+		PROMISE(e.type == ETHER_ARP || (e.type == ETHER_IP && ip_read(&r, &ip, &payload)));
+	}
+	return c->busy ? 0 : count;
+}
+
+static bool card_filter(struct netdev *dev, const uint8_t (*groups)[6], size_t count)
+{
+	(void)dev;
+	(void)groups;
+	(void)count;
+	return true;
+}
+
+static const struct netdev_ops card_ops = {
+	card_open, card_close, card_link, card_receive, card_transmit, card_filter};
+
+static void input(void *owner, const struct datagram *d, uint64_t now)
+{
+	(void)owner;
+	(void)now;
+	touch(d->payload, d->length);
+	PROMISE(d->to.port == 68 || d->to.port == 2070);
+}
+
+static void unreachable(void *owner, const struct endpoint *peer, const struct fault *fault,
+	uint64_t now)
+{
+	(void)owner;
+	(void)now;
+	PROMISE(fault->id != FAULT_NONE && !ipaddr_is_unset(&peer->addr));
+}
+
+static void fix_sum(uint8_t *frame, size_t length)
+{
+	size_t header = length > ETHER_HEADER ? (frame[ETHER_HEADER] & 15) * 4u : 0;
+	uint8_t *ip = frame + ETHER_HEADER;
+	uint16_t sum;
+
+	if (header < IP_HEADER || length < ETHER_HEADER + header || frame[12] != 8 || frame[13] != 0)
+		return;
+	ip[10] = ip[11] = 0;
+	sum = ip_checksum_end(ip_checksum_add(0, ip, header));
+	ip[10] = (uint8_t)(sum >> 8);
+	ip[11] = (uint8_t)sum;
+}
+
+static void play(struct stack *s, struct card *card, struct stack_socket *socket, struct reader script)
+{
+	struct ipaddr ours = ipaddr_v4(10, 77, 0, 50), none = {0};
+	struct endpoint far = {ipaddr_v4(10, 99, 0, 1), -1, 69}, near = {ipaddr_v4(10, 77, 0, 1), -1, 69};
+	struct script_step step;
+	uint64_t now = 1000;
+	bool configured = true;
+
+	while (script_next(&script, &step)) {
+		size_t length = reader_left(&step.packet);
+		uint8_t *frame = malloc(length + 1);
+
+		if (!frame)
+			return;
+		read_bytes(&step.packet, frame + 1, length);
+		if (step.control & 0x10 && length >= 6)
+			memcpy(frame + 1, hwaddr, 6);
+		fix_sum(frame + 1, length);
+		now += step.pause;
+		card->frame = frame + 1;
+		card->length = length;
+		card->busy = step.control & 0x80;
+		stack_poll(s, now);
+		if (step.control & 0x20)
+			stack_send(s, socket, step.control & 1 ? &near : &far, "hello", 5, now);
+		if (step.control & 0x40) {
+			configured = !configured;
+			stack_set_address(s, 0, configured ? &ours : &none, 24, now);
+		}
+		stack_poll(s, now);
+		PROMISE(stack_deadline(s) > now || card->busy);
+		free(frame);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	static struct stack s;
+	struct card card = {.dev = {.ops = &card_ops, .name = "net0", .hwaddr_length = 6, .hwtype = 1,
+				    .mtu = 1500}};
+	struct stack_handler handler = {.input = input, .unreachable = unreachable};
+	struct ipaddr ours = ipaddr_v4(10, 77, 0, 50), gateway = ipaddr_v4(10, 77, 0, 254), any = {.family = IP_V4};
+	struct random random;
+	uint8_t seed[16] = {0};
+	struct stack_socket *socket;
+
+	memcpy(card.dev.hwaddr, hwaddr, 6);
+	random_seed(&random, seed);
+	stack_init(&s, &random);
+	PROMISE(stack_add_interface(&s, &card.dev) == 0);
+	stack_set_address(&s, 0, &ours, 24, 1000);
+	PROMISE(stack_add_route(&s, &any, 0, &gateway, 0));
+	socket = stack_bind(&s, -1, 2070, &handler);
+	PROMISE(socket && stack_bind(&s, 0, 68, &handler));
+	play(&s, &card, socket, reader_of(bytes, length));
+	return 0;
+}
