@@ -142,11 +142,11 @@ INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c init
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/udp.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
-	initramfs/child.c initramfs/clock.c \
-	initramfs/devices.c initramfs/dhcp.c initramfs/early.c initramfs/failure.c initramfs/file.c \
-	initramfs/handover.c initramfs/init.c initramfs/loader.c initramfs/milestone.c \
-	initramfs/mount.c initramfs/netlink.c initramfs/network.c initramfs/overlay.c \
-	initramfs/packet.c initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
+	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
+	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
+	initramfs/loader.c initramfs/milestone.c initramfs/mount.c initramfs/names.c \
+	initramfs/netlink.c initramfs/network.c initramfs/overlay.c initramfs/packet.c \
+	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -283,7 +283,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease drop link tftp tftp_flow
+SIM_TESTS = chain dhcp dhcp_lease drop link servers tftp tftp_flow
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -318,7 +318,22 @@ $(BUILD)/replay/init.a: $(call host_objects,$(INIT_PURE_SRC))
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o %.a,$^)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^)
+
+# The same with the word size of the BIOS boot program.
+REPLAY32_CFLAGS = $(HOST_CFLAGS) -m32 -idirafter /usr/include/x86_64-linux-gnu
+
+$(BUILD)/replay32/objects/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(REPLAY32_CFLAGS) -c -o $@ $<
+
+$(BUILD)/replay32/all.a: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/replay32/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay32/all.a
+	@mkdir -p $(@D)
+	$(CC) $(REPLAY32_CFLAGS) -o $@ $(filter %.c %.a,$^)
 
 $(BUILD)/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
@@ -334,7 +349,7 @@ $(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC))
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/init.a $(BUILD)/fuzz/boot.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.o %.a,$^)
+	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
 $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h
 	$(CC) $(HOST_CFLAGS) -o $@ $< -lcmocka
@@ -343,9 +358,9 @@ $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_param
 fuzz-seeds: $(BUILD)/fuzz-seeds ## write the unit tests' packets into the fuzzing corpus
 	$(BUILD)/fuzz-seeds $(CORPUS)
 
-fuzz-replay: $(FUZZ_HARNESSES:%=$(BUILD)/replay/%) ## run the fuzzing corpus
-	@status=0; for h in $(FUZZ_HARNESSES); do \
-		$(TALLY) fuzz-$$h $(BUILD)/replay/$$h $(CORPUS)/$$h || status=1; done; exit $$status
+fuzz-replay: $(FUZZ_HARNESSES:%=$(BUILD)/replay/%) $(FUZZ_HARNESSES:%=$(BUILD)/replay32/%) ## run the fuzzing corpus, in 64 and in 32 bits
+	@status=0; for h in $(FUZZ_HARNESSES); do for w in replay replay32; do \
+		$(TALLY) fuzz-$$w-$$h $(BUILD)/$$w/$$h $(CORPUS)/$$h || status=1; done; done; exit $$status
 
 fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness
 	@status=0; for h in $(FUZZ_HARNESSES); do \
