@@ -2,6 +2,7 @@
 #include "initramfs/cards.h"
 
 #include "initramfs/milestone.h"
+#include "initramfs/names.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +125,18 @@ const struct ipparam *cards_static(const struct network *n, const struct nic *ni
 	if (!has_address(p))
 		return NULL;
 	return names(p, nic) || !n->has_bootif || cards_is_bootif(n, nic) ? p : NULL;
+}
+
+void cards_resolve(struct network *n, const struct nic *nic)
+{
+	for (size_t i = 0; i < n->parameter_count; i++) {
+		struct ipparam *p = &n->parameters[i];
+
+		if (!names_fit(p->device, nic->link.name, nic->link.hwaddr))
+			continue;
+		milestone_notice("%s is called %s here", p->device, nic->link.name);
+		memcpy(p->device, nic->link.name, sizeof p->device);
+	}
 }
 
 // ---- decisions ------------------------------------------------------------------------------------

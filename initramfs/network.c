@@ -319,8 +319,10 @@ void network_step(struct network *n, bool drivers_pending, uint64_t now)
 
 	n->drivers_pending = drivers_pending;
 	netlink_read(&n->netlink, link_event, n);
-	for (; known < n->nic_count; known++)
+	for (; known < n->nic_count; known++) {
 		n->nics[known].since = now;
+		cards_resolve(n, &n->nics[known]);
+	}
 	cards_decide(n, now);
 	step_cards(n, true, now);
 	if (!n->root && !n->all_tried && cards_all_may(n, now)) {

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""init alone, started with -kernel and -initrd: the record, several cards, forms of ip=, name
+servers, the overlay's layers, and the failures that a boot meets after the kernel has started. Each
+boot takes some 15 s."""
+
+import os
+import re
+
+import pytest
+
+from tests.qemu import record
+from tests.qemu.support import BOOT_TIMEOUT, INITRD, SHELL, Probe
+from tests.site import Dnsmasq, Ganesha, Machine
+from tests.site.payload import INITRDS, RootCopy, kernel
+
+NFSROOT = "nfsroot=192.168.2.2:/nfsroot"
+CLIENT_ID = b"\1" + record.MAC
+
+
+def start(site, words, initrd=None, **kwargs):
+    return Machine(site, kernel=kernel(), initrd=initrd or INITRDS.get(INITRD, INITRD),
+                   append=f"console=ttyS0 root=/dev/nfs {words}", **kwargs)
+
+
+def with_record(site, *args, **kwargs):
+    """The initrd with a record in front."""
+    return record.write(site.path("recorded.img"), INITRDS.get(INITRD, INITRD), *args, **kwargs)
+
+
+@pytest.fixture
+def root(site):
+    """A root tree that nfs-ganesha exports."""
+    tree = RootCopy(site)
+    Ganesha(site, {"/nfsroot": tree.dir})
+    return tree
+
+
+def stages(machine):
+    """What init said: [(ms, text)]."""
+    return [(int(ms), text) for ms, text in
+            re.findall(r"^lanyard: +(\d+) ms  (.*)$", machine.console.text, re.MULTILINE)]
+
+
+def stage(machine, pattern):
+    """The time of a stage; it must have been said."""
+    found = [ms for ms, text in stages(machine) if re.search(pattern, text)]
+    assert found, f"no stage /{pattern}/ among {stages(machine)}"
+    return found[0]
+
+
+def addresses(machine):
+    return re.findall(r"inet (192\S+)", machine.shell("ip -4 addr show"))
+
+
+def dhcp_types(site):
+    return [kind for (kind,) in site.frames("dhcp", "dhcp.option.dhcp")]
+
+
+DISCOVER, OFFER, REQUEST, ACK, NAK = "1", "2", "3", "5", "6"
+
+
+# ---- the record -------------------------------------------------------------------------------------
+
+
+def lease(site, address, client_id=None):
+    """Have dnsmasq believe that it leased this address to the machine, as it did to the ROM."""
+    name = client_id.hex(":") if client_id else "*"
+    with open(site.path("dnsmasq.leases"), "w", encoding="ascii") as file:
+        file.write(f"4102444800 {record.MAC.hex(':')} {address} * {name}\n")
+
+
+def test_recorded_lease_is_used_and_confirmed(site, root):
+    lease(site, "192.168.2.123", CLIENT_ID)
+    Dnsmasq(site)
+    initrd = with_record(site, record.ack("192.168.2.123"), record.discover(CLIENT_ID))
+    with start(site, f"{NFSROOT} ip=dhcp", initrd, nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert addresses(machine) == ["192.168.2.123/24"]
+        assert stage(machine, "from the boot program's lease") < stage(machine, "is mounted")
+        stage(machine, "is confirmed")
+        assert "192.168.2.2" in machine.shell("cat /etc/resolv.conf")
+    # One unicast question with the ROM's identity, one answer.
+    assert dhcp_types(site) == [REQUEST, ACK]
+    sent = site.frames("dhcp.option.dhcp == 3", "ip.src", "ip.dst", "dhcp.ip.client",
+                       "dhcp.option.value")
+    assert sent[0][:3] == ("192.168.2.123", "192.168.2.2", "192.168.2.123")
+    assert CLIENT_ID.hex() in sent[0][3].replace(":", "")
+    assert record.UUID.hex() in sent[0][3].replace(":", "")
+
+
+def test_recorded_lease_without_a_server(site, root):
+    """Nobody answers: the root is mounted all the same, and the boot goes on after four seconds."""
+    initrd = with_record(site, record.ack("192.168.2.124"), record.discover())
+    with start(site, f"{NFSROOT} ip=dhcp", initrd) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert addresses(machine) == ["192.168.2.124/24"]
+        stage(machine, "has not confirmed the lease")
+    assert set(dhcp_types(site)) == {REQUEST}
+
+
+def test_recorded_lease_is_refused(site, root):
+    """The server NAKs: the address is given up, and DHCP starts from the beginning."""
+    Dnsmasq(site)
+    initrd = with_record(site, record.ack("192.168.2.240"), record.discover())
+    with start(site, f"{NFSROOT} ip=dhcp", initrd) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        found = addresses(machine)
+        assert len(found) == 1 and found[0] != "192.168.2.240/24"
+        stage(machine, "LAN-105")
+        stage(machine, "leased by DHCP")
+    kinds = dhcp_types(site)
+    assert NAK in kinds and kinds[-4:] == [DISCOVER, OFFER, REQUEST, ACK]
+
+
+def test_refusal_from_a_stranger_is_ignored(site, root):
+    """Only the server that gave the recorded lease may take it away."""
+    Dnsmasq(site)
+    initrd = with_record(site, record.ack("192.168.2.241", server="192.168.2.77"),
+                         record.discover())
+    with start(site, f"{NFSROOT} ip=dhcp", initrd) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert not any("LAN-105" in text for _, text in stages(machine))
+
+
+def test_static_address_stands_above_the_record(site, root):
+    initrd = with_record(site, record.ack("192.168.2.125"), record.discover())
+    with start(site, f"{NFSROOT} ip=192.168.2.60::192.168.2.2:255.255.255.0:ws7:eth0:off",
+               initrd) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert addresses(machine) == ["192.168.2.60/24"]
+        assert machine.shell("hostname").strip() == "ws7"
+    assert dhcp_types(site) == []
+
+
+def test_pxelinux_address_takes_the_rest_from_the_record(site, root):
+    """IPAPPEND's four fields name no card: the record does, and knows name servers and the root."""
+    initrd = with_record(site, record.ack("192.168.2.126", options=[
+        (6, bytes([192, 168, 2, 9])), (12, b"ws9"), (17, b"192.168.2.2:/nfsroot")]))
+    with start(site, "ip=192.168.2.126:192.168.2.2:192.168.2.2:255.255.255.0", initrd,
+               nics=["virtio-net-pci", "virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert addresses(machine) == ["192.168.2.126/24"]
+        assert "192.168.2.9" in machine.shell("cat /etc/resolv.conf")
+        assert machine.shell("hostname").strip() == "ws9"
+
+
+def test_hostile_record(site, root):
+    """Garbage in the record is no record."""
+    Dnsmasq(site)
+    initrd = with_record(site, os.urandom(500), record.ack("192.168.2.127")[:239])
+    with start(site, f"{NFSROOT} ip=dhcp", initrd, nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        stage(machine, "leased by DHCP")
+
+
+# ---- cards and ip= ----------------------------------------------------------------------------------
+
+
+def test_bootif_in_capitals_chooses_the_card(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} BOOTIF=01-52-54-00-12-34-0B ip=dhcp",
+               nics=["virtio-net-pci", "virtio-net-pci"], mac="52:54:00:12:34:0a") as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        probe = Probe(machine)
+        up = [line for line in probe["addresses"] if "inet 192.168.2" in line]
+        assert len(up) == 1
+        assert "52:54:00:12:34:0b" in machine.shell("cat /sys/class/net/eth1/address")
+        assert "eth1" in up[0]
+        # The other card is left as it was found.
+        assert "UP" not in machine.shell("ip link show eth0").split(">")[0]
+
+
+def test_the_card_with_a_cable_wins(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp", nics=["e1000", "virtio-net-pci"]) as machine:
+        machine.plug(False, nic=0)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert len(addresses(machine)) == 1
+
+
+def test_cable_plugged_in_late(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.plug(False)
+        machine.wait_for(r"waiting for the link of eth0 \(52:54:00:12:34:01\)", BOOT_TIMEOUT)
+        machine.wait_for(r"LAN-103 .*eth0", 60)
+        machine.plug(True)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+
+
+def test_device_name_of_another_system(site, root):
+    """Debian's initramfs runs udev, so its command lines say ens3."""
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=:::::ens4:dhcp",
+               nics=["virtio-net-pci,addr=3", "virtio-net-pci,addr=4"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert machine.shell("cat /sys/class/net/eth1/operstate").strip() == "up"
+        assert len(addresses(machine)) == 1
+
+
+def test_address_without_a_card_among_two(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=192.168.2.61:192.168.2.2:192.168.2.2:255.255.255.0",
+               nics=["virtio-net-pci", "virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-503 .*2 network cards", BOOT_TIMEOUT)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert "192.168.2.61/24" not in addresses(machine)
+
+
+def test_malformed_ip_is_said_and_dhcp_tried(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=10.0.0.300:::255.255.255.0::eth0:off",
+               nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-503 .*10\.0\.0\.300", BOOT_TIMEOUT)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+
+
+# ---- the root ---------------------------------------------------------------------------------------
+
+
+def test_root_path_of_dhcp(site, root):
+    """No nfsroot= at all; quotes, metacharacters and a mount option come along."""
+    Dnsmasq(site, root_path="192.168.2.2:/nfsroot,rw,noatime",
+            extra=["dhcp-option-force=option:domain-name,example.org$(reboot)",
+                   "dhcp-option-force=option:ntp-server,192.168.2.3"])
+    with start(site, "ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        source, kind, options = Probe(machine).mount("/")
+        assert (source, kind) == ("192.168.2.2:/nfsroot", "nfs")
+        assert "rw" in options and "noatime" in options
+        assert "reboot" not in machine.shell("cat /etc/resolv.conf")
+        machine.shell(". /run/net-eth0.conf && test \"$DNSDOMAIN\" = 'example.org$(reboot)'")
+
+
+def test_server_by_name(site, root):
+    Dnsmasq(site, hosts={"files.example": "192.168.2.2"})
+    with start(site, "nfsroot=files.example:/nfsroot ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert Probe(machine).mount("/")[0] == "files.example:/nfsroot"
+
+
+def test_nfs_version_4_when_asked(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT},vers=4.2 ip=dhcp ro", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        options = Probe(machine).mount("/")[2]
+        assert "vers=4.2" in options and "ro" in options
+
+
+def test_the_later_of_ro_and_rw_counts(site, root):
+    Dnsmasq(site)
+    with start(site, f"rw {NFSROOT},ro ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert "ro" in Probe(machine).mount("/")[2]
+
+
+def test_overlay_with_a_size(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp rw lanyard.overlay=tmpfs,size=12m lanyard.tmpfs=/home,/no",
+               nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        probe = Probe(machine)
+        assert probe.mount("/")[1] == "overlay"
+        assert "size=12288k" in probe.mount("/run/lanyard/upper")[2]
+        assert "ro" in probe.mount("/run/lanyard/lower")[2]
+        assert probe.mount("/home")[1] == probe.mount("/no")[1] == "tmpfs"
+        assert probe.mount("/media") is None
+        # Nothing of the initramfs is left in memory.
+        assert machine.shell("ls /lanyard 2>&1 || true").count("No such file") == 1
+
+
+def test_quiet(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp quiet", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert stages(machine) == []
+        assert "is mounted" in machine.shell("cat /run/lanyard/milestones")
+
+
+def test_no_init_is_said_and_tried_again(site, root):
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp init=/sbin/nosuchinit",
+               nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-509 .*192\.168\.2\.2:/nfsroot has no /sbin/nosuchinit", BOOT_TIMEOUT)
+        machine.wait_for(r"another try in \d+ s", 10)
+        os.link(root.path("bin/busybox"), root.path("sbin/nosuchinit"))
+        machine.wait_for(r"starting /sbin/nosuchinit", 60)
+
+
+def test_server_that_comes_late(site):
+    """The NFS server starts a while after the machine: the boot waits for it, and says so."""
+    Dnsmasq(site)
+    tree = RootCopy(site)
+    with start(site, f"{NFSROOT} ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-505 .*TCP port 2049: Connection refused", BOOT_TIMEOUT)
+        Ganesha(site, {"/nfsroot": tree.dir})
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+
+
+def test_wrong_root_parameter(site):
+    with Machine(site, kernel=kernel(), initrd=INITRDS.get(INITRD, INITRD),
+                 append="console=ttyS0 root=/dev/sda1 panic=3") as machine:
+        machine.wait_for(r"LAN-510 .*/dev/sda1", BOOT_TIMEOUT)
+        machine.wait_for(r"reboot .*in 3 s", 20)
+        machine.wait_end(30)
+
+
+def test_no_card(site):
+    with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"]) as machine:
+        machine.wait_for(r"LAN-101 .*10ec:8139", BOOT_TIMEOUT)
+        machine.wait_end(30)
