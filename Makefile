@@ -318,9 +318,10 @@ $(BUILD)/replay/init.a: $(call host_objects,$(INIT_PURE_SRC))
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
-# The same with the word size of the BIOS boot program.
+# The same with the word size of the BIOS boot program, but for what runs on the build machine only.
+FUZZ_HARNESSES_32 = $(filter-out mklanyard,$(FUZZ_HARNESSES))
 REPLAY32_CFLAGS = $(HOST_CFLAGS) -m32 -idirafter /usr/include/x86_64-linux-gnu
 
 $(BUILD)/replay32/objects/%.o: %.c
@@ -358,9 +359,12 @@ $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_param
 fuzz-seeds: $(BUILD)/fuzz-seeds ## write the unit tests' packets into the fuzzing corpus
 	$(BUILD)/fuzz-seeds $(CORPUS)
 
-fuzz-replay: $(FUZZ_HARNESSES:%=$(BUILD)/replay/%) $(FUZZ_HARNESSES:%=$(BUILD)/replay32/%) ## run the fuzzing corpus, in 64 and in 32 bits
-	@status=0; for h in $(FUZZ_HARNESSES); do for w in replay replay32; do \
-		$(TALLY) fuzz-$$w-$$h $(BUILD)/$$w/$$h $(CORPUS)/$$h || status=1; done; done; exit $$status
+REPLAYS = $(FUZZ_HARNESSES:%=replay/%) $(FUZZ_HARNESSES_32:%=replay32/%)
+
+fuzz-replay: $(REPLAYS:%=$(BUILD)/%) ## run the fuzzing corpus, in 64 and in 32 bits
+	@status=0; for r in $(REPLAYS); do \
+		$(TALLY) fuzz-$$(echo $$r | tr / -) $(BUILD)/$$r $(CORPUS)/$$(basename $$r) || status=1; \
+	done; exit $$status
 
 fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness
 	@status=0; for h in $(FUZZ_HARNESSES); do \
@@ -403,11 +407,36 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
+# ---- docs and installation -----------------------------------------------------------------------
+# Man pages lie in docs/; the list of failures is made from netstack/base/fault.def.
+
+MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/mklanyard.8 \
+	$(BUILD)/man/lanyard-faults.7
+
+$(BUILD)/man/faults: docs/faults.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -O1 -o $@ $<
+
+$(BUILD)/man/lanyard-faults.7: $(BUILD)/man/faults
+	$< >$@
+
+manual: $(MAN_PAGES) ## check the manual pages
+	@$(TALLY) manual tests/manual.sh $(MAN_PAGES)
+
+install: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(MAN_PAGES) ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/lanyard \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,5 7 8)
+	install $(BIN)/mklanyard $(DESTDIR)$(PREFIX)/sbin
+	install $(BIN)/init $(DESTDIR)$(PREFIX)/lib/lanyard
+	install -m 644 $(BIN)/lanyard.0 $(DESTDIR)$(PREFIX)/lib/lanyard
+	$(foreach n,5 7 8,install -m 644 $(filter %.$(n),$(MAN_PAGES)) \
+		$(DESTDIR)$(PREFIX)/share/man/man$(n) &&) true
+
 # ---- suites --------------------------------------------------------------------------------------
 # A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
 # the last line.
 
-CHECK_SUITES = layering freestanding unit fuzz-replay sim host qemu-check
+CHECK_SUITES = layering freestanding manual unit fuzz-replay sim host qemu-check
 CI_SUITES = qemu-ci
 
 run_suites = status=0; for suite in $(1); do \
