@@ -37,8 +37,8 @@ void fault_sentence(const struct fault *f, struct text *to)
 
 		if (e->id != f->id)
 			continue;
-		text_format(to, "LAN-%03d %s%s%s. Likely: %s. %s.", e->id, e->what, f->facts[0] ? " " : "",
-			f->facts, e->likely, e->advice);
+		text_format(to, "LAN-%03d %s%s%s. Likely: %s. %s.", e->id, e->what,
+			f->facts[0] && f->facts[0] != ':' ? " " : "", f->facts, e->likely, e->advice);
 		return;
 	}
 	text_format(to, "LAN-%03d %s", f->id, f->facts);
