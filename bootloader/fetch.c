@@ -153,22 +153,36 @@ static void send_due(struct fetch_transfer *t, uint64_t now)
 	}
 }
 
-static bool contains(const char *text, const char *part)
+// Whether the facts name the file, in quotation marks and perhaps cut.
+static bool names(const char *facts, const char *file)
 {
-	while (*text && !text_starts(text, part))
-		text++;
-	return *text != 0;
+	enum { ENOUGH = 60 };
+
+	for (; *facts; facts++) {
+		size_t i = 0;
+
+		while (*facts == '"' && i < ENOUGH && file[i] && facts[i + 1] == file[i])
+			i++;
+		if (i > 0 && (i == ENOUGH || (!file[i] && facts[i + 1] == '"')))
+			return true;
+	}
+	return false;
 }
 
-// A sink does not know whose bytes it refuses: the sentence is to name them.
+// A sink does not know whose bytes it refuses, the stack not what was asked for: the sentence is to
+// name the file.
 static struct fault named(const struct fetch_transfer *t, const struct fault *why)
 {
 	const char *facts = why->facts;
 	char server[IPADDR_TEXT];
 	struct fault f;
 
-	if (contains(facts, t->job.file))
+	if (names(facts, t->job.file))
 		return *why;
+	if (fetch_may_pass(why)) {
+		fault_set(&f, why->id, "%s; wanted: \"%s\"", facts, t->job.file);
+		return f;
+	}
 	fault_set(&f, why->id, "(\"%s\" from %s)%s%s", t->job.file,
 		ipaddr_format(&t->job.servers[t->server], server), *facts && *facts != ':' ? " " : "",
 		facts);
@@ -219,7 +233,10 @@ static void draw(struct fetch_transfer *t, uint64_t now)
 	if (c->received == 0) {
 		console_status("waiting for %s from %s (%u s)", t->job.name,
 			ipaddr_format(&t->job.servers[t->server], server), elapsed / 1000);
-	} else if (!t->job.quiet) {
+		t->draw = now + 1000 - elapsed % 1000;
+		return;
+	}
+	if (!t->job.quiet) {
 		progress_running(&line, t->job.name, c->received, c->size, elapsed);
 		console_status("%s", buffer);
 	}

@@ -7,10 +7,21 @@
 
 enum { LOWEST = 0x100000, PAGE = 4096, ARCH_ARM64 = 11 };
 
+// The boot server that answers is the first to be asked for the next file.
+static void prefer(struct boot *b, const struct ipaddr *server)
+{
+	for (size_t i = 1; i < FETCH_SERVERS; i++)
+		if (ipaddr_equal(&b->servers[i], server)) {
+			b->servers[i] = b->servers[0];
+			b->servers[0] = *server;
+		}
+}
+
 bool load_file(struct boot *b, const char *name, struct path *path, struct sink *sink, bool show,
 	uint64_t *size, struct fault *fault)
 {
 	struct fetch_job job = {.name = name, .file = path->file, .sink = sink, .quiet = !show};
+	bool loaded;
 
 	if (!path_resolve(path, b->prefix, name, fault))
 		return false;
@@ -21,7 +32,10 @@ bool load_file(struct boot *b, const char *name, struct path *path, struct sink 
 		memcpy(job.servers, b->servers, sizeof job.servers);
 	else
 		job.servers[0] = path->server;
-	return loop_fetch(b, &job, size, &path->server, fault);
+	loaded = loop_fetch(b, &job, size, &path->server, fault);
+	if (loaded || fetch_refused(fault))
+		prefer(b, &path->server);
+	return loaded;
 }
 
 static void release(struct boot_load *l)

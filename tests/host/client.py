@@ -110,8 +110,8 @@ class Client:
             with open(path, "wb") as file:
                 file.write(content)
 
-    def _argv(self, *words, ack=None, discover=None, proxy=None):
-        argv = [PROGRAM, "--iface", "eth0", "--show", *words]
+    def _argv(self, *words, interface="eth0", ack=None, discover=None, proxy=None):
+        argv = [PROGRAM, "--iface", interface, "--show", *words]
         for option, packet in (("ack", ack), ("discover", discover), ("proxy", proxy)):
             if packet:
                 path = self.site.path(f"firmware-{option}")
@@ -120,9 +120,9 @@ class Client:
                 argv += [f"--{option}", path]
         return argv
 
-    def run(self, *words, timeout=30, on_event=None, **packets):
+    def run(self, *words, timeout=30, on_event=None, **options):
         """One run to its end. on_event(event) is called as lines are printed."""
-        process = self.site.popen(self._argv(*words, **packets), netns=self.netns, text=True,
+        process = self.site.popen(self._argv(*words, **options), netns=self.netns, text=True,
                                   errors="replace", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         watch = threading.Timer(timeout, lambda: kill_group(process))
         console = []

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <arpa/inet.h>
@@ -28,15 +30,19 @@ struct packet {
 static struct packet packets[HOST_NICS];
 static struct netdev *list[HOST_NICS];
 
-static int interface_ioctl(const char *name, unsigned long request, struct ifreq *r)
+static int device_ioctl(unsigned long request, struct ifreq *r)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result = ioctl(fd, request, r);
 
-	memset(r, 0, sizeof *r);
-	snprintf(r->ifr_name, sizeof r->ifr_name, "%s", name);
-	result = ioctl(fd, request, r);
 	close(fd);
 	return result;
+}
+
+static int interface_ioctl(const char *name, unsigned long request, struct ifreq *r)
+{
+	memset(r, 0, sizeof *r);
+	snprintf(r->ifr_name, sizeof r->ifr_name, "%s", name);
+	return device_ioctl(request, r);
 }
 
 static int open_tap(const char *name)
@@ -175,12 +181,16 @@ static const struct netdev_ops packet_ops = {
 	.transmit = packet_transmit,
 };
 
+// By the name of its driver: /sys may show another network namespace than ours.
 static bool is_tap(const char *name)
 {
-	char path[64 + IFNAMSIZ];
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq r;
 
-	snprintf(path, sizeof path, "/sys/class/net/%s/tun_flags", name);
-	return access(path, F_OK) == 0;
+	memset(&r, 0, sizeof r);
+	snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
+	r.ifr_data = (char *)&info;
+	return device_ioctl(SIOCETHTOOL, &r) == 0 && strcmp(info.driver, "tun") == 0;
 }
 
 // A tap's own address is that of this machine's end: the other end gets one of its own.
