@@ -410,8 +410,8 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 # ---- docs and installation -----------------------------------------------------------------------
 # Man pages lie in docs/; the list of failures is made from netstack/base/fault.def.
 
-MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/mklanyard.8 \
-	$(BUILD)/man/lanyard-faults.7
+MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard.0.8 \
+	docs/mklanyard.8 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
 $(BUILD)/man/faults: docs/faults.c
 	@mkdir -p $(@D)
@@ -420,6 +420,7 @@ $(BUILD)/man/faults: docs/faults.c
 $(BUILD)/man/lanyard-faults.7: $(BUILD)/man/faults
 	$< >$@
 
+.PHONY: manual
 manual: $(MAN_PAGES) ## check the manual pages
 	@$(TALLY) manual tests/manual.sh $(MAN_PAGES)
 

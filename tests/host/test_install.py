@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make install`: every program and page in its place, and mklanyard works from there."""
+
+import os
+import stat
+import subprocess
+
+import pytest
+
+from tests.host.tree import Tree, unpack
+from tests.site.paths import BIN, BUILD, TREE
+
+EXPECTED = {
+    "sbin/mklanyard": 0o755, "lib/lanyard/init": 0o755, "lib/lanyard/lanyard.0": 0o644,
+    "share/man/man5/lanyard-modules.5": 0o644, "share/man/man5/lanyard-record.5": 0o644,
+    "share/man/man5/pxelinux.cfg.5": 0o644, "share/man/man7/lanyard-faults.7": 0o644,
+    "share/man/man8/lanyard-init.8": 0o644, "share/man/man8/lanyard.0.8": 0o644,
+    "share/man/man8/mklanyard.8": 0o644,
+}
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    place = tmp_path_factory.mktemp("install")
+    subprocess.run(["make", "-s", f"BUILD={BUILD}", f"DESTDIR={place}", "PREFIX=/opt/it", "install"],
+                   cwd=TREE, check=True)
+    assert os.listdir(place) == ["opt"] and os.listdir(place / "opt") == ["it"]
+    return place / "opt/it"
+
+
+def test_everything_is_there_and_nothing_else(prefix):
+    found = {os.path.relpath(os.path.join(directory, name), prefix):
+             stat.S_IMODE(os.stat(os.path.join(directory, name)).st_mode)
+             for directory, _, names in os.walk(prefix) for name in names}
+    assert found == EXPECTED
+
+
+def test_installed_mklanyard_finds_init(prefix, tmp_path):
+    tree = Tree(tmp_path / "root")
+    image = str(tmp_path / "image")
+    subprocess.run([prefix / "sbin/mklanyard", "-r", tree.root, "-m", "list:nfs", "-o", image],
+                   check=True)
+    with open(os.path.join(BIN, "init"), "rb") as file:
+        assert unpack(image)["init"].content == file.read()
