@@ -21,7 +21,6 @@ uint32_t ip_checksum_add(uint32_t sum, const void *bytes, size_t length)
 
 uint16_t ip_checksum_end(uint32_t sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 

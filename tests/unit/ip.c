@@ -38,6 +38,7 @@ static void sums_as_rfc_1071(void **state)
 		ip_checksum_add(ip_checksum_add(0, example, 4), example + 4, 4), 0xddf2);
 	assert_int_equal(ip_checksum_add(0, example, 3), 0xf201);
 	assert_int_equal(ip_checksum_add(5, NULL, 0), 5);
+	assert_int_equal(ip_checksum_end(0x1000f), 0xffef);
 }
 
 static void sums_do_not_overflow(void **state)
@@ -215,6 +216,28 @@ static void writes_no_datagram_over_64k(void **state)
 	w = writer_of(buffer, sizeof buffer - 1);
 	ip_write(&w, &ip, 0);
 	assert_true(w.failed);
+}
+
+// A datagram without payload is one; headers may stand anywhere in the buffer.
+static void writes_behind_other_headers(void **state)
+{
+	struct ip ip = {.ttl = 1, .protocol = IP_UDP, .source = ipaddr_v4(10, 0, 0, 1),
+		.destination = ipaddr_v4(10, 0, 0, 2)}, got;
+	struct icmp icmp = {.type = ICMP_ECHO_REPLY, .id = 7, .data = reader_of("abc", 3)};
+	uint8_t buffer[64];
+	struct writer w = writer_of(buffer, sizeof buffer);
+	struct reader r, payload;
+
+	(void)state;
+	write_zeros(&w, 14);
+	ip_write(&w, &ip, 0);
+	r = reader_of(buffer + 14, IP_HEADER);
+	assert_true(ip_read(&r, &got, &payload));
+	assert_int_equal(reader_left(&payload), 0);
+	icmp_write_echo(&w, &icmp);
+	r = reader_of(buffer + 14 + IP_HEADER, 8 + 3);
+	assert_true(icmp_read(&r, &icmp));
+	assert_memory_equal(icmp.data.at, "abc", 3);
 }
 
 struct udp_result {
@@ -434,6 +457,32 @@ static void reads_unreachable(void **state)
 	exact_free(&b);
 }
 
+// An error must quote an IPv4 datagram, and the first fragment of it.
+static void refuses_errors_about_nothing(void **state)
+{
+	static const struct {
+		size_t offset;
+		uint8_t value;
+	} changes[] = {{8, 0x65}, {8, 0x44}, {8, 0x4f}, {15, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		struct bytes b = from_hex(PACKET(ip_packets, "icmp-host-unreachable-tcp"));
+		uint8_t *message = b.at + IP_HEADER;
+		struct icmp icmp;
+		uint16_t sum;
+
+		assert_true(icmp_of(&b, &icmp));
+		message[changes[i].offset] = changes[i].value;
+		message[2] = message[3] = 0;
+		sum = ip_checksum_end(ip_checksum_add(0, message, b.length - IP_HEADER));
+		message[2] = (uint8_t)(sum >> 8);
+		message[3] = (uint8_t)sum;
+		assert_false(icmp_of(&b, &icmp));
+		exact_free(&b);
+	}
+}
+
 static void refuses_other_icmp(void **state)
 {
 	struct bytes b = from_hex(PACKET(ip_packets, "icmp-time-exceeded"));
@@ -492,6 +541,7 @@ int main(void)
 		cmocka_unit_test(takes_options_and_flags),
 		cmocka_unit_test(writes_what_it_reads),
 		cmocka_unit_test(writes_no_datagram_over_64k),
+		cmocka_unit_test(writes_behind_other_headers),
 		cmocka_unit_test(reads_udp),
 		cmocka_unit_test(sums_are_checked_unless_trusted),
 		cmocka_unit_test(refuses_bad_udp_lengths),
@@ -501,6 +551,7 @@ int main(void)
 		cmocka_unit_test(zero_sum_is_sent_as_ones),
 		cmocka_unit_test(reads_and_writes_echo),
 		cmocka_unit_test(reads_unreachable),
+		cmocka_unit_test(refuses_errors_about_nothing),
 		cmocka_unit_test(refuses_other_icmp),
 		cmocka_unit_test(cut_icmp_fails),
 	};
