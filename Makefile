@@ -283,7 +283,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease drop link servers tftp tftp_flow
+SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_flow tftp_server
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c

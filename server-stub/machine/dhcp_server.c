@@ -127,8 +127,10 @@ void dhcp_server_input(struct dhcp_server *s, const void *packet, size_t length,
 		type = judge_request(s, &c, a, &server);
 	else if (m.type == DHCPINFORM && !s->cfg.proxy)
 		type = DHCPACK;
-	if (m.type == DHCPINFORM || s->cfg.proxy)
+	if (m.type == DHCPINFORM || s->cfg.proxy) { // RFC 2131 section 4.3.5: no address, no times
 		a->address = (struct ipaddr){0};
+		a->lease_time = a->renewal_time = a->rebinding_time = 0;
+	}
 	if (type)
 		reply(s, type, &m, &i, &c, from);
 }

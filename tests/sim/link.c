@@ -182,6 +182,27 @@ static void test_heard_neighbour_is_not_asked(void **state)
 	}
 }
 
+// A neighbour that sends is there, even if it does not answer to ARP.
+static void test_heard_neighbour_need_not_answer(void **state)
+{
+	struct ip h = header(IP_UDP);
+
+	(void)state;
+	meet_peer();
+	now += 6000;
+	send_to(&peer, 2);
+	expect_question(&peer);
+	expect_datagram(&peer, peer_hwaddr, 2);
+	write_datagram(&h, 4000);
+	assert_int_equal(delivered(), 1);
+	assert_int_equal(stack_deadline(&stack), UINT64_MAX);
+	run_until(now + 4000);
+	send_to(&peer, 3);
+	expect_datagram(&peer, peer_hwaddr, 3);
+	expect_nothing();
+	assert_int_equal(heard.faults, 0);
+}
+
 static void test_known_neighbour_that_falls_silent_is_reported(void **state)
 {
 	(void)state;
@@ -200,6 +221,44 @@ static void test_own_address_elsewhere_is_ignored(void **state)
 	give_arp(ARP_REQUEST, other_hwaddr, &own, &own);
 	give_arp(ARP_REPLY, other_hwaddr, &own, &own);
 	expect_nothing();
+}
+
+static void test_group_is_no_neighbours_address(void **state)
+{
+	static const uint8_t group[6] = {1, 0, 0x5e, 0, 0, 1};
+	struct arp packet = {.operation = ARP_REPLY, .sender = peer, .target = own};
+
+	(void)state;
+	count_frames();
+	send_to(&peer, 1);
+	expect_question(&peer);
+	memcpy(packet.sender_hwaddr, group, 6);
+	begin(dev->hwaddr, peer_hwaddr, ETHER_ARP);
+	arp_write(&w, &packet);
+	deliver();
+	expect_nothing();
+	give_arp(ARP_REPLY, peer_hwaddr, &peer, &own);
+	expect_datagram(&peer, peer_hwaddr, 1);
+}
+
+// The place of the neighbour that was not used for the longest time is taken.
+static void test_neighbour_in_use_keeps_its_place(void **state)
+{
+	(void)state;
+	meet_peer();
+	for (uint8_t i = 0; i < 40; i++) {
+		struct ipaddr to = ipaddr_v4(10, 0, 0, (uint8_t)(100 + i));
+
+		now += 10;
+		send_to(&to, 1);
+		expect_question(&to);
+		give_arp(ARP_REPLY, other_hwaddr, &to, &own);
+		expect_datagram(&to, other_hwaddr, 1);
+		now += 10;
+		send_to(&peer, 2);
+		expect_datagram(&peer, peer_hwaddr, 2);
+		expect_nothing();
+	}
 }
 
 static void test_more_neighbours_than_places(void **state)
@@ -244,6 +303,19 @@ static void test_longest_prefix_wins(void **state)
 	assert_int_equal(send_to(&far, 1), STACK_NO_ROUTE);
 }
 
+static void test_first_of_equal_routes_wins(void **state)
+{
+	struct ipaddr r1 = ipaddr_v4(10, 0, 0, 251), r2 = ipaddr_v4(10, 0, 0, 252);
+	struct ipaddr any = ipaddr_from_u32(0), far = ipaddr_v4(8, 8, 8, 8);
+
+	(void)state;
+	count_frames();
+	stack_add_route(&stack, &any, 0, &r1, 0);
+	stack_add_route(&stack, &any, 0, &r2, 0);
+	send_to(&far, 1);
+	expect_question(&r1);
+}
+
 static void test_netmask_0_still_uses_the_router(void **state)
 {
 	struct ipaddr router = ipaddr_v4(10, 0, 0, 254), any = ipaddr_from_u32(0);
@@ -277,6 +349,7 @@ static void test_router_outside_the_network_is_asked(void **state)
 static void test_two_interfaces(void **state)
 {
 	struct ipaddr address = ipaddr_v4(10, 1, 0, 2), there = ipaddr_v4(10, 1, 0, 1);
+	struct ipaddr all = ipaddr_from_u32(0);
 	static struct hub elsewhere;
 	struct netdev *second, *far_end;
 	struct netdev_frame f;
@@ -294,6 +367,11 @@ static void test_two_interfaces(void **state)
 	expect_nothing();
 	assert_int_equal(far_end->ops->receive(far_end, &f, 1), 1);
 	assert_int_equal(stack_send(&stack, sock, &to, "x", 1, now), STACK_NO_ROUTE);
+	// A route of one interface is none for the other.
+	stack_add_route(&stack, &all, 0, &there, 1);
+	to.addr = ipaddr_v4(8, 8, 8, 8);
+	assert_int_equal(stack_send(&stack, sock, &to, "x", 1, now), STACK_NO_ROUTE);
+	assert_int_equal(send_to(&to.addr, 1), STACK_SENT);
 	assert_int_equal(send_to(&peer, 1), STACK_SENT);
 	expect_question(&peer);
 	to.addr = ipaddr_v4(255, 255, 255, 255);
@@ -305,25 +383,57 @@ static void test_two_interfaces(void **state)
 
 // ---- sockets
 
-static void test_ports(void **state)
+// Enough binds that chance would repeat a port, were it not for the rules.
+static void test_ports_are_not_used_again_soon(void **state)
 {
-	uint16_t seen[64];
-	struct stack_socket *k;
+	enum { BINDS = 60000 };
+	static uint16_t seen[BINDS];
+	struct stack_socket *held = stack_bind(&stack, -1, STACK_PORT_ANY, &handler), *k;
 
 	(void)state;
-	assert_null(stack_bind(&stack, 0, 4000, &handler));
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < BINDS; i++) {
 		k = stack_bind(&stack, -1, STACK_PORT_ANY, &handler);
 		assert_non_null(k);
 		assert_in_range(k->port, 49152, 65535);
+		assert_int_not_equal(k->port, held->port);
 		for (int j = i > STACK_RECENT_PORTS ? i - STACK_RECENT_PORTS : 0; j < i; j++)
 			assert_int_not_equal(k->port, seen[j]);
 		seen[i] = k->port;
 		stack_unbind(&stack, k);
 	}
+}
+
+static void test_ports_in_use(void **state)
+{
+	(void)state;
+	assert_null(stack_bind(&stack, 0, 4000, &handler));
+	assert_null(stack_bind(&stack, -1, 4000, &handler));
 	for (int i = 1; i < STACK_SOCKETS; i++)
 		assert_non_null(stack_bind(&stack, -1, STACK_PORT_ANY, &handler));
 	assert_null(stack_bind(&stack, -1, STACK_PORT_ANY, &handler));
+}
+
+static void __attribute__((noinline)) dirty_the_stack(void)
+{
+	volatile uint8_t frames[8192];
+
+	for (size_t i = 0; i < sizeof frames; i++)
+		frames[i] = 0xee;
+}
+
+// Nothing of an earlier frame goes out in the padding of a short one.
+static void test_padding_is_zero(void **state)
+{
+	struct netdev_frame f;
+
+	(void)state;
+	meet_peer();
+	dirty_the_stack();
+	send_to(&peer, 0xaa);
+	assert_int_equal(wire->ops->receive(wire, &f, 1), 1);
+	assert_int_equal(f.length, 60);
+	for (size_t i = 14 + 20 + 8 + 1; i < f.length; i++)
+		assert_int_equal(f.bytes[i], 0);
 }
 
 static void test_sizes_and_busy_device(void **state)
@@ -362,14 +472,20 @@ int main(void)
 		CASE(test_claims_make_no_storm),
 		CASE(test_changed_card_is_found),
 		CASE(test_heard_neighbour_is_not_asked),
+		CASE(test_heard_neighbour_need_not_answer),
 		CASE(test_known_neighbour_that_falls_silent_is_reported),
 		CASE(test_own_address_elsewhere_is_ignored),
+		CASE(test_group_is_no_neighbours_address),
+		CASE(test_neighbour_in_use_keeps_its_place),
 		CASE(test_more_neighbours_than_places),
 		CASE(test_longest_prefix_wins),
+		CASE(test_first_of_equal_routes_wins),
 		CASE(test_netmask_0_still_uses_the_router),
 		CASE(test_router_outside_the_network_is_asked),
 		CASE(test_two_interfaces),
-		CASE(test_ports),
+		CASE(test_ports_are_not_used_again_soon),
+		CASE(test_ports_in_use),
+		CASE(test_padding_is_zero),
 		CASE(test_sizes_and_busy_device),
 	};
 
