@@ -184,11 +184,17 @@ static bool parse_hostname(struct ipparam *p, struct span s)
 	       copy(p->domain, sizeof p->domain, domain);
 }
 
+// What the kernel takes for an interface's name, without what nobody types.
 static bool parse_device(struct ipparam *p, struct span s)
 {
-	for (size_t i = 0; i < s.length; i++)
-		if (s.at[i] <= ' ' || s.at[i] == '/' || s.at[i] == 0x7f)
+	for (size_t i = 0; i < s.length; i++) {
+		uint8_t c = (uint8_t)s.at[i];
+
+		if (c <= ' ' || c >= 0x7f || c == '/')
 			return false;
+	}
+	if (text_is(s.at, s.length, ".") || text_is(s.at, s.length, ".."))
+		return false;
 	return copy(p->device, sizeof p->device, s);
 }
 

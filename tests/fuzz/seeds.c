@@ -23,6 +23,16 @@ static void write_seed(const char *harness, const char *name, const void *bytes,
 		err(1, "%s", path);
 }
 
+// FNV-1a, for names that stay when the table grows.
+static uint32_t hash(const char *text)
+{
+	uint32_t h = 0x811c9dc5;
+
+	while (*text)
+		h = (h ^ (uint8_t)*text++) * 0x01000193;
+	return h;
+}
+
 static void write_packets(const char *harness, const struct packet *table, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -181,7 +191,7 @@ int main(int argc, char **argv)
 	write_packets("dhcp", dhcp_packets, COUNT(dhcp_packets));
 	write_packets("tftp", tftp_packets, COUNT(tftp_packets));
 	for (size_t i = 0; i < COUNT(ip_parameters); i++) {
-		snprintf(name, sizeof name, "%03zu", i);
+		snprintf(name, sizeof name, "%08x", hash(ip_parameters[i].value));
 		write_seed("ipparam", name, ip_parameters[i].value, strlen(ip_parameters[i].value));
 	}
 	return 0;

@@ -123,6 +123,10 @@ static const struct ip_parameter ip_parameters[] = {
 	{":::::abcdefghijklmno:dhcp", "dev=abcdefghijklmno dhcp", NULL},
 	{":::::abcdefghijklmnop:dhcp", NULL, "field 6 (device)"},
 	{":::::../x:dhcp", NULL, "field 6 (device): '../x'"},
+	{":::::..:dhcp", NULL, "field 6 (device): '..'"},
+	{":::::.:dhcp", NULL, "field 6 (device): '.'"},
+	{":::::eth\xc3\xa9:dhcp", NULL, "field 6 (device): 'eth"},
+	{":::::eth0.5:dhcp", "dev=eth0.5 dhcp", NULL},
 	{":::::eth 0:dhcp", NULL, "field 6 (device): 'eth 0'"},
 	// autoconf
 	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:foo", NULL, "field 7 (autoconf): 'foo'"},
