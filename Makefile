@@ -422,7 +422,7 @@ $(BUILD)/man/lanyard-faults.7: $(BUILD)/man/faults
 
 .PHONY: manual
 manual: $(MAN_PAGES) ## check the manual pages
-	@$(TALLY) manual tests/manual.sh $(MAN_PAGES)
+	@$(TALLY) manual tests/manual.sh $(MAN_PAGES) docs/lanyard-host.8
 
 install: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(MAN_PAGES) ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/lanyard \
