@@ -36,9 +36,12 @@ static struct netdev *find_nic(const uint8_t *hwaddr, size_t length)
 	struct netdev **list;
 	size_t count = platform_netdevs(&list);
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i]->hwaddr_length == length && memcmp(list[i]->hwaddr, hwaddr, length) == 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct netdev *nic = list[i];
+
+		if (nic->hwaddr_length == length && memcmp(nic->hwaddr, hwaddr, length) == 0)
 			return list[i];
+	}
 	return count ? list[0] : NULL;
 }
 
@@ -84,6 +87,16 @@ static void describe(struct boot *b)
 	text_hwaddr(&bootif, b->nic->hwaddr, b->nic->hwaddr_length, '-');
 }
 
+// TFTP blocks that need no fragments; 0: the usual ones do.
+static uint16_t block_size(const struct boot *b)
+{
+	uint16_t mtu = b->nic->mtu;
+
+	if (b->lease.mtu && (b->lease.mtu < mtu || !mtu))
+		mtu = b->lease.mtu;
+	return mtu && mtu < TFTP_BLKSIZE + 32 ? (uint16_t)(mtu - 32) : 0;
+}
+
 // Configures the chosen card, which is open, with b->lease.
 static bool use_lease(struct boot *b)
 {
@@ -92,13 +105,17 @@ static bool use_lease(struct boot *b)
 
 	stack_init(&b->stack, &b->random);
 	fetch_init(&b->fetch, &b->stack, &b->random);
-	stack_add_interface(&b->stack, b->nic);
+	if (stack_add_interface(&b->stack, b->nic) < 0) {
+		fault_set(&fault, FAULT_NIC_OPEN, "(%s: an address of %u bytes)", b->nic->name,
+			b->nic->hwaddr_length);
+		console_fault(&fault);
+		return false;
+	}
 	stack_set_address(&b->stack, 0, &b->lease.address, b->lease.prefix, platform_now());
 	add_routes(b);
 	list_servers(b);
 	describe(b);
-	if (b->lease.mtu && b->lease.mtu < TFTP_BLKSIZE + 32)
-		b->fetch.blksize = (uint16_t)(b->lease.mtu - 32);
+	b->fetch.blksize = block_size(b);
 	console_stage("lease %s/%u from %s (%s)", ipaddr_format(&b->lease.address, address),
 		b->lease.prefix, ipaddr_format(&b->lease.server_id, server), b->lease_from);
 	record_stage(&b->timeline, "lease", console_elapsed());

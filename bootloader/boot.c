@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The boot story: a network, a configuration, a plan, its files, Linux. What fails is told, and then
-// the next way is tried: another server (fetch.c), another label, another configuration; when there
-// is none left the machine restarts after a countdown that any key stops.
+// The boot story: a network, a configuration, a plan, its files, Linux. What fails is told, and the
+// next way is tried: another server (fetch.c), another label, another configuration; when there is
+// none left the machine restarts after a countdown that any key stops.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 #include "netstack/base/memory.h"
@@ -66,6 +66,12 @@ static void boot_other_labels(struct boot *b)
 	}
 }
 
+// `count` times `unit` ms; at most a few weeks.
+static uint32_t milliseconds(uint32_t count, uint32_t unit)
+{
+	return count < 2000000000 / unit ? count * unit : 2000000000;
+}
+
 // What the configuration in b->config says. Comes back when nothing in it could be booted.
 static void boot_config(struct boot *b)
 {
@@ -73,14 +79,15 @@ static void boot_config(struct boot *b)
 	struct fault fault;
 
 	if (!c->default_command) {
-		fault_set(&fault, FAULT_CONFIG_NO_LABEL, c->label_count ? "by itself: no DEFAULT" : "");
+		fault_set(&fault, FAULT_CONFIG_NO_LABEL, "%s",
+			c->label_count ? "without a word from you: no DEFAULT" : "");
 		console_fault(&fault);
 		if (!c->label_count)
 			return;
 		prompt_labels(b);
 	}
 	if (!c->default_command || c->prompt || platform_shift_held())
-		boot_prompt(b, c->timeout * 100);
+		boot_prompt(b, milliseconds(c->timeout, 100));
 	else
 		boot_command(b, c->default_command);
 	boot_other_labels(b);
@@ -121,7 +128,8 @@ static void reboot(void)
 
 static void boot(struct boot *b)
 {
-	uint32_t left = b->lease.reboot_time ? b->lease.reboot_time * 1000 : MISSING_DELAY;
+	uint32_t seconds = b->lease.reboot_time;
+	uint32_t left = seconds ? milliseconds(seconds, 1000) : MISSING_DELAY;
 	uint32_t delay = SEARCH_FIRST;
 
 	while (!boot_configs(b)) {

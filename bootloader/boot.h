@@ -56,7 +56,7 @@ struct boot {
 // One turn of the one loop: takes in what has arrived, steps what is running, rests until the
 // nearest deadline or `until`.
 void loop_turn(struct boot *b, uint64_t until);
-// Runs a transfer to its end. False with *fault set; *size is the file's, *server who answered last.
+// Runs a transfer to its end. False with *fault set; *size is the file's, *server who was asked last.
 bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
 	struct fault *fault);
 

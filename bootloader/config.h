@@ -44,7 +44,7 @@ struct config {
 	struct config_label labels[CONFIG_LABELS + 1]; // the last takes the values of those dropped
 	size_t label_count, dropped; // dropped: labels for which there was no place
 	size_t used;                 // bytes of text
-	char text[CONFIG_TEXT + CONFIG_TEXT / CONFIG_LINE + 2]; // with room for the splitting of lines
+	char text[CONFIG_TEXT + CONFIG_TEXT / CONFIG_LINE + 2]; // room for the splitting of lines
 };
 
 // An empty configuration.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Looks for a configuration under all its names, reads it, and does what acts at once (SAY, SERIAL).
+// Looks for a configuration under all its names, reads it, and does what acts at once: SAY, SERIAL.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 #include "bootloader/search.h"
@@ -45,8 +45,8 @@ static void parse(struct boot *b, size_t length)
 	config_start(&b->config, &events);
 	config_parse(&b->config, length);
 	if (b->config.dropped)
-		console_stage("the configuration has more than %d labels: %zu are left out", CONFIG_LABELS,
-			b->config.dropped);
+		console_stage("the configuration has more than %d labels: %zu are left out",
+			CONFIG_LABELS, b->config.dropped);
 }
 
 enum search_result search_next(struct boot *b, struct fault *fault)
@@ -67,6 +67,7 @@ enum search_result search_next(struct boot *b, struct fault *fault)
 		}
 		if (fetch_refused(fault))
 			continue;
+		config_start(&b->config, NULL); // what was there may have been written over
 		if (fetch_may_pass(fault) || fault->id == FAULT_NO_SERVER)
 			return SEARCH_FAILED;
 		console_fault(fault);

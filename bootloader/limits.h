@@ -20,7 +20,7 @@ enum {
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time
 	FETCH_SERVERS = 3,         // servers that a file is looked for on
-	FETCH_PACKET = 640,        // longest packet that a transfer sends (a request with its options)
+	FETCH_PACKET = 640,        // longest packet that a transfer sends: a request with options
 	FETCH_TRIES = 4,           // on each server
 	RETRY_FIRST = 1000,        // ms before the second try; doubles
 
@@ -33,7 +33,7 @@ enum {
 	PROXY_WAIT = 300,          // for a proxyDHCP offer after the first offer
 	LABEL_DELAY = 10000,       // before another label or configuration is tried
 	REBOOT_DELAY = 60000,      // before a reboot, when nothing could be booted
-	MISSING_DELAY = 300000,    // the same, when there is no configuration (option 211 overrides)
+	MISSING_DELAY = 300000,    // the same without a configuration (option 211 overrides)
 	SEARCH_FIRST = 5000,       // before a missing configuration is looked for again; doubles
 	SEARCH_MAX = 60000,
 

@@ -64,7 +64,7 @@ static bool probe_suffixes(struct boot *b, struct fault *fault)
 
 		text_format(&name, "%s%s", b->plan.kernel, *suffix);
 		if (load_file(b, buffer, &b->load.kernel_path, NULL, false, &size, fault))
-			return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", b->load.kernel_path.file);
+			return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", buffer);
 		if (!fetch_refused(fault))
 			return false;
 	}
@@ -113,7 +113,8 @@ static uint8_t *reserve(const struct boot *b, uint64_t size, bool top, struct fa
 	uint8_t *at = platform_reserve(&place);
 
 	if (!at)
-		fault_set(fault, FAULT_MEMORY, "(%u MB for the initrds below address 0x%llx, %u MB are free)",
+		fault_set(fault, FAULT_MEMORY,
+			"(%u MB for the initrds below address 0x%llx, %u MB are free)",
 			(unsigned)(size >> 20) + 1, (unsigned long long)place.max,
 			(unsigned)(platform_memory_free() >> 20));
 	return at;
@@ -124,7 +125,8 @@ static bool ask_sizes(struct boot *b, struct fault *fault)
 	struct boot_load *l = &b->load;
 
 	for (size_t i = 0; i < b->plan.initrd_count; i++)
-		if (!load_file(b, b->plan.initrds[i], &l->paths[i], NULL, false, &l->initrds[i].size, fault))
+		if (!load_file(b, b->plan.initrds[i], &l->paths[i], NULL, false,
+			    &l->initrds[i].size, fault))
 			return false;
 	return true;
 }

@@ -18,8 +18,8 @@ bool path_prefix(char prefix[PATH_NAME], const struct lease *lease, struct fault
 	while (!lease->path_prefix[0] && length > 0 && plain(from[length - 1]))
 		length--;
 	text_append(&t, from, length);
-	return !t.cut || fault_set(fault, FAULT_CONFIG_ERROR, ": the path prefix '%.40s...' is too long",
-		from);
+	return !t.cut || fault_set(fault, FAULT_CONFIG_ERROR,
+		": the path prefix '%.40s...' is too long", from);
 }
 
 // What a name begins with, decided by its first colon: "x://", "x::", or neither.
@@ -119,7 +119,8 @@ bool path_resolve(struct path *p, const char *prefix, const char *name, struct f
 	text_append(&whole, name, strlen(name));
 	if (whole.length >= PATH_NAME)
 		return fault_set(fault, FAULT_CONFIG_ERROR,
-			": the file name '%.40s...' is longer than %d characters", buffer, PATH_NAME - 1);
+			": the file name '%.40s...' is longer than %d characters", buffer,
+			PATH_NAME - 1);
 	switch (form_of(buffer, &colon)) {
 	case URL:
 		if (!resolve_url(p, buffer, colon, fault))

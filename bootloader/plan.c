@@ -72,7 +72,8 @@ static bool list_initrds(struct plan *p, const char *line, struct fault *fault)
 		if (length == 0)
 			continue;
 		if (p->initrd_count == PLAN_INITRDS)
-			return fault_set(fault, FAULT_CONFIG_ERROR, ": more than %d initrds", PLAN_INITRDS);
+			return fault_set(fault, FAULT_CONFIG_ERROR, ": more than %d initrds",
+				PLAN_INITRDS);
 		p->initrds[p->initrd_count++] = name;
 	}
 	return true;
@@ -103,7 +104,9 @@ static uint64_t memory_limit(const char *value)
 		shift = unit == 'k' ? 10 : unit == 'm' ? 20 : unit == 'g' ? 30 : 0;
 		length -= shift != 0;
 	}
-	return length && text_number(value, length, &number) ? (uint64_t)number << shift : UINT64_MAX;
+	if (length && text_number(value, length, &number))
+		return (uint64_t)number << shift;
+	return UINT64_MAX;
 }
 
 // Splits "kernel arguments" and makes the final line of it.
@@ -118,7 +121,8 @@ static bool set_line(struct plan *p, const char *whole, struct fault *fault)
 	text_format(&line, "BOOT_IMAGE=%s %s", p->kernel, arguments);
 	if (kernel.cut)
 		return fault_set(fault, FAULT_CONFIG_ERROR,
-			": the file name '%.40s...' is longer than %d characters", p->kernel, PATH_NAME - 1);
+			": the file name '%.40s...' is longer than %d characters", p->kernel,
+			PATH_NAME - 1);
 	if (line.cut)
 		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, %d are allowed)",
 			strlen("BOOT_IMAGE= ") + length + strlen(arguments), PLAN_LINE);
@@ -149,8 +153,8 @@ bool plan_make(struct plan *p, const struct config *c, const char *command,
 	}
 	text_append(&whole, command, strlen(command));
 	if (whole.cut)
-		return fault_set(fault, FAULT_COMMAND_LINE, "(more than %d characters, %d are allowed)",
-			CONFIG_LINE, PLAN_LINE);
+		return fault_set(fault, FAULT_COMMAND_LINE,
+			"(more than %d characters, %d are allowed)", CONFIG_LINE, PLAN_LINE);
 	if (!set_line(p, config_skip(buffer), fault))
 		return false;
 	if (p->image == IMAGE_BY_NAME)

@@ -15,7 +15,8 @@ void progress_size(struct text *to, uint64_t bytes)
 	}
 	tenths = divide_u64(bytes, bytes < 1000000 ? 100 : 100000, NULL);
 	tenths = divide_u64(tenths, 10, &rest);
-	text_format(to, "%llu.%u %s", (unsigned long long)tenths, rest, bytes < 1000000 ? "kB" : "MB");
+	text_format(to, "%llu.%u %s", (unsigned long long)tenths, rest,
+		bytes < 1000000 ? "kB" : "MB");
 }
 
 // Bytes per second.

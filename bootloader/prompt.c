@@ -3,7 +3,8 @@
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 
-enum { KEY_POLL = 50, BACKSPACE = 8, TAB = 9, CTRL_U = 21, DELETE = 127 }; // ms between looks at the keyboard
+enum { BACKSPACE = 8, TAB = 9, CTRL_U = 21, DELETE = 127 };
+enum { KEY_POLL = 120 }; // ms between looks at the keyboard; two ticks of a BIOS clock to rest
 
 // Runs the loop until a key comes (then it is returned) or `until` (KEY_NONE).
 static int await_key(struct boot *b, uint64_t until)

@@ -107,7 +107,8 @@ static bool kernel_write(struct sink *sink, uint64_t offset, const void *bytes, 
 		size_t taken = kernel_head(s, offset, bytes, length);
 
 		if (taken == 0)
-			return fault_set(fault, FAULT_KERNEL_BAD, ": its beginning did not come first");
+			return fault_set(fault, FAULT_KERNEL_BAD,
+				": its beginning did not come first");
 		if (s->head_length < LINUX_HEAD && s->head_length < s->size)
 			return true;
 		if (!kernel_place(s, fault))
