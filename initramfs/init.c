@@ -193,7 +193,7 @@ static void complain(struct boot *b, uint64_t now)
 static void speak(struct boot *b, uint64_t now)
 {
 	if (b->root.state == ROOT_MOUNTED)
-		b->root.fault_new = false;
+		b->complain = now + FAULT_AFTER;
 	else if (b->root.fault_new || now >= b->complain)
 		complain(b, now);
 	if (now >= b->say) {

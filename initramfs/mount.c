@@ -74,7 +74,7 @@ static void attempt(const struct mount_plan *plan, struct mount_report *report)
 	report->unknown_name = !look_up(plan->server, report->address);
 	if (report->unknown_name)
 		return;
-	report->error = mount_nfs(plan, report->address);
+	report->error = plan->only_look ? ETIMEDOUT : mount_nfs(plan, report->address);
 	if (!report->error)
 		return;
 	report->nfs_port = probe(report->address, NFS_PORT);

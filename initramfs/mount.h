@@ -16,6 +16,7 @@ struct mount_plan {
 	const struct nfsroot *options;
 	const char *version;       // "3", "4.2", ...
 	bool read_only;
+	bool only_look;            // do not mount: look up the name and try the ports
 };
 
 // What the child found, sent through a pipe.

@@ -73,6 +73,19 @@ static void apply_parameter(struct lease *lease, const struct ipparam *p)
 		lease->mtu = p->mtu;
 }
 
+// The others need not go on asking; should the winner lose its address, they begin again.
+static void stop_others(struct network *n, uint64_t now)
+{
+	for (size_t i = 0; i < n->nic_count; i++) {
+		struct nic *nic = &n->nics[i];
+
+		if (nic->state != NIC_ASKING)
+			continue;
+		dhcp_end(&nic->dhcp);
+		set_state(nic, NIC_RAISED, now);
+	}
+}
+
 static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	enum network_source source, uint64_t now)
 {
@@ -92,6 +105,7 @@ static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	n->configured = now;
 	n->generation++;
 	set_state(nic, NIC_READY, now);
+	stop_others(n, now);
 	milestone("%s has %s/%u, %s", nic->link.name, ipaddr_format(&lease->address, address),
 		lease->prefix, source_names[source]);
 	return true;
@@ -423,6 +437,9 @@ void network_fault(const struct network *n, struct fault *fault, uint64_t now)
 	else if ((nic = in_state(n, NIC_RAISED)))
 		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);
+	else if (n->nic_count)
+		fault_set(fault, FAULT_NO_NIC, "(ip= or BOOTIF= names another one than %s)",
+			n->nics[0].link.name);
 	else
 		fault_set(fault, FAULT_NO_NIC, "in %u s", (unsigned)(now - n->started) / 1000);
 }

@@ -164,10 +164,23 @@ static void write_resolver(const struct lease *lease)
 	file_write("/etc/resolv.conf", text, t.length);
 }
 
-static void begin(struct root *r, const struct network *n, uint64_t now)
+static void attempt(struct root *r, bool only_look, uint64_t now)
 {
 	int error;
 
+	r->plan.only_look = only_look;
+	error = mount_begin(&r->attempt, &r->plan);
+	if (error) {
+		fault_set(&r->fault, FAULT_NFS_FAILED, "(%s)", strerror(error));
+		fail(r, now);
+		return;
+	}
+	r->began = now;
+	r->state = ROOT_MOUNTING;
+}
+
+static void begin(struct root *r, const struct network *n, uint64_t now)
+{
 	if (r->generation != n->generation) {
 		r->generation = n->generation;
 		r->version = 0;
@@ -187,14 +200,7 @@ static void begin(struct root *r, const struct network *n, uint64_t now)
 	r->plan.version = nfsroot_names_version(&r->nfsroot) ? "as its options say"
 		: versions[r->version];
 	r->tries++;
-	error = mount_begin(&r->attempt, &r->plan);
-	if (error) {
-		fault_set(&r->fault, FAULT_NFS_FAILED, "(%s)", strerror(error));
-		fail(r, now);
-		return;
-	}
-	r->began = now;
-	r->state = ROOT_MOUNTING;
+	attempt(r, false, now);
 }
 
 // The kernel's 128 KB are too little for a network with any distance.
@@ -262,6 +268,10 @@ static void mounting_step(struct root *r, uint64_t now)
 		end(r, &report, now);
 	} else if (now - r->began >= MOUNT_PATIENCE) {
 		mount_kill(&r->attempt);
+		if (!r->plan.only_look) { // what was it that did not answer?
+			attempt(r, true, now);
+			return;
+		}
 		report = (struct mount_report){.error = ETIMEDOUT};
 		end(r, &report, now);
 	}
