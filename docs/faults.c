@@ -71,7 +71,8 @@ int main(void)
 			printf("%s", group ? ".El\n" : "");
 			group = faults[i].number / 100;
 			printf(".Ss %s\n.Bl -tag -width LAN-000\n",
-				group < (int)(sizeof groups / sizeof *groups) ? groups[group] : "Others");
+				group < (int)(sizeof groups / sizeof *groups) ? groups[group]
+									      : "Others");
 		}
 		printf(".It Sy LAN-%03d\n", faults[i].number);
 		line(faults[i].what, ".");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Bytes that grow, and memory that never runs out: the program ends with exit code 111 when it does,
-// since an image maker has nothing better to do then.
+// Bytes that grow, and memory that never runs out: the program ends with exit code 111 when it
+// does, since an image maker has nothing better to do then.
 #pragma once
 
 #include <stddef.h>

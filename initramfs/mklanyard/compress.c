@@ -13,14 +13,14 @@ enum { DICTIONARY_LIMIT = 8 << 20 };
 static bool with_gzip(struct archive *a)
 {
 	return archive_write_add_filter_gzip(a) == ARCHIVE_OK &&
-		archive_write_set_filter_option(a, "gzip", "compression-level", "9") == ARCHIVE_OK &&
-		archive_write_set_filter_option(a, "gzip", "timestamp", NULL) == ARCHIVE_OK;
+	       archive_write_set_filter_option(a, "gzip", "compression-level", "9") == ARCHIVE_OK &&
+	       archive_write_set_filter_option(a, "gzip", "timestamp", NULL) == ARCHIVE_OK;
 }
 
 static bool with_zstd(struct archive *a)
 {
 	return archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
-		archive_write_set_filter_option(a, "zstd", "compression-level", "19") == ARCHIVE_OK;
+	       archive_write_set_filter_option(a, "zstd", "compression-level", "19") == ARCHIVE_OK;
 }
 
 // `filter` is NULL for xz: libarchive's always has the check CRC64.
@@ -83,23 +83,25 @@ static la_ssize_t append(struct archive *a, void *to, const void *bytes, size_t 
 	return (la_ssize_t)length;
 }
 
-// libarchive compresses archives; its archive format "raw" is the one file's bytes and nothing else.
-static bool pack_by_filter(bool (*filter)(struct archive *), const struct buffer *from,
-	struct buffer *to)
+// libarchive compresses archives; its archive format "raw" is the one file's bytes and nothing
+// else.
+static bool pack_by_filter(
+	bool (*filter)(struct archive *), const struct buffer *from, struct buffer *to)
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *header = archive_entry_new();
 	bool good = a && header && archive_write_set_format_raw(a) == ARCHIVE_OK && filter(a) &&
-		archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
-		archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
+		    archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
+		    archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
 
 	if (good) {
 		archive_entry_set_pathname(header, "image");
 		archive_entry_set_filetype(header, S_IFREG);
 		archive_entry_set_size(header, (la_int64_t)from->length);
 		good = archive_write_header(a, header) == ARCHIVE_OK &&
-			archive_write_data(a, from->bytes, from->length) == (la_ssize_t)from->length &&
-			archive_write_close(a) == ARCHIVE_OK;
+		       archive_write_data(a, from->bytes, from->length) ==
+			       (la_ssize_t)from->length &&
+		       archive_write_close(a) == ARCHIVE_OK;
 	}
 	archive_entry_free(header);
 	archive_write_free(a);
@@ -111,24 +113,26 @@ static bool pack_xz(const struct buffer *from, struct buffer *to)
 	lzma_options_lzma options;
 	lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
 	size_t bound = lzma_stream_buffer_bound(from->length), length = 0;
-	uint8_t *packed = buffer_memory(bound, 1);
+	uint8_t *packed;
 	bool good;
 
 	if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME))
 		return false;
+	packed = buffer_memory(bound, 1);
 	options.dict_size = DICTIONARY_LIMIT;
 	if (from->length < DICTIONARY_LIMIT)
-		options.dict_size = from->length < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN :
-			(uint32_t)from->length;
+		options.dict_size = from->length < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN
+								      : (uint32_t)from->length;
 	good = lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL, from->bytes, from->length,
-		packed, &length, bound) == LZMA_OK;
+		       packed, &length, bound) == LZMA_OK;
 	if (good)
 		buffer_add(to, packed, length);
 	free(packed);
 	return good;
 }
 
-bool compress_pack(enum compression c, const struct buffer *from, struct buffer *to, struct fault *f)
+bool compress_pack(
+	enum compression c, const struct buffer *from, struct buffer *to, struct fault *f)
 {
 	bool good = true;
 

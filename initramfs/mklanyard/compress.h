@@ -19,4 +19,5 @@ bool compress_is_known_to(enum compression c, const char *config, size_t length)
 // The best that the kernel knows; `config` NULL where nothing is known of the kernel.
 enum compression compress_best(const char *config, size_t length);
 // Appends the packed form of `from`.
-bool compress_pack(enum compression c, const struct buffer *from, struct buffer *to, struct fault *f);
+bool compress_pack(
+	enum compression c, const struct buffer *from, struct buffer *to, struct fault *f);

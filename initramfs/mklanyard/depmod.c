@@ -71,13 +71,15 @@ bool depmod_run(const char *base, const char *version, int keep_fd, const sigset
 	int status;
 
 	if (!find_depmod(program, sizeof program))
-		return fault_set(f, FAULT_MODULE_INDEX, "(the tree has none, and there is no depmod)");
+		return fault_set(
+			f, FAULT_MODULE_INDEX, "(the tree has none, and there is no depmod)");
 	snprintf(log, sizeof log, "%s/depmod.log", base);
 	if (!spawn(&child, argv, log, keep_fd, signals))
 		return fault_set(f, FAULT_MODULE_INDEX, "(%s: %s)", program, strerror(errno));
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
-			return fault_set(f, FAULT_MODULE_INDEX, "(%s: %s)", program, strerror(errno));
+			return fault_set(
+				f, FAULT_MODULE_INDEX, "(%s: %s)", program, strerror(errno));
 	if (status == 0)
 		return true;
 	last_line(log, line, sizeof line);

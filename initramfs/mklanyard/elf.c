@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-enum { CLASS_64 = 2, DATA_LITTLE = 1, TYPE_REL = 1, TYPE_EXEC = 2, TYPE_DYN = 3, SEGMENT_INTERP = 3 };
+enum {
+	CLASS_64 = 2,
+	DATA_LITTLE = 1,
+	TYPE_REL = 1,
+	TYPE_EXEC = 2,
+	TYPE_DYN = 3,
+	SEGMENT_INTERP = 3
+};
 enum { HEADER_SIZE = 64, SEGMENT_SIZE = 56, SECTION_SIZE = 64, SECTION_NO_BITS = 8 };
 
 // The `length` bytes at a file offset; an empty failed reader if the file does not have them.
@@ -35,7 +42,8 @@ bool elf_open(struct elf *e, const uint8_t *bytes, size_t length)
 	e->section_size = read_u16_le(&r);
 	e->section_count = read_u16_le(&r);
 	e->names = read_u16_le(&r);
-	return !r.failed && !memcmp(ident, "\177ELF", 4) && ident[4] == CLASS_64 && ident[5] == DATA_LITTLE;
+	return !r.failed && !memcmp(ident, "\177ELF", 4) && ident[4] == CLASS_64 &&
+	       ident[5] == DATA_LITTLE;
 }
 
 bool elf_is_static_program(const struct elf *e)
@@ -113,5 +121,7 @@ const char *elf_modinfo_next(struct reader *modinfo, const char *key)
 
 const char *elf_machine_name(uint16_t machine)
 {
-	return machine == ELF_X86_64 ? "x86-64" : machine == ELF_AARCH64 ? "arm64" : "another machine";
+	return machine == ELF_X86_64    ? "x86-64"
+	       : machine == ELF_AARCH64 ? "arm64"
+					: "another machine";
 }

@@ -35,8 +35,8 @@ void image_add_directory(struct image *i, const char *path)
 	add(i, path, S_IFDIR | 0755);
 }
 
-void image_add_file(struct image *i, const char *path, mode_t permissions, const uint8_t *bytes,
-	size_t length)
+void image_add_file(
+	struct image *i, const char *path, mode_t permissions, const uint8_t *bytes, size_t length)
 {
 	struct image_entry *e = add(i, path, S_IFREG | permissions);
 
@@ -52,8 +52,8 @@ void image_add_link(struct image *i, const char *path, const char *target)
 	e->length = strlen(target);
 }
 
-void image_add_device(struct image *i, const char *path, mode_t permissions, unsigned major,
-	unsigned minor)
+void image_add_device(
+	struct image *i, const char *path, mode_t permissions, unsigned major, unsigned minor)
 {
 	struct image_entry *e = add(i, path, S_IFCHR | permissions);
 
@@ -68,10 +68,12 @@ static int by_path(const void *a, const void *b)
 
 bool image_sort(struct image *i, struct fault *f)
 {
-	qsort(i->list, i->count, sizeof *i->list, by_path); // a directory sorts before what is in it
+	qsort(i->list, i->count, sizeof *i->list,
+		by_path); // a directory sorts before what is in it
 	for (size_t n = 1; n < i->count; n++)
 		if (!by_path(&i->list[n - 1], &i->list[n]))
-			return fault_set(f, FAULT_MODULE_INDEX, "(two modules are '%s')", i->list[n].path);
+			return fault_set(
+				f, FAULT_MODULE_INDEX, "(two modules are '%s')", i->list[n].path);
 	return true;
 }
 
@@ -82,7 +84,8 @@ static la_ssize_t append(struct archive *a, void *to, const void *bytes, size_t 
 	return (la_ssize_t)length;
 }
 
-static bool write_entry(struct archive *a, const struct image_entry *e, int64_t number, uint32_t mtime)
+static bool write_entry(
+	struct archive *a, const struct image_entry *e, int64_t number, uint32_t mtime)
 {
 	struct archive_entry *header = archive_entry_new();
 	bool directory = S_ISDIR(e->mode), link = S_ISLNK(e->mode), good;
@@ -100,10 +103,11 @@ static bool write_entry(struct archive *a, const struct image_entry *e, int64_t 
 	archive_entry_set_rdevminor(header, e->minor);
 	if (link)
 		archive_entry_set_symlink(header, (const char *)e->bytes);
-	archive_entry_set_size(header, link ? 0 : (la_int64_t)e->length); // a link's it knows itself
+	archive_entry_set_size(
+		header, link ? 0 : (la_int64_t)e->length); // a link's it knows itself
 	good = archive_write_header(a, header) == ARCHIVE_OK &&
-		(link || !e->length ||
-			archive_write_data(a, e->bytes, e->length) == (la_ssize_t)e->length);
+	       (link || !e->length ||
+		       archive_write_data(a, e->bytes, e->length) == (la_ssize_t)e->length);
 	archive_entry_free(header);
 	return good;
 }
@@ -112,8 +116,8 @@ bool image_write(const struct image *i, uint32_t mtime, struct buffer *to, struc
 {
 	struct archive *a = archive_write_new();
 	bool good = a && archive_write_set_format_cpio_newc(a) == ARCHIVE_OK &&
-		archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
-		archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
+		    archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
+		    archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
 
 	for (size_t n = 0; good && n < i->count; n++)
 		good = write_entry(a, &i->list[n], (int64_t)n + 1, mtime);

@@ -2,8 +2,8 @@
 // The files of an initramfs, and the cpio archive ("newc") that Linux unpacks
 // (Documentation/driver-api/early-userspace/buffer-format.rst of the kernel).
 //
-// The same files give the same bytes: entries are sorted by name, belong to root, carry the one time
-// that is given, and are numbered from 1.
+// The same files give the same bytes: entries are sorted by name, belong to root, carry the one
+// time that is given, and are numbered from 1.
 #pragma once
 
 #include "initramfs/mklanyard/buffer.h"
@@ -26,11 +26,11 @@ struct image {
 
 // Directories above what is added come by themselves.
 void image_add_directory(struct image *i, const char *path);
-void image_add_file(struct image *i, const char *path, mode_t permissions, const uint8_t *bytes,
-	size_t length);
+void image_add_file(
+	struct image *i, const char *path, mode_t permissions, const uint8_t *bytes, size_t length);
 void image_add_link(struct image *i, const char *path, const char *target);
-void image_add_device(struct image *i, const char *path, mode_t permissions, unsigned major,
-	unsigned minor);
+void image_add_device(
+	struct image *i, const char *path, mode_t permissions, unsigned major, unsigned minor);
 // The list gets its order; false if two entries have the same name.
 bool image_sort(struct image *i, struct fault *f);
 // Appends the sorted archive; `mtime` in seconds since 1970.

@@ -51,7 +51,8 @@ static bool is_module_name(const char *name)
 	const char *end = strstr(name, ".ko");
 
 	return end && tree_is_plain(name) &&
-		(!end[3] || !strcmp(end, ".ko.xz") || !strcmp(end, ".ko.zst") || !strcmp(end, ".ko.gz"));
+	       (!end[3] || !strcmp(end, ".ko.xz") || !strcmp(end, ".ko.zst") ||
+		       !strcmp(end, ".ko.gz"));
 }
 
 // The module is a link, which followed by others would lead out of the tree: it is copied.
@@ -74,15 +75,16 @@ static bool link_entry(const struct mirror *m, const char *path)
 	char to[TREE_PATH], from[TREE_PATH];
 
 	if (snprintf(from, sizeof from, "%s/%s", m->x->directory, path) >= (int)sizeof from ||
-		snprintf(to, sizeof to, "/proc/self/fd/%d/%s", m->x->tree_fd, path) >= (int)sizeof to)
+		snprintf(to, sizeof to, "/proc/self/fd/%d/%s", m->x->tree_fd, path) >=
+			(int)sizeof to)
 		return false;
 	return symlink(to, from) == 0;
 }
 
 static bool mirror_directory(struct mirror *m, int fd, const char *path, unsigned depth);
 
-static bool mirror_entry(struct mirror *m, int parent, const char *path, const char *name,
-	unsigned depth)
+static bool mirror_entry(
+	struct mirror *m, int parent, const char *path, const char *name, unsigned depth)
 {
 	char full[TREE_PATH];
 	struct stat st;
@@ -96,7 +98,8 @@ static bool mirror_entry(struct mirror *m, int parent, const char *path, const c
 		if (snprintf(full, sizeof full, "%s/%s", m->x->directory, path) >= (int)sizeof full)
 			return false;
 		fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		return mkdir(full, 0700) == 0 && fd >= 0 && mirror_directory(m, fd, path, depth + 1);
+		return mkdir(full, 0700) == 0 && fd >= 0 &&
+		       mirror_directory(m, fd, path, depth + 1);
 	}
 	if (!is_module_name(name))
 		return true;
@@ -140,7 +143,7 @@ static bool copy_index(const struct mirror *m, const char *name)
 
 	snprintf(source, sizeof source, "%s/%s", m->modules, name);
 	good = tree_read(m->t, source, TREE_INDEX_LIMIT, &content, &ignored) &&
-		trie_is_sound(content.bytes, content.length) && put_file(m->x, name, &content);
+	       trie_is_sound(content.bytes, content.length) && put_file(m->x, name, &content);
 	buffer_free(&content);
 	return good;
 }
@@ -150,13 +153,13 @@ static bool take_index(const struct mirror *m)
 {
 	copy_index(m, "modules.builtin.alias.bin"); // newer than the others, and optional
 	return copy_index(m, "modules.dep.bin") && copy_index(m, "modules.alias.bin") &&
-		copy_index(m, "modules.builtin.bin");
+	       copy_index(m, "modules.builtin.bin");
 }
 
 static bool run_depmod(const struct mirror *m, const char *version, struct fault *f)
 {
-	static const char *const inputs[] = {"modules.order", "modules.builtin",
-		"modules.builtin.modinfo"};
+	static const char *const inputs[] = {
+		"modules.order", "modules.builtin", "modules.builtin.modinfo"};
 
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
 		char source[TREE_PATH];
@@ -174,8 +177,9 @@ static bool run_depmod(const struct mirror *m, const char *version, struct fault
 	return depmod_run(m->x->top, version, m->x->tree_fd, &m->x->signals, f);
 }
 
-// libkmod only asks whether a module's file exists, which it may ask through links. depmod reads them
-// all, and would follow whatever links there are: for it, every directory is gone through here.
+// libkmod only asks whether a module's file exists, which it may ask through links. depmod reads
+// them all, and would follow whatever links there are: for it, every directory is gone through
+// here.
 static bool mirror(struct mirror *m)
 {
 	int fd = fcntl(m->x->tree_fd, F_DUPFD_CLOEXEC, 3);
@@ -204,7 +208,8 @@ static bool make_directories(struct index *x, const char *version)
 	char path[sizeof x->directory];
 
 	if (snprintf(x->top, sizeof x->top, "%s/mklanyard-XXXXXX", tmp && *tmp ? tmp : "/tmp") >=
-		(int)sizeof x->top || !mkdtemp(x->top)) {
+			(int)sizeof x->top ||
+		!mkdtemp(x->top)) {
 		x->top[0] = 0;
 		return false;
 	}

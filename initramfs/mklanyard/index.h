@@ -8,8 +8,8 @@
 //     kernel/           a link to the tree's; for depmod a directory of links to the tree's modules
 //                       (and of copies of those that are links themselves)
 //
-// It exists only while modules are looked up. SIGINT, SIGTERM and SIGHUP wait for that long, so that
-// nothing is left behind.
+// It exists only while modules are looked up. SIGINT, SIGTERM and SIGHUP wait for that long, so
+// that nothing is left behind.
 #pragma once
 
 #include "initramfs/mklanyard/tree.h"

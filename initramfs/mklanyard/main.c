@@ -16,7 +16,8 @@
 
 struct work {
 	struct tree tree;
-	char version[TREE_VERSION], directory[TREE_PATH]; // of the kernel, of its modules in the tree
+	char version[TREE_VERSION],
+		directory[TREE_PATH]; // of the kernel, of its modules in the tree
 	enum compression compress;
 	struct modules modules;
 	struct buffer table, init, busybox, archive, packed;
@@ -47,12 +48,12 @@ static bool choose_compression(struct work *w, const struct options *o, struct f
 	if (o->compress == COMPRESS_AUTO)
 		w->compress = compress_best(config, b.length);
 	if (!known && o->compress == COMPRESS_AUTO)
-		say_note("%s has no boot/config-%s: choosing %s, which any kernel unpacks",
-			o->root, w->version, compress_name(w->compress));
+		say_note("%s has no boot/config-%s: choosing %s, which any kernel unpacks", o->root,
+			w->version, compress_name(w->compress));
 	good = !known || compress_is_known_to(w->compress, config, b.length);
 	buffer_free(&b);
-	return good || fault_set(f, FAULT_COMPRESSION, "(%s, kernel %s)", compress_name(w->compress),
-		w->version);
+	return good || fault_set(f, FAULT_COMPRESSION, "(%s, kernel %s)",
+			       compress_name(w->compress), w->version);
 }
 
 static bool collect_modules(struct work *w, const struct options *o, struct fault *f)
@@ -69,7 +70,7 @@ static bool collect_modules(struct work *w, const struct options *o, struct faul
 static bool collect_programs(struct work *w, const struct options *o, struct fault *f)
 {
 	return programs_init(o->init, w->modules.machine, &w->init, f) &&
-		(!o->with_shell || programs_busybox(&w->tree, w->modules.machine, &w->busybox, f));
+	       (!o->with_shell || programs_busybox(&w->tree, w->modules.machine, &w->busybox, f));
 }
 
 // What every initramfs of ours has, beside its modules: where init mounts things, and a console for
@@ -119,15 +120,14 @@ static bool make(struct work *w, const struct options *o, struct fault *f)
 		!choose_compression(w, o, f) || !collect_modules(w, o, f) ||
 		!collect_programs(w, o, f) || !assemble(w, f))
 		return false;
-	if (o->output &&
-		!(image_write(&w->image, o->mtime, &w->archive, f) &&
-			compress_pack(w->compress, &w->archive, &w->packed, f) &&
-			output_write(o->output, &w->packed, f)))
+	if (o->output && !(image_write(&w->image, o->mtime, &w->archive, f) &&
+				 compress_pack(w->compress, &w->archive, &w->packed, f) &&
+				 output_write(o->output, &w->packed, f)))
 		return false;
 	if (o->print)
 		print(w);
 	return !fflush(stdout) ||
-		fault_set(f, FAULT_IMAGE_WRITE, "(standard output: %s)", strerror(errno));
+	       fault_set(f, FAULT_IMAGE_WRITE, "(standard output: %s)", strerror(errno));
 }
 
 static void release(struct work *w)

@@ -70,7 +70,8 @@ static enum module_flag flag_for(const struct module *m, enum module_flag wanted
 
 static unsigned strength(enum module_flag flag)
 {
-	static const char order[] = {MODULE_DEPENDENCY, MODULE_DEMAND, MODULE_DEVICE, MODULE_ALWAYS};
+	static const char order[] = {
+		MODULE_DEPENDENCY, MODULE_DEMAND, MODULE_DEVICE, MODULE_ALWAYS};
 
 	return (unsigned)((const char *)memchr(order, flag, sizeof order) - order);
 }
@@ -104,8 +105,8 @@ static bool read_content(struct modules *m, struct module *new, struct fault *f)
 	if (!elf_open(&elf, new->content.bytes, new->content.length) || !elf_is_module(&elf))
 		return fault_set(f, FAULT_MODULE_BAD, "('%s')", new->source);
 	if (m->machine && elf.machine != m->machine)
-		return fault_set(f, FAULT_MODULE_BAD, "('%s' is for %s, the others for %s)", new->source,
-			elf_machine_name(elf.machine), elf_machine_name(m->machine));
+		return fault_set(f, FAULT_MODULE_BAD, "('%s' is for %s, the others for %s)",
+			new->source, elf_machine_name(elf.machine), elf_machine_name(m->machine));
 	m->machine = elf.machine;
 	return true;
 }
@@ -126,8 +127,8 @@ static bool next_word(const char **list, const char *ends, char word[NAME_LIMIT]
 	return true;
 }
 
-static bool add_dependencies(struct modules *m, struct module *new, const struct chain *chain,
-	struct fault *f)
+static bool add_dependencies(
+	struct modules *m, struct module *new, const struct chain *chain, struct fault *f)
 {
 	struct reader modinfo = modules_modinfo(new);
 	const char *list;
@@ -140,15 +141,16 @@ static bool add_dependencies(struct modules *m, struct module *new, const struct
 			if (!add_named(m, word, MODULE_DEPENDENCY, new, chain, &found, f))
 				return false;
 			if (!found)
-				return fault_set(f, FAULT_MODULE_MISSING, "'%s', which %s needs (%s/%s)",
-					word, new->name, m->tree->name, m->directory);
+				return fault_set(f, FAULT_MODULE_MISSING,
+					"'%s', which %s needs (%s/%s)", word, new->name,
+					m->tree->name, m->directory);
 		}
 	return true;
 }
 
 // "pre: a b post: c". Modules exist that leave the "pre:" out, and that name what no longer exists.
-static bool add_soft_dependencies(struct modules *m, struct module *new, const struct chain *chain,
-	struct fault *f)
+static bool add_soft_dependencies(
+	struct modules *m, struct module *new, const struct chain *chain, struct fault *f)
 {
 	struct reader modinfo = modules_modinfo(new);
 	const char *list;
@@ -160,14 +162,15 @@ static bool add_soft_dependencies(struct modules *m, struct module *new, const s
 		while (next_word(&list, " \t", word))
 			if (!strcmp(word, "pre:") || !strcmp(word, "post:"))
 				before = word[1] == 'r';
-			else if (before && !add_named(m, word, MODULE_DEPENDENCY, new, chain, &found, f))
+			else if (before &&
+				 !add_named(m, word, MODULE_DEPENDENCY, new, chain, &found, f))
 				return false;
 	}
 	return true;
 }
 
-static bool add_buses(struct modules *m, const struct module *new, const struct chain *chain,
-	struct fault *f)
+static bool add_buses(
+	struct modules *m, const struct module *new, const struct chain *chain, struct fault *f)
 {
 	bool found;
 
@@ -179,7 +182,8 @@ static bool add_buses(struct modules *m, const struct module *new, const struct 
 			if (!strncmp(alias, buses[i].bus, strlen(buses[i].bus)))
 				break;
 		for (size_t d = 0; alias && buses[i].drivers[d]; d++)
-			if (!add_named(m, buses[i].drivers[d], MODULE_DEVICE, NULL, chain, &found, f))
+			if (!add_named(
+				    m, buses[i].drivers[d], MODULE_DEVICE, NULL, chain, &found, f))
 				return false;
 	}
 	return true;
@@ -191,8 +195,8 @@ static void note_firmware(const struct module *new)
 	const char *first = elf_modinfo_next(&modinfo, "firmware");
 
 	if (first && tree_is_plain(first))
-		say_note("%s may ask for firmware (%s%s), which this image does not carry", new->name,
-			first, elf_modinfo_next(&modinfo, "firmware") ? ", ..." : "");
+		say_note("%s may ask for firmware (%s%s), which this image does not carry",
+			new->name, first, elf_modinfo_next(&modinfo, "firmware") ? ", ..." : "");
 }
 
 static void free_module(struct module *m)
@@ -250,9 +254,9 @@ static bool is_in_chain(const struct chain *chain, const char *name)
 static bool is_sane(const char *name, const char *path)
 {
 	return tree_is_plain(name) && !strpbrk(name, ",/") && strlen(name) < NAME_LIMIT &&
-		tree_is_plain(path) && path[0] != '/' && !strstr(path, "..") &&
-		strlen(path) < TREE_PATH / 2 &&
-		strstr(strrchr(path, '/') ? strrchr(path, '/') : path, ".ko");
+	       tree_is_plain(path) && path[0] != '/' && !strstr(path, "..") &&
+	       strlen(path) < TREE_PATH / 2 &&
+	       strstr(strrchr(path, '/') ? strrchr(path, '/') : path, ".ko");
 }
 
 // Adds what one answer of libkmod stands for. `found` stays as it is if that is nothing.
@@ -268,7 +272,8 @@ static bool add_answer(struct modules *m, const struct kmod_module *answer, enum
 		return true;
 	path = strncmp(path, m->index.directory, prefix) ? "" : path + prefix + 1;
 	if (!is_sane(name, path) || (outer && outer->depth > CHAIN_LIMIT))
-		return fault_set(f, FAULT_MODULE_INDEX, "(the tree's own is damaged at '%.40s')", name);
+		return fault_set(
+			f, FAULT_MODULE_INDEX, "(the tree's own is damaged at '%.40s')", name);
 	if (!find(m, name) && !add_file(m, name, path, flag, outer, f))
 		return false;
 	there = find(m, name);
@@ -288,7 +293,8 @@ static bool add_named(struct modules *m, const char *name, enum module_flag flag
 	*found = false;
 	if (kmod_module_new_from_lookup(m->kmod, name, &answers) < 0)
 		return true;
-	kmod_list_foreach(at, answers) {
+	kmod_list_foreach(at, answers)
+	{
 		struct kmod_module *answer = kmod_module_get_module(at);
 
 		good = good && add_answer(m, answer, flag, needed_by, outer, found, f);
@@ -298,8 +304,8 @@ static bool add_named(struct modules *m, const char *name, enum module_flag flag
 	return good;
 }
 
-bool modules_add(struct modules *m, const char *name, enum module_flag flag, bool *found,
-	struct fault *f)
+bool modules_add(
+	struct modules *m, const char *name, enum module_flag flag, bool *found, struct fault *f)
 {
 	return add_named(m, name, flag, NULL, NULL, found, f);
 }

@@ -46,8 +46,8 @@ bool modules_open(struct modules *m, const struct tree *tree, const char *versio
 // Adds the module of that name or alias and all that it needs. A module that is there already gets
 // the stronger flag. MODULE_DEVICE becomes MODULE_ALWAYS for a module without device aliases.
 // `found` tells whether the kernel has it, as a module or built in; a name unknown is no fault.
-bool modules_add(struct modules *m, const char *name, enum module_flag flag, bool *found,
-	struct fault *f);
+bool modules_add(
+	struct modules *m, const char *name, enum module_flag flag, bool *found, struct fault *f);
 // No more modules will be added: the temporary index goes, the list stays.
 void modules_close(struct modules *m);
 void modules_free(struct modules *m);

@@ -37,8 +37,8 @@ static int by_name(const void *a, const void *b)
 static bool add_module(struct options *o, char *name, struct fault *f)
 {
 	if (!tree_is_plain(name) || strchr(name, '/'))
-		return fault_set(f, FAULT_MKLANYARD_USAGE, "(-m list: has '%s', which is no module's name)",
-			name);
+		return fault_set(f, FAULT_MKLANYARD_USAGE,
+			"(-m list: has '%s', which is no module's name)", name);
 	for (size_t i = 0; i < o->module_count; i++)
 		if (!strcmp(o->modules[i], name))
 			return true;
@@ -55,10 +55,13 @@ static bool read_modules(struct options *o, char *choice, struct fault *f)
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
 		if (!strcmp(choice, later[i]))
 			return fault_set(f, FAULT_MKLANYARD_USAGE,
-				"(this version does not know '-m %s' yet: name the drivers of the network "
-				"cards, as in -m list:e1000,virtio_net)", choice);
+				"(this version does not know '-m %s' yet: name the drivers of the "
+				"network "
+				"cards, as in -m list:e1000,virtio_net)",
+				choice);
 	if (strncmp(choice, "list:", 5))
-		return fault_set(f, FAULT_MKLANYARD_USAGE, "(-m wants list:MODULE,..., not '%s')", choice);
+		return fault_set(
+			f, FAULT_MKLANYARD_USAGE, "(-m wants list:MODULE,..., not '%s')", choice);
 	choice += 5;
 	while ((name = strsep(&choice, ",")))
 		if (!add_module(o, name, f))
@@ -85,8 +88,9 @@ static bool read_option(struct options *o, int option, char *value, struct fault
 		o->init = value;
 		return true;
 	case COMPRESS:
-		return compress_by_name(value, &o->compress) || fault_set(f, FAULT_MKLANYARD_USAGE,
-			"(--compress wants zstd, xz, gzip or none, not '%s')", value);
+		return compress_by_name(value, &o->compress) ||
+		       fault_set(f, FAULT_MKLANYARD_USAGE,
+			       "(--compress wants zstd, xz, gzip or none, not '%s')", value);
 	case WITH_SHELL:
 		return o->with_shell = true;
 	case PRINT:
@@ -111,9 +115,10 @@ static bool read_epoch(struct options *o, struct fault *f)
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
 	return !epoch || text_u32(epoch, strlen(epoch), 10, &o->mtime) ||
-		fault_set(f, FAULT_MKLANYARD_USAGE,
-			"(SOURCE_DATE_EPOCH is '%s', not seconds since 1970 that fit into a cpio archive)",
-			epoch);
+	       fault_set(f, FAULT_MKLANYARD_USAGE,
+		       "(SOURCE_DATE_EPOCH is '%s', not seconds since 1970 that fit into a cpio "
+		       "archive)",
+		       epoch);
 }
 
 static bool check(const struct options *o, struct fault *f)
@@ -141,7 +146,8 @@ bool options_read(struct options *o, int argc, char **argv, struct fault *f)
 	if (o->help)
 		return true;
 	if (optind < argc)
-		return fault_set(f, FAULT_MKLANYARD_USAGE, "('%s' belongs to no option)", argv[optind]);
+		return fault_set(
+			f, FAULT_MKLANYARD_USAGE, "('%s' belongs to no option)", argv[optind]);
 	return read_epoch(o, f) && check(o, f);
 }
 

@@ -5,6 +5,6 @@
 #include "initramfs/mklanyard/buffer.h"
 #include "netstack/base/fault.h"
 
-// Replaces the file (a symbolic link stays one) with `image`, readable for everybody, as TFTP servers
-// want it. What is no regular file, such as /dev/stdout, is written into.
+// Replaces the file (a symbolic link stays one) with `image`, readable for everybody, as TFTP
+// servers want it. What is no regular file, such as /dev/stdout, is written into.
 bool output_write(const char *path, const struct buffer *image, struct fault *f);

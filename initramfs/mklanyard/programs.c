@@ -19,8 +19,8 @@ static bool fits(const char *name, uint16_t machine, const struct buffer *conten
 	if (!elf_is_static_program(&elf))
 		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is not static)", name);
 	if (elf.machine != machine)
-		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is for %s, the kernel for %s)", name,
-			elf_machine_name(elf.machine), elf_machine_name(machine));
+		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is for %s, the kernel for %s)",
+			name, elf_machine_name(elf.machine), elf_machine_name(machine));
 	return true;
 }
 
@@ -55,7 +55,8 @@ bool programs_init(const char *path, uint16_t machine, struct buffer *to, struct
 
 bool programs_busybox(const struct tree *t, uint16_t machine, struct buffer *to, struct fault *f)
 {
-	static const char *const places[] = {"bin/busybox", "usr/bin/busybox", "bin/busybox.static"};
+	static const char *const places[] = {
+		"bin/busybox", "usr/bin/busybox", "bin/busybox.static"};
 	char host[64];
 	struct fault ignored;
 
@@ -67,10 +68,12 @@ bool programs_busybox(const struct tree *t, uint16_t machine, struct buffer *to,
 	}
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		snprintf(host, sizeof host, "/%s", places[i]);
-		if (tree_read_host(host, PROGRAM_LIMIT, to, &ignored) && fits(host, machine, to, &ignored))
+		if (tree_read_host(host, PROGRAM_LIMIT, to, &ignored) &&
+			fits(host, machine, to, &ignored))
 			return true;
 		buffer_free(to);
 	}
-	return fault_set(f, FAULT_IMAGE_PROGRAM, "(no static busybox for %s in %s or on this machine)",
-		elf_machine_name(machine), t->name);
+	return fault_set(f, FAULT_IMAGE_PROGRAM,
+		"(no static busybox for %s in %s or on this machine)", elf_machine_name(machine),
+		t->name);
 }

@@ -18,7 +18,8 @@ static const struct {
 
 static bool missing(const struct modules *m, const char *name, struct fault *f)
 {
-	return fault_set(f, FAULT_MODULE_MISSING, "'%s' (%s/%s)", name, m->tree->name, m->directory);
+	return fault_set(
+		f, FAULT_MODULE_MISSING, "'%s' (%s/%s)", name, m->tree->name, m->directory);
 }
 
 bool table_select(struct modules *m, char *const *names, size_t count, struct fault *f)
@@ -37,7 +38,8 @@ bool table_select(struct modules *m, char *const *names, size_t count, struct fa
 		if (!found && !always[i].loss)
 			return missing(m, always[i].name, f);
 		if (!found)
-			say_note("kernel %s has no %s: %s", m->version, always[i].name, always[i].loss);
+			say_note("kernel %s has no %s: %s", m->version, always[i].name,
+				always[i].loss);
 	}
 	return true;
 }

@@ -75,13 +75,13 @@ static bool read_and_close(int fd, const char *root, const char *path, size_t li
 	if (fd >= 0)
 		close(fd);
 	if (!good)
-		return fault_set(f, FAULT_TREE_READ, "('%s'%s%s: %s)", path, *root ? " in " : "", root,
-			strerror(why));
+		return fault_set(f, FAULT_TREE_READ, "('%s'%s%s: %s)", path, *root ? " in " : "",
+			root, strerror(why));
 	return true;
 }
 
-bool tree_read(const struct tree *t, const char *path, size_t limit, struct buffer *to,
-	struct fault *f)
+bool tree_read(
+	const struct tree *t, const char *path, size_t limit, struct buffer *to, struct fault *f)
 {
 	return read_and_close(tree_open_at(t, path, 0), t->name, path, limit, to, f);
 }
@@ -103,11 +103,11 @@ static bool unpack_open(struct archive *a, const struct buffer *packed)
 	struct archive_entry *entry;
 
 	return archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
-		archive_read_support_filter_xz(a) == ARCHIVE_OK &&
-		archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
-		archive_read_support_format_raw(a) == ARCHIVE_OK &&
-		archive_read_open_memory(a, packed->bytes, packed->length) == ARCHIVE_OK &&
-		archive_read_next_header(a, &entry) == ARCHIVE_OK;
+	       archive_read_support_filter_xz(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
+	       archive_read_support_format_raw(a) == ARCHIVE_OK &&
+	       archive_read_open_memory(a, packed->bytes, packed->length) == ARCHIVE_OK &&
+	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
 }
 
 static bool unpack(const struct buffer *packed, struct buffer *to)
@@ -132,8 +132,8 @@ bool tree_read_module(const struct tree *t, const char *path, struct buffer *to,
 	if (ends_in(path, ".ko"))
 		return tree_read(t, path, TREE_MODULE_LIMIT, to, f);
 	if (!ends_in(path, ".ko.xz") && !ends_in(path, ".ko.zst") && !ends_in(path, ".ko.gz"))
-		return fault_set(f, FAULT_MODULE_BAD, "('%s': .ko, .ko.xz, .ko.zst or .ko.gz expected)",
-			path);
+		return fault_set(f, FAULT_MODULE_BAD,
+			"('%s': .ko, .ko.xz, .ko.zst or .ko.gz expected)", path);
 	good = tree_read(t, path, TREE_MODULE_LIMIT, &packed, f);
 	if (good && !unpack(&packed, to))
 		good = fault_set(f, FAULT_MODULE_BAD, "('%s' cannot be unpacked)", path);
@@ -152,14 +152,15 @@ bool tree_is_plain(const char *text)
 static bool is_version(const char *name)
 {
 	return tree_is_plain(name) && name[0] != '.' && !strchr(name, '/') &&
-		strlen(name) < TREE_VERSION;
+	       strlen(name) < TREE_VERSION;
 }
 
-// Whether the directory holds an installed kernel's modules: depmod and the kernel's own build leave
-// these beside them. (A directory left over by a removed kernel has neither.)
+// Whether the directory holds an installed kernel's modules: depmod and the kernel's own build
+// leave these beside them. (A directory left over by a removed kernel has neither.)
 static bool has_modules(const struct tree *t, const char *modules)
 {
-	static const char *const signs[] = {"modules.dep", "modules.order", "modules.builtin", "kernel"};
+	static const char *const signs[] = {
+		"modules.dep", "modules.order", "modules.builtin", "kernel"};
 	char path[TREE_PATH];
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
@@ -194,8 +195,8 @@ static void newest(const struct tree *t, const char *place, char *version)
 		close(fd);
 }
 
-bool tree_kernel(const struct tree *t, const char *wanted, char *version, char *modules,
-	struct fault *f)
+bool tree_kernel(
+	const struct tree *t, const char *wanted, char *version, char *modules, struct fault *f)
 {
 	static const char *const places[] = {"lib/modules", "usr/lib/modules"};
 

@@ -23,9 +23,10 @@ void tree_close(struct tree *t);
 // A descriptor for what `path` names inside the tree (O_PATH unless a directory is asked for by
 // `flags`), or -1 with errno.
 int tree_open_at(const struct tree *t, const char *path, int flags);
-// Appends the file's bytes, at most `limit`. False with a sentence if it is no readable regular file.
-bool tree_read(const struct tree *t, const char *path, size_t limit, struct buffer *to,
-	struct fault *f);
+// Appends the file's bytes, at most `limit`. False with a sentence if it is no readable regular
+// file.
+bool tree_read(
+	const struct tree *t, const char *path, size_t limit, struct buffer *to, struct fault *f);
 // The same for a path of the machine itself, without a tree.
 bool tree_read_host(const char *path, size_t limit, struct buffer *to, struct fault *f);
 // A kernel module, unpacked if its name ends in .xz, .zst or .gz.
@@ -34,7 +35,7 @@ bool tree_read_module(const struct tree *t, const char *path, struct buffer *to,
 // The kernel's version: `wanted`, or where that is NULL the newest with modules in the tree.
 // `modules` (TREE_PATH bytes) becomes the directory of its modules, lib/modules/VERSION or the same
 // below usr/.
-bool tree_kernel(const struct tree *t, const char *wanted, char *version, char *modules,
-	struct fault *f);
+bool tree_kernel(
+	const struct tree *t, const char *wanted, char *version, char *modules, struct fault *f);
 // A name or path that may stand in an image's tables: printable, without blanks.
 bool tree_is_plain(const char *text);

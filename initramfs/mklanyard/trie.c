@@ -13,7 +13,8 @@ enum { DEPTH_LIMIT = 1024, CHARACTERS = 128 };
 struct walk {
 	const uint8_t *bytes;
 	size_t length;
-	size_t bytes_left; // nodes do not overlap, so together they have no more bytes than the file
+	size_t bytes_left; // nodes do not overlap, so together they have no more bytes than the
+			   // file
 };
 
 static bool node_is_sound(struct walk *w, uint32_t pointer, unsigned depth);
@@ -76,5 +77,6 @@ bool trie_is_sound(const uint8_t *bytes, size_t length)
 	struct walk w = {.bytes = bytes, .length = length, .bytes_left = length};
 	uint32_t magic = read_u32(&r), version = read_u32(&r), root = read_u32(&r);
 
-	return !r.failed && magic == (uint32_t)MAGIC && version == VERSION && node_is_sound(&w, root, 0);
+	return !r.failed && magic == (uint32_t)MAGIC && version == VERSION &&
+	       node_is_sound(&w, root, 0);
 }

@@ -7,8 +7,8 @@
 //   u32 pointing to a node: its flags in the top bits, its file offset below
 //   node: [prefix text with NUL] [u8 first, u8 last, u32 child for each] [u32 n, n x (u32, text)]
 //
-// A file is sound if every node and every text lies inside it, no way from the root is deeper than a
-// name is long, and the nodes reached have no more bytes together than the file: so there is no
+// A file is sound if every node and every text lies inside it, no way from the root is deeper than
+// a name is long, and the nodes reached have no more bytes together than the file: so there is no
 // loop, and none is reached a thousand times.
 #pragma once
 

@@ -22,8 +22,8 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory):
     place = tmp_path_factory.mktemp("install")
-    subprocess.run(["make", "-s", f"BUILD={BUILD}", f"DESTDIR={place}", "PREFIX=/opt/it", "install"],
-                   cwd=TREE, check=True)
+    run = ["make", "-s", f"BUILD={BUILD}", f"DESTDIR={place}", "PREFIX=/opt/it", "install"]
+    subprocess.run(run, cwd=TREE, check=True)
     assert os.listdir(place) == ["opt"] and os.listdir(place / "opt") == ["it"]
     return place / "opt/it"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""mklanyard (mklanyard(8)), built with ASan and UBSan, on trees made here and on Debian's kernel."""
+"""mklanyard (mklanyard(8)), with ASan and UBSan, on trees made here and on Debian's kernel."""
 
 import os
 import shutil
@@ -292,7 +292,8 @@ def test_unknown_module(maker, tree):
 
 def test_kernel_without_nfs(maker, tree):
     os.unlink(tree.path("kernel/fs/nfs.ko"))
-    assert "LAN-602 the tree has no such module 'nfs'" in maker.refuse(tree.root, "-m", "list:nfsv3")
+    sentence = maker.refuse(tree.root, "-m", "list:nfsv3")
+    assert "LAN-602 the tree has no such module 'nfs'" in sentence
 
 
 # The index
@@ -433,9 +434,11 @@ def test_loops_of_links_end(maker, tree):
 # Compression
 
 @pytest.mark.parametrize("config, kind", [
-    (CONFIG, b"\x28\xb5\x2f\xfd"), (CONFIG.replace("CONFIG_RD_ZSTD=y", "# CONFIG_RD_ZSTD is not set"),
-                                    b"\xfd7zXZ\0\0\x01"),  # 01: the check is CRC32
-    ("CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\n", b"\x1f\x8b"), ("CONFIG_BLK_DEV_INITRD=y\n", b"0707"),
+    (CONFIG, b"\x28\xb5\x2f\xfd"),
+    (CONFIG.replace("CONFIG_RD_ZSTD=y", "# CONFIG_RD_ZSTD is not set"),
+     b"\xfd7zXZ\0\0\x01"),  # 01: the check is CRC32
+    ("CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\n", b"\x1f\x8b"),
+    ("CONFIG_BLK_DEV_INITRD=y\n", b"0707"),
 ])
 def test_compression_suits_the_kernel(maker, tree, config, kind):
     write(f"{tree.root}/boot/config-{VERSION}", config)
@@ -463,7 +466,8 @@ def test_compression_that_the_kernel_lacks(maker, tree):
 # Programs
 
 def test_programs_that_do_not_fit(maker, tree):
-    for content in (program(interpreter=True), program(AARCH64), b"#!/bin/sh\n", b"", module("init")):
+    for content in (program(interpreter=True), program(AARCH64), b"#!/bin/sh\n", b"",
+                    module("init")):
         write(maker.init, content)
         assert "LAN-608 " in maker.refuse(tree.root)
     os.unlink(maker.init)
@@ -517,7 +521,8 @@ def test_image_cannot_be_written(maker, tree, output):
     (["-m", "list:a,,b", "-o", "x"], "no module's name"),
     (["-m", "list:../../x", "-o", "x"], "no module's name"),
     (["--compress", "bzip2"], "not 'bzip2'"), (["-o"], "-o needs a value"),
-    (["--init"], "--init needs a value"), (["-x"], "-x is no option"), (["--shell"], "--shell is no"),
+    (["--init"], "--init needs a value"), (["-x"], "-x is no option"),
+    (["--shell"], "--shell is no option"),
     (["-m", "list:nfs", "-o", "x", "more"], "'more' belongs to no option"),
 ])
 def test_misuse(options, words):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Root trees of the tests' own making for mklanyard, and a reader for the images it writes.
 
-A module here is an ELF file with nothing but a section .modinfo: all that mklanyard and depmod read.
+A module here is an ELF file with little but a section .modinfo: all that mklanyard and depmod
+read.
 """
 
 import gzip
@@ -130,7 +131,8 @@ def unpack(image):
     """{path: Entry} of an image in the order of its archive, which must be one well-formed newc."""
     with open(image, "rb") as file:
         data = file.read()
-    for start, command in ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ", "xz"), (b"\x1f\x8b", "gzip")):
+    for start, command in ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ", "xz"),
+                           (b"\x1f\x8b", "gzip")):
         if data.startswith(start):
             data = subprocess.run([command, "-qdc"], input=data, stdout=subprocess.PIPE,
                                   check=True).stdout
@@ -147,7 +149,8 @@ def unpack(image):
             return entries
         path = name[:-1].decode()
         assert path not in entries
-        entries[path] = Entry(mode, inode, uid, gid, links, mtime, (major, minor), data[at:at + size])
+        entries[path] = Entry(mode, inode, uid, gid, links, mtime, (major, minor),
+                              data[at:at + size])
         at += (size + 3) & ~3
 
 

@@ -39,12 +39,13 @@ def init(tmp_path_factory):
     """A static program that says what it found, and switches off."""
     place = tmp_path_factory.mktemp("init")
     (place / "init.c").write_text(INIT)
-    subprocess.run(["musl-gcc", "-static", "-Os", "-o", place / "init", place / "init.c"], check=True)
+    subprocess.run(["musl-gcc", "-static", "-Os", "-o", place / "init", place / "init.c"],
+                   check=True)
     return str(place / "init")
 
 
 def record():
-    """What the boot program puts before the first initrd: 8 KiB of uncompressed cpio, zero-padded."""
+    """As the boot program puts it before the first initrd: 8 KiB of plain cpio, zero-padded."""
     archive = b""
     for name, mode, content in (("lanyard", 0o40755, b""), ("lanyard/test", 0o100644, b"found"),
                                 ("TRAILER!!!", 0, b"")):

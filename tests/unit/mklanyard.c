@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The files that mklanyard takes from strangers: depmod's index (trie.h), ELF (elf.h), the kernel's
-// configuration (compress.h). Sound ones are understood, broken ones refused, no byte is read beyond
-// the last.
+// configuration (compress.h). Sound ones are understood, broken ones refused, no byte is read
+// beyond the last.
 #include "initramfs/mklanyard/compress.h"
 #include "initramfs/mklanyard/elf.h"
 #include "initramfs/mklanyard/trie.h"
@@ -40,16 +40,16 @@ static void refuses_a_damaged_index(void **state)
 {
 	struct bytes whole = from_hex(TRIE_HEAD "2000002b" TRIE_LEAVES TRIE_NODE TRIE_ROOT);
 	static const char *const bad[] = {
-		"b007f456 00020001 0000000c",                 // another magic
-		"b007f457 00030001 0000000c",                 // another version
-		TRIE_HEAD "00000000",                         // the root in the header
-		TRIE_HEAD "2000000c 6c6c 2000000c",           // a node that is its own child
-		TRIE_HEAD "8000000c 616263",                  // a prefix without its end
-		TRIE_HEAD "2000000c 6d6c 00000000",           // the last child before the first
-		TRIE_HEAD "2000000c 6080 00*132",             // a child for no character
-		TRIE_HEAD "2000000c 6c6c 20000fff",           // a child outside the file
-		TRIE_HEAD "4000000c ffffffff 00000000 6100",  // more values than there are
-		TRIE_HEAD "4000000c 00000001 00000000 6161",  // a value without its end
+		"b007f456 00020001 0000000c",                // another magic
+		"b007f457 00030001 0000000c",                // another version
+		TRIE_HEAD "00000000",                        // the root in the header
+		TRIE_HEAD "2000000c 6c6c 2000000c",          // a node that is its own child
+		TRIE_HEAD "8000000c 616263",                 // a prefix without its end
+		TRIE_HEAD "2000000c 6d6c 00000000",          // the last child before the first
+		TRIE_HEAD "2000000c 6080 00*132",            // a child for no character
+		TRIE_HEAD "2000000c 6c6c 20000fff",          // a child outside the file
+		TRIE_HEAD "4000000c ffffffff 00000000 6100", // more values than there are
+		TRIE_HEAD "4000000c 00000001 00000000 6161", // a value without its end
 		TRIE_HEAD "2000000c 6162 80000016 80000016 61*15 00", // one node twice
 	};
 
@@ -94,9 +94,11 @@ static void refuses_a_bottomless_index(void **state)
 enum { AT_SEGMENTS = 64, AT_NAMES = 176, AT_INFO = 208, AT_SECTIONS = 320, ELF_LENGTH = 512 };
 
 static const char names[] = "\0.modinfo\0.names";
-static const char info[] = "alias=pci:v1*\0license=GPL\0depends=mii,crc-ccitt\0aliases=no\0alias=fs-x";
+static const char info[] =
+	"alias=pci:v1*\0license=GPL\0depends=mii,crc-ccitt\0aliases=no\0alias=fs-x";
 
-static void put_section(struct writer *w, uint32_t name, uint32_t type, uint64_t at, uint64_t length)
+static void put_section(
+	struct writer *w, uint32_t name, uint32_t type, uint64_t at, uint64_t length)
 {
 	write_u32_le(w, name);
 	write_u32_le(w, type);
@@ -220,8 +222,9 @@ static void chooses_what_the_kernel_unpacks(void **state)
 {
 	static const char all[] = "CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\nCONFIG_RD_XZ=y\n"
 				  "# CONFIG_RD_LZMA is not set\nCONFIG_RD_ZSTD=y";
-	static const char no_zstd[] = "CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\nCONFIG_RD_XZ=y\n"
-				      "# CONFIG_RD_ZSTD is not set\nXCONFIG_RD_ZSTD=y\nCONFIG_RD_ZSTD=yes\n";
+	static const char no_zstd[] =
+		"CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\nCONFIG_RD_XZ=y\n"
+		"# CONFIG_RD_ZSTD is not set\nXCONFIG_RD_ZSTD=y\nCONFIG_RD_ZSTD=yes\n";
 	static const char nothing[] = "CONFIG_BLK_DEV_INITRD=y\n";
 
 	(void)state;
