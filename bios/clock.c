@@ -6,6 +6,7 @@
 // An SMI in the middle of a measurement makes it too long, never too short: the smallest counts.
 #include "bios/clock.h"
 #include "bios/io.h"
+#include "bios/pic.h"
 #include "bios/real.h"
 
 enum {
@@ -133,5 +134,16 @@ void clock_wait(uint32_t ms)
 
 	while (clock_now() < until)
 		if (!has_tsc)
-			real_visit(rm_rest, 0, 0);
+			real_visit(rm_rest, pic_count(), 0);
+}
+
+void clock_spin(uint32_t us)
+{
+	uint64_t start;
+
+	if (!has_tsc)
+		return;
+	start = clock_tsc();
+	while (clock_tsc() - start < khz / 1000 * us)
+		__asm__ volatile("pause");
 }

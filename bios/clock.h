@@ -9,6 +9,8 @@ void clock_init(void);
 uint64_t clock_now(void);
 // Waits by looking at the clock; for short times in set-up code.
 void clock_wait(uint32_t ms);
+// Spins for so many microseconds (up to 500); not at all without a time-stamp counter.
+void clock_spin(uint32_t us);
 bool clock_has_tsc(void);
 uint64_t clock_tsc(void);
 // CPUID; false (and zeros) where the processor has no such leaf or no CPUID at all.

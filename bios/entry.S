@@ -108,6 +108,9 @@ entry_bang_pxe:		.long 0
 real_stack:		.long 0
 pxe_entry:		.long 0
 entry_base_memory:	.word 0
+irq_port:		.word 0x21
+irq_bit:		.byte 0
+	.balign	2
 entry_returnable:	.word 1
 	.globl	entry_pxenv, entry_bang_pxe, entry_base_memory, entry_returnable, pxe_entry
 
@@ -353,12 +356,42 @@ rm_print:
 	loop	1b
 2:	ret
 
-// Rest until the next interrupt: the timer's at the latest, 55 ms.
+// Rest until the next interrupt: the timer's at the latest, 55 ms. edx: irq_count as it was; if the
+// card has interrupted since, there is no resting.
 	.globl	rm_rest
 rm_rest:
-	sti
+	mov	$irq_count_segment, %ax
+	cli
+	mov	%ax, %ds
+	cmp	%edx, 0
+	jne	1f
+	sti				// takes effect after the next instruction
 	hlt
-	ret
+1:	ret
+
+// The card's interrupt (pic.c installs it): counted, masked until it is wanted again, and ended.
+// Whoever asserts the line is seen to later.
+	.globl	irq_handler, irq_port, irq_bit
+irq_handler:
+	push	%ax
+	push	%dx
+	push	%ds
+	mov	$irq_count_segment, %ax
+	mov	%ax, %ds
+	incl	0
+	mov	%cs:irq_port, %dx
+	in	(%dx), %al
+	or	%cs:irq_bit, %al
+	out	%al, (%dx)
+	mov	$0x20, %al		// end of interrupt
+	cmp	$0x21, %dx
+	je	1f
+	out	%al, $0xa0
+1:	out	%al, $0x20
+	pop	%ds
+	pop	%dx
+	pop	%ax
+	iret
 
 // Linux's setup code (Documentation/arch/x86/boot.rst): dx: its segment, cx: stack pointer.
 	.globl	rm_linux
@@ -424,6 +457,8 @@ exception:
 
 	.bss
 	.balign	16
+	.globl	irq_count
+irq_count:		.long 0		// 16-byte aligned: reached through a segment
 	.globl	real_visits, stack_start, spare_stack, spare_stack_end
 real_visits:		.long 0
 protected_stack:	.long 0

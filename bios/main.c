@@ -4,6 +4,7 @@
 #include "bios/console.h"
 #include "bios/identity.h"
 #include "bios/memory.h"
+#include "bios/pic.h"
 #include "bios/pxe.h"
 #include "bios/real.h"
 #include "bios/undi.h"
@@ -15,7 +16,6 @@ enum {
 	STUB_SIZE = 5,         // entry.S: one call instruction
 	CODE32 = 8,
 	STACK_MARK = 0x4c414e59,
-	ACTIVE_MS = 500,       // after a frame, do not rest so long: more are to be expected
 	REST_MS = 60,          // longest rest: a timer tick is 55 ms
 	CRASH_SHOWN_MS = 30000,
 };
@@ -60,7 +60,7 @@ static void crash(const char *why)
 	say(why);
 	console_flush();
 	while (clock_now() < until)
-		real_visit(rm_rest, 0, 0);
+		real_visit(rm_rest, pic_count(), 0);
 	platform_reset();
 }
 
@@ -105,7 +105,6 @@ void platform_idle(uint64_t until)
 	console_pump();
 	if (stack_start != STACK_MARK)
 		crash("\nLanyard has crashed: its stack is full. Please report this. Restarting in 30 s.\n");
-	if (until < now + REST_MS || now - undi_last_frame() < ACTIVE_MS)
-		return;
-	real_visit(rm_rest, 0, 0);
+	if (until >= now + REST_MS)
+		undi_rest();
 }

@@ -2,7 +2,9 @@
 // The UNDI netdev: rings below 1 MiB, filled and emptied by undi_exchange in one visit to real mode.
 //
 // What ROMs are known to do, and what is done about it here:
-//   - the interrupt never fires, storms, or is shared: it is masked, and the ROM is asked instead
+//   - the interrupt never fires, storms, or is shared: the ROM is asked in any case. The interrupt is
+//     only a reason to rest less long, and masked again as soon as it has come; after it has proved
+//     to announce frames, it is rested for between them; if it then misses some, never again
 //   - OPEN fails because the driver was left open or was never initialised: CLOSE, then STARTUP and
 //     INITIALIZE with repetitions, then OPEN again; SET_STATION_ADDRESS before OPEN, its failure
 //     ignored (some ROMs need it, others refuse it)
@@ -24,6 +26,11 @@ enum {
 	FRAME_MIN = 60,
 	HEADER = 14,
 	INITIALIZE_TRIES = 10,
+	PAUSE_US = 30,            // after asking in vain
+	REST_AFTER_MS = 500,      // of silence: then rest even if frames may wait for a timer tick
+	POLLS_BEFORE_REST = 4,    // an answer that comes at once is faster without resting
+	IRQ_PROOFS = 8,           // visits whose frames were announced, before it is trusted
+	IRQ_MISSES = 3,           // rests that ended with unannounced frames, before it never is again
 	COMPLETION_MS = 50,       // a transmission not reported as done by then is taken as done
 	UNANSWERED_FRAMES = 6,    // sent without hearing anything for us: try the other protocol type
 };
@@ -38,8 +45,11 @@ static bool rom_header;           // the ROM makes the Ethernet header (P_IP, P_
 static bool answered;             // a frame for our own address has come since open
 static uint16_t unanswered;       // frames sent since open or since the type was changed
 static uint16_t lent;             // slots whose frames the caller holds
+static uint16_t polls_in_vain;
 static uint16_t irq;              // 0 unknown
-static bool irq_was_masked;
+static uint16_t irq_proofs, irq_misses;
+static uint32_t irqs_seen;        // at the last visit
+static bool rested;               // since the last visit
 static uint16_t head_seen;        // tx_head at ...
 static uint64_t head_since;       // ... this time
 static uint64_t last_frame;
@@ -105,11 +115,10 @@ static bool undi_open(struct netdev *dev, struct fault *fault)
 {
 	if (is_open)
 		return true;
-	irq_was_masked = pic_is_masked(irq);
 	if (!open_somehow())
 		return fault_set(fault, FAULT_NIC_OPEN, "(%s, UNDI driver of the PXE ROM, %s)",
 			dev->name, place);
-	pic_mask(irq);
+	pic_take(irq);
 	reset_rings();
 	is_open = true;
 	return true;
@@ -122,8 +131,7 @@ static void undi_close(struct netdev *dev)
 		return;
 	is_open = false;
 	call_close();
-	if (!irq_was_masked)
-		pic_unmask(irq);
+	pic_give_back();
 }
 
 // ---- frames --------------------------------------------------------------------------------------
@@ -153,14 +161,60 @@ static void doubt_protocol(void)
 	rom_header = !rom_header;
 }
 
+static bool irq_doubted(void)
+{
+	return irq_misses >= IRQ_MISSES;
+}
+
+// Whether the interrupt announced the frames that a visit found.
+static void judge_irq(bool found)
+{
+	bool announced = pic_count() != irqs_seen;
+
+	if (found && announced) {
+		irq_misses = 0;
+		if (irq_proofs < IRQ_PROOFS)
+			irq_proofs++;
+	} else if (found && rested) {
+		irq_misses++;
+	}
+	irqs_seen = pic_count();
+	rested = false;
+}
+
 static void visit(void)
 {
-	uint16_t sent = low.tx_next;
+	uint16_t sent = low.tx_next, received = low.rx_tail;
 
-	pic_mask(irq); // the ROM may have opened it again
+	// Frames come in bursts. Asking again at once costs calls, and in a virtual machine it keeps
+	// the card from delivering.
+	if (polls_in_vain && low.tx_next == low.tx_tail)
+		clock_spin(PAUSE_US);
+	if (irq_doubted())
+		pic_mask();
+	else
+		pic_unmask();
 	real_visit(rm_exchange, (uint32_t)(uintptr_t)&low, 0);
 	unanswered += (uint16_t)(low.tx_next - sent);
+	judge_irq(low.rx_tail != received);
+	if (low.rx_tail != received || low.tx_next != sent)
+		polls_in_vain = 0;
+	else if (polls_in_vain < POLLS_BEFORE_REST)
+		polls_in_vain++;
 	expire_completions();
+}
+
+void undi_rest(void)
+{
+	uint64_t quiet = clock_now() - last_frame;
+
+	if (is_open && quiet < REST_AFTER_MS &&
+		(irq_proofs < IRQ_PROOFS || irq_doubted() || polls_in_vain < POLLS_BEFORE_REST))
+		return;
+	if (is_open && !irq_doubted())
+		pic_unmask();
+	real_visit(rm_rest, irqs_seen, 0);
+	rested = true;
 }
 
 static size_t lend_frames(struct netdev_frame *burst, size_t max)
@@ -328,11 +382,6 @@ struct netdev *undi_netdev(void)
 const char *undi_place(void)
 {
 	return place;
-}
-
-uint64_t undi_last_frame(void)
-{
-	return last_frame;
 }
 
 static void describe_count(struct text *to, uint32_t count, const char *what)

@@ -11,6 +11,6 @@ bool undi_find(struct fault *fault);
 struct netdev *undi_netdev(void);
 // "pci 00:03.0 8086:100e irq 11"
 const char *undi_place(void);
-// When the last frame came (platform_now's clock): whoever is in the middle of a transfer should
-// not rest.
-uint64_t undi_last_frame(void);
+// Rests until something interrupts, a timer tick (55 ms) at the latest; comes back at once in the
+// middle of a transfer, unless the card's interrupts have proved to end a rest.
+void undi_rest(void);

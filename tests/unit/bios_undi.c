@@ -14,11 +14,13 @@ static struct {
 	unsigned open_fails, initialize_fails; // so many times
 	bool needs_close, needs_initialize, refuses_station_address;
 	bool says_not_ours, refuses_unknown, refuses_short;
-	bool never_completes, never_done;
+	bool never_completes, never_done, interrupts_work, arrives_in_rest;
 	unsigned transmit_room;                // frames it holds before OUT_OF_RESOURCES; 0: any number
 
 	// state
-	bool is_open, initialized, masked, wants_process;
+	bool is_open, wants_process, taken, unmasked;
+	uint32_t interrupts;
+	unsigned rests;
 	unsigned pending;                      // sent, completion not reported
 	uint64_t now;
 	unsigned calls[0x80];
@@ -113,7 +115,7 @@ static uint16_t rom_isr(t_PXENV_UNDI_ISR *isr)
 uint16_t undi_call(uint16_t opcode, void *parameters)
 {
 	assert_memory_equal(parameters, "\0\0", 2); // cleared before every call
-	assert_true(rom.is_open && rom.masked);
+	assert_true(rom.is_open);
 	rom.calls[opcode]++;
 	return opcode == PXENV_UNDI_TRANSMIT ? rom_transmit(parameters) : rom_isr(parameters);
 }
@@ -136,7 +138,6 @@ static uint16_t rom_open(void *to)
 		return status(to, PXENV_STATUS_FAILURE);
 	}
 	rom.is_open = true;
-	rom.masked = false; // some do
 	return 0;
 }
 
@@ -179,12 +180,37 @@ uint32_t pxe_calls(void)
 	return 0;
 }
 
+// The card wants to be asked, and the line is open.
+static void rom_interrupt(bool wants)
+{
+	if (!wants || !rom.unmasked || !rom.interrupts_work)
+		return;
+	rom.interrupts++;
+	rom.unmasked = false;
+}
+
+// Until an interrupt, or 55 ms.
+static void rom_rest(uint32_t seen)
+{
+	rom.rests++;
+	if (rom.interrupts != seen)
+		return;
+	rom_interrupt(rom.arrives_in_rest);
+	rom.now += rom.interrupts == seen ? 55 : 1;
+	if (rom.arrives_in_rest)
+		frames_arrive(1, 100);
+}
+
 uint32_t real_visit(const void *routine, uint32_t a, uint32_t b)
 {
-	(void)a;
 	(void)b;
-	assert_ptr_equal(routine, rm_exchange);
 	real_visits++;
+	if (routine == rm_rest) {
+		rom_rest(a);
+		return 0;
+	}
+	assert_ptr_equal(routine, rm_exchange);
+	rom_interrupt(rom.script_at < rom.script_length);
 	undi_exchange(&low);
 	return 0;
 }
@@ -199,26 +225,41 @@ void clock_wait(uint32_t ms)
 	rom.now += ms;
 }
 
+void clock_spin(uint32_t us)
+{
+	assert_true(us <= 500);
+}
+
 void console_pump(void)
 {
 }
 
-void pic_mask(uint16_t line)
+bool pic_take(uint16_t line)
 {
 	assert_int_equal(line, 11);
-	rom.masked = true;
+	rom.taken = true;
+	return true;
 }
 
-void pic_unmask(uint16_t line)
+void pic_give_back(void)
 {
-	assert_int_equal(line, 11);
-	rom.masked = false;
+	rom.taken = false;
 }
 
-bool pic_is_masked(uint16_t line)
+void pic_mask(void)
 {
-	(void)line;
-	return rom.masked;
+	rom.unmasked = false;
+}
+
+void pic_unmask(void)
+{
+	assert_true(rom.taken);
+	rom.unmasked = true;
+}
+
+uint32_t pic_count(void)
+{
+	return rom.interrupts;
 }
 
 // ---- the tests -----------------------------------------------------------------------------------
@@ -237,10 +278,10 @@ static int fresh(void **state)
 	(void)state;
 	memset(&rom, 0, sizeof rom);
 	memset(&low, 0, sizeof low);
-	rom.masked = true;
 	rom.now = 1000;
 	is_open = rom_header = false;
-	refusals_seen = 0;
+	refusals_seen = irqs_seen = 0;
+	irq_proofs = irq_misses = 0;
 	assert_true(undi_find(&fault));
 	return 0;
 }
@@ -250,7 +291,7 @@ static void open_card(void)
 	struct fault fault = {0};
 
 	assert_true(netdev.ops->open(&netdev, &fault));
-	assert_true(rom.masked);
+	assert_true(rom.taken);
 }
 
 static size_t receive(struct netdev_frame *burst)
@@ -545,6 +586,66 @@ static void closed_card_is_silent(void **state)
 	assert_int_equal(rom.sent, 0);
 }
 
+// `frames` times: nothing for a while, then a frame. Gives the time it took.
+static unsigned transfer(unsigned frames)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+	uint64_t start = rom.now;
+
+	for (unsigned i = 0; i < frames; i++) {
+		unsigned polls = 0;
+
+		rom.arrives_in_rest = true;
+		while (receive(burst) == 0) {
+			unsigned rests = rom.rests;
+
+			undi_rest();
+			if (rom.rests == rests && ++polls == 10)
+				frames_arrive(1, 100);
+		}
+		rom.arrives_in_rest = false;
+	}
+	return (unsigned)(rom.now - start);
+}
+
+// Interrupts that announce every frame end a rest.
+static void rests_where_interrupts_work(void **state)
+{
+	(void)state;
+	rom.interrupts_work = true;
+	open_card();
+	last_frame = rom.now;
+	transfer(20);
+	assert_true(rom.rests > 0);
+	assert_true(transfer(100) <= 200);
+}
+
+// Interrupts that never come: nobody rests in the middle of a transfer.
+static void polls_where_interrupts_fail(void **state)
+{
+	(void)state;
+	open_card();
+	last_frame = rom.now;
+	assert_int_equal(transfer(100), 0);
+	assert_int_equal(rom.rests, 0);
+	rom.now += REST_AFTER_MS; // silence
+	undi_rest();
+	assert_int_equal(rom.rests, 1);
+}
+
+// Interrupts that stop: a few late frames, then polling as if there had never been any.
+static void stops_resting_when_interrupts_stop(void **state)
+{
+	(void)state;
+	rom.interrupts_work = true;
+	open_card();
+	last_frame = rom.now;
+	transfer(20);
+	rom.interrupts_work = false;
+	transfer(10);
+	assert_int_equal(transfer(100), 0);
+}
+
 static void counts(void **state)
 {
 	struct netdev_frame burst[NETDEV_BURST];
@@ -581,6 +682,9 @@ int main(void)
 		cmocka_unit_test_setup(tries_both_ways_until_heard, fresh),
 		cmocka_unit_test_setup(opens_roms_in_any_state, fresh),
 		cmocka_unit_test_setup(closed_card_is_silent, fresh),
+		cmocka_unit_test_setup(rests_where_interrupts_work, fresh),
+		cmocka_unit_test_setup(polls_where_interrupts_fail, fresh),
+		cmocka_unit_test_setup(stops_resting_when_interrupts_stop, fresh),
 		cmocka_unit_test_setup(counts, fresh),
 	};
 
