@@ -209,7 +209,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static void rest(struct boot *b, uint64_t now)
 {
-	struct pollfd polls[NETWORK_POLLS + 3];
+	struct pollfd polls[NETWORK_POLLS + ROOT_POLLS + 2];
 	size_t count = network_polls(&b->network, polls);
 	uint64_t deadline = sooner(b->say, b->complain);
 
@@ -217,7 +217,7 @@ static void rest(struct boot *b, uint64_t now)
 	deadline = sooner(deadline, root_deadline(&b->root));
 	polls[count++] = (struct pollfd){.fd = b->devices, .events = POLLIN};
 	polls[count++] = (struct pollfd){.fd = b->loader.done, .events = POLLIN};
-	polls[count++] = (struct pollfd){.fd = root_poll(&b->root), .events = POLLIN};
+	count += root_polls(&b->root, polls + count);
 	poll(polls, count, deadline > now ? (int)(deadline - now) : 0);
 }
 

@@ -36,7 +36,7 @@ struct mount_attempt {
 int mount_begin(struct mount_attempt *a, const struct mount_plan *plan);
 // Whether the attempt has ended; then *report is filled in. Does not block.
 bool mount_ended(struct mount_attempt *a, struct mount_report *report);
-// Kills the attempt and waits for its end.
+// Kills the attempt, if one is running, and waits for its end.
 void mount_kill(struct mount_attempt *a);
 // The failure in words.
 void mount_explain(const struct mount_plan *plan, const struct mount_report *report,

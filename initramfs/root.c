@@ -14,7 +14,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-enum { PAUSE_FIRST = 500, PAUSE_MOST = 10000, READ_AHEAD = 1024 };
+enum {
+	PAUSE_FIRST = 500, // ms
+	PAUSE_MOST = 10000,
+	LOOK_AFTER = 4000,
+	READ_AHEAD = 1024, // KB
+};
 
 #define ROOT_TARGET "/root"
 
@@ -164,18 +169,19 @@ static void write_resolver(const struct lease *lease)
 	file_write("/etc/resolv.conf", text, t.length);
 }
 
-static void attempt(struct root *r, bool only_look, uint64_t now)
+static void attempt(struct root *r, uint64_t now)
 {
-	int error;
+	int error = mount_begin(&r->attempt, &r->plan);
 
-	r->plan.only_look = only_look;
-	error = mount_begin(&r->attempt, &r->plan);
 	if (error) {
 		fault_set(&r->fault, FAULT_NFS_FAILED, "(%s)", strerror(error));
 		fail(r, now);
 		return;
 	}
+	r->tries++;
 	r->began = now;
+	r->looked = false;
+	r->seen = (struct mount_report){.error = ETIMEDOUT};
 	r->state = ROOT_MOUNTING;
 }
 
@@ -199,8 +205,7 @@ static void begin(struct root *r, const struct network *n, uint64_t now)
 		return;
 	r->plan.version = nfsroot_names_version(&r->nfsroot) ? "as its options say"
 		: versions[r->version];
-	r->tries++;
-	attempt(r, false, now);
+	attempt(r, now);
 }
 
 // The kernel's 128 KB are too little for a network with any distance.
@@ -260,26 +265,47 @@ static void end(struct root *r, const struct mount_report *report, uint64_t now)
 	fail(r, now);
 }
 
+// The kernel says nothing for a long time when a server is silent.
+static void look(struct root *r)
+{
+	struct mount_plan plan = r->plan;
+
+	plan.only_look = true;
+	r->looked = mount_begin(&r->look, &plan) == 0;
+}
+
+static void looking_step(struct root *r)
+{
+	if (!mount_ended(&r->look, &r->seen))
+		return;
+	if (!r->seen.unknown_name && !r->seen.nfs_port && !r->seen.portmap_port)
+		return;
+	mount_explain(&r->plan, &r->seen, &r->fault);
+	r->fault_new = true;
+}
+
 static void mounting_step(struct root *r, uint64_t now)
 {
 	struct mount_report report;
 
+	if (r->look.pid)
+		looking_step(r);
 	if (mount_ended(&r->attempt, &report)) {
+		mount_kill(&r->look);
 		end(r, &report, now);
 	} else if (now - r->began >= MOUNT_PATIENCE) {
 		mount_kill(&r->attempt);
-		if (!r->plan.only_look) { // what was it that did not answer?
-			attempt(r, true, now);
-			return;
-		}
-		report = (struct mount_report){.error = ETIMEDOUT};
-		end(r, &report, now);
+		mount_kill(&r->look);
+		end(r, &r->seen, now);
+	} else if (!r->looked && now - r->began >= LOOK_AFTER) {
+		look(r);
 	}
 }
 
 void root_drop(struct root *r)
 {
 	mount_kill(&r->attempt);
+	mount_kill(&r->look);
 	if (r->state == ROOT_MOUNTED)
 		umount2(ROOT_TARGET, MNT_DETACH);
 	r->state = ROOT_WAITING;
@@ -302,12 +328,20 @@ uint64_t root_deadline(const struct root *r)
 {
 	if (r->state == ROOT_PAUSING)
 		return r->next;
-	return r->state == ROOT_MOUNTING ? r->began + MOUNT_PATIENCE : DEADLINE_NEVER;
+	if (r->state != ROOT_MOUNTING)
+		return DEADLINE_NEVER;
+	return r->began + (r->looked ? (uint64_t)MOUNT_PATIENCE : LOOK_AFTER);
 }
 
-int root_poll(const struct root *r)
+size_t root_polls(const struct root *r, struct pollfd polls[ROOT_POLLS])
 {
-	return r->state == ROOT_MOUNTING ? r->attempt.pipe : -1;
+	size_t count = 0;
+
+	if (r->attempt.pid)
+		polls[count++] = (struct pollfd){.fd = r->attempt.pipe, .events = POLLIN};
+	if (r->look.pid)
+		polls[count++] = (struct pollfd){.fd = r->look.pipe, .events = POLLIN};
+	return count;
 }
 
 bool root_awaits(const struct root *r, const struct network *n, struct text *to, uint64_t now)

@@ -7,6 +7,8 @@
 #include "initramfs/mount.h"
 #include "initramfs/network.h"
 
+enum { ROOT_POLLS = 2 };
+
 enum root_state {
 	ROOT_WAITING,  // for the network or for modules
 	ROOT_MOUNTING,
@@ -22,6 +24,9 @@ struct root {
 	char server[NFSROOT_SERVER];
 	struct mount_plan plan;
 	struct mount_attempt attempt;
+	struct mount_attempt look; // at the server's ports, beside an attempt that takes long
+	struct mount_report seen;  // what that found
+	bool looked;
 	size_t version;        // index into the versions tried one after the other
 	unsigned generation;   // of the network's configuration that this rests on
 	unsigned tries;
@@ -37,8 +42,8 @@ bool root_start(struct root *r, const struct cmdline *cmdline, struct loader *lo
 // Moves on what can move.
 void root_step(struct root *r, const struct network *n, uint64_t now);
 uint64_t root_deadline(const struct root *r);
-// The descriptor to poll for reading, -1 if there is none.
-int root_poll(const struct root *r);
+// What to poll for reading; gives the number.
+size_t root_polls(const struct root *r, struct pollfd polls[ROOT_POLLS]);
 // Whether it waits for itself (not for the network), and for what.
 bool root_awaits(const struct root *r, const struct network *n, struct text *to, uint64_t now);
 // Undoes the mount, for a new beginning.

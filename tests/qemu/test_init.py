@@ -247,6 +247,31 @@ def test_nfs_version_4_when_asked(site, root):
         assert "vers=4.2" in options and "ro" in options
 
 
+class OnlyVersion4(Ganesha):
+    """A server that speaks NFS version 4 only."""
+
+    def config(self):
+        return super().config().replace("Protocols = 3,4", "Protocols = 4")
+
+
+@pytest.mark.parametrize("portmap", [True, False])
+def test_server_that_speaks_version_4_only(site, portmap):
+    Dnsmasq(site)
+    server = OnlyVersion4(site, {"/nfsroot": RootCopy(site).dir})
+    if not portmap:
+        server.rpcbind.stop()
+    with start(site, f"{NFSROOT} ip=dhcp rw", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert "vers=4.2" in Probe(machine).mount("/")[2]
+        stage(machine, "trying NFS 4.2")
+
+
+def test_server_that_does_not_exist(site):
+    Dnsmasq(site)
+    with start(site, "nfsroot=192.168.2.99:/nfsroot ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-505 .*192\.168\.2\.99:/nfsroot.*TCP port 2049", BOOT_TIMEOUT)
+
+
 def test_the_later_of_ro_and_rw_counts(site, root):
     Dnsmasq(site)
     with start(site, f"rw {NFSROOT},ro ip=dhcp", nics=["virtio-net-pci"]) as machine:
