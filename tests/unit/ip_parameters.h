@@ -109,6 +109,7 @@ static const struct ip_parameter ip_parameters[] = {
 		"client=10.0.0.5 gw=10.1.0.1 /24 host=h dev=eth0 static", "10.1.0.1"},
 	// host names
 	{"::::ws1.example.org::dhcp", "host=ws1 domain=example.org dhcp", NULL},
+	{"::::azAZ09-_::dhcp", "host=azAZ09-_ dhcp", NULL},
 	{"::::ws1.::dhcp", "host=ws1 dhcp", NULL},
 	{"::::.example.org::dhcp", NULL, "field 5 (hostname): '.example.org'"},
 	{"::::-" "x_9::dhcp", "host=-x_9 dhcp", NULL},
@@ -141,6 +142,7 @@ static const struct ip_parameter ip_parameters[] = {
 	{":::::eth0:dhcp:68", "dev=eth0 dhcp mtu=68", NULL},
 	{":::::eth0:dhcp:65535", "dev=eth0 dhcp mtu=65535", NULL},
 	{":::::eth0:dhcp:67", NULL, "field 8 (first name server): '67'"},
+	{":::::eth0:dhcp:65536", NULL, "field 8 (first name server): '65536'"},
 	{":::::eth0:dhcp:99999", NULL, "field 8 (first name server): '99999'"},
 	{":::::eth0:dhcp:1500:00:11:22:33:44", NULL, "field 9"},
 	{":::::eth0:dhcp:1500:8.8.8.8", NULL, "field 9"},

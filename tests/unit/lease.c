@@ -217,6 +217,10 @@ static void lists_keep_only_hosts(void **state)
 	assert_address(&l.dns[1], "none");
 	assert_address(&l.routers[0], "10.0.0.1");
 	assert_address(&l.routers[3], "10.0.0.4");
+	assert_int_equal(l.route_count, 0);
+	l = lease_of(reply("0618 0a000001 0a000002 0a000003 0a000004 0a000005 0a000006"));
+	assert_address(&l.dns[3], "10.0.0.4");
+	assert_address(&l.ntp[0], "none"); // which stands behind them
 }
 
 static void classless_routes(void **state)
@@ -272,6 +276,19 @@ static void static_routes(void **state)
 	assert_route(&l, 2, "192.168.7.0", 24, "10.77.0.4");
 }
 
+static void static_routes_come_in_pairs(void **state)
+{
+	struct lease l = lease_of(reply("2108 ac100000 0a4d0003"));
+
+	(void)state;
+	assert_int_equal(l.route_count, 1);
+	l = lease_of(reply("210c ac100000 0a4d0003 c0a80700"));
+	assert_int_equal(l.route_count, 1);
+	assert_route(&l, 0, "172.16.0.0", 16, "10.77.0.3");
+	l = lease_of(reply("2104 ac100000"));
+	assert_int_equal(l.route_count, 0);
+}
+
 static void times(void **state)
 {
 	static const struct {
@@ -289,7 +306,11 @@ static void times(void **state)
 		{"3304 00000e10 3a04 00000000", 3600, 1800, 3150},
 		{"3304 00000e10 3a04 00000e10 3b04 00000e10", 3600, 1800, 3150},
 		{"3304 00000e10 3b04 00000001", 3600, 1800, 3150},
+		{"3304 00000e10 3a04 000000c8 3b04 000000c8", 3600, 1800, 3150},
+		{"3304 00000e10 3b04 00000e10", 3600, 1800, 3150},
+		{"3304 00000e10 3b04 00000e0f", 3600, 1800, 3599},
 		{"3304 00000000", 16, 8, 14},
+		{"3304 00000011", 17, 8, 15},
 		{"3304 0000000f", 16, 8, 14},
 		{"3304 fffffffe", 0xfffffffe, 0x7fffffff, 0xdfffffff},
 		{"3304 ffffffff 3a04 00000064", LEASE_FOREVER, LEASE_FOREVER, LEASE_FOREVER},
@@ -336,6 +357,10 @@ static void search_list(void **state)
 		{"7706 0161 00 4062 00", "a"},         // label type 01
 		{"7706 03612062 0000", ""},            // a blank
 		{"7705 020a62 0000", ""},              // a line feed
+		{"770a 08417a615a30392d5f 00", "AzaZ09-_"},
+		{"7741 3f 61*63 00", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		{"7742 40 61*64 00", ""}, // no label has more than 63 bytes
+		{"770c 0161 00 40 62*8", "a"},
 		{"7701 00", ""},
 		{"7700", ""},
 	};
@@ -363,6 +388,31 @@ static void long_search_list_ends_with_a_whole_name(void **state)
 	assert_int_equal(strlen(l.search), 4 * 61 + 3);
 }
 
+// A pointer to byte 300, and a list that just fits.
+static void search_list_at_its_limits(void **state)
+{
+	char options[4000] = "77ff ";
+	struct lease l;
+
+	(void)state;
+	for (int i = 0; i < 127; i++)
+		strcat(options, "00 00 "); // names of no labels
+	strcat(options, "00 77ff ");
+	for (int i = 0; i < 45; i++)
+		strcat(options, "00 ");
+	strcat(options, "0162 00 c12c ");
+	for (int i = 0; i < 205; i++)
+		strcat(options, "00 ");
+	l = lease_of(reply(options));
+	assert_string_equal(l.search, "b b");
+	l = lease_of(reply("77ff 3f 61*63 3f 62*63 3f 63*63 3d 64*61 00"));
+	assert_int_equal(strlen(l.search), 63 * 3 + 61 + 3);
+	l = lease_of(reply("77ff 3f 61*63 3f 62*63 3f 63*63 3b 64*59 00 0000 7703 0165 00"));
+	assert_int_equal(strlen(l.search), 63 * 3 + 59 + 3 + 2);
+	l = lease_of(reply("77ff 3f 61*63 3f 62*63 3f 63*63 3c 64*60 00 7704 026566 00"));
+	assert_int_equal(strlen(l.search), 63 * 3 + 60 + 3); // "ef" would need 256 bytes
+}
+
 static void client_id(void **state)
 {
 	struct lease l = lease_of(reply("3d07 01525400123456"));
@@ -375,6 +425,10 @@ static void client_id(void **state)
 	discover = recorded("pxe-discover"); // has none
 	lease_add_discover(&l, &discover);
 	assert_hex(l.client_id, l.client_id_length, "ff0102");
+	l = lease_of(reply("3d01 07"));
+	assert_int_equal(l.client_id_length, 1);
+	l = lease_of(reply("3d00"));
+	assert_int_equal(l.client_id_length, 0);
 	l = lease_of(reply("3d40 00*64"));
 	assert_int_equal(l.client_id_length, 64);
 	l = lease_of(reply("3d41 00*65"));
@@ -426,7 +480,12 @@ static void pxelinux_options(void **state)
 	assert_string_equal(l.config_file, "ab");
 	assert_string_equal(l.path_prefix, "");
 	assert_int_equal(l.reboot_time, 0);
-	// longer than we keep: cut, terminated
+	l = lease_of(reply("d101 61 | 2b03 d20162"));
+	assert_string_equal(l.config_file, "a");
+	assert_string_equal(l.path_prefix, "b");
+	// as long as we keep, and longer: cut, terminated
+	l = lease_of(reply("2bff d2fd 61*253 2b05 d203 62*3"));
+	assert_int_equal(strlen(l.path_prefix), 255);
 	l = lease_of(reply("d2ff 61*255 d2ff 61*255"));
 	assert_int_equal(strlen(l.path_prefix), LEASE_FILE - 1);
 	l = lease_of(reply("2bff d2fd 61*253 2bff d2fd 62*253"));
@@ -473,10 +532,12 @@ int main(void)
 		cmocka_unit_test_teardown(classless_routes, forget_packets),
 		cmocka_unit_test_teardown(more_routes_than_room, forget_packets),
 		cmocka_unit_test_teardown(static_routes, forget_packets),
+		cmocka_unit_test_teardown(static_routes_come_in_pairs, forget_packets),
 		cmocka_unit_test_teardown(times, forget_packets),
 		cmocka_unit_test_teardown(mtu, forget_packets),
 		cmocka_unit_test_teardown(search_list, forget_packets),
 		cmocka_unit_test_teardown(long_search_list_ends_with_a_whole_name, forget_packets),
+		cmocka_unit_test_teardown(search_list_at_its_limits, forget_packets),
 		cmocka_unit_test_teardown(client_id, forget_packets),
 		cmocka_unit_test_teardown(proxy_names_the_boot_file, forget_packets),
 		cmocka_unit_test_teardown(proxy_without_file_changes_no_server, forget_packets),
