@@ -405,7 +405,7 @@ bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct end
 	if (t->in_window >= t->windowsize)
 		t->in_window = 0;
 	t->sent = now;
-	t->measuring = t->tries == 0 && !t->lost;
+	t->measuring = t->tries == 0;
 	t->useless = 0;
 	t->next = now + t->rtt.rto;
 	return !packet->failed;

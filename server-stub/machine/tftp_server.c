@@ -95,16 +95,25 @@ static void progressed(struct tftp_server *s, uint64_t now)
 {
 	if (s->measuring)
 		rtt_measured(&s->rtt, (uint32_t)(now - s->measured_from));
-	s->measuring = s->gap_answered = false;
+	s->measuring = s->timed_out = false;
 	s->progress = now;
 	s->next = now + s->rtt.rto;
 }
 
-// Sends the window after the last acknowledged block again.
-static void rewind_window(struct tftp_server *s)
+// Goes on after the last acknowledged block.
+static void rewind_window(struct tftp_server *s, uint64_t now)
 {
 	s->sent = s->acked;
 	s->measuring = false;
+	s->rewound = now;
+}
+
+// How long after a gap was answered the same ACK is a duplicate, or speaks of blocks sent before.
+static uint32_t gap_pause(const struct tftp_server *s)
+{
+	uint32_t round_trip = s->rtt.srtt8 >> 3;
+
+	return round_trip > RTO_MIN / 2 ? round_trip : RTO_MIN / 2;
 }
 
 static void ack_input(struct tftp_server *s, uint16_t block, uint64_t now)
@@ -124,18 +133,17 @@ static void ack_input(struct tftp_server *s, uint16_t block, uint64_t now)
 		bool whole = s->acked + ahead == s->sent_most;
 
 		s->acked += ahead;
-		s->measuring &= whole;
+		s->count.gaps += !whole;
 		progressed(s, now);
-		if (!whole)
-			s->count.gaps++;
-		rewind_window(s);
+		rewind_window(s, now);
 		s->gap_answered = !whole;
 		if (!block_exists(s, s->acked + 1))
 			s->status = MACHINE_DONE;
-	} else if (s->windowsize > 1 && s->sent > s->acked && !s->gap_answered) {
+	} else if (s->windowsize > 1 && s->sent > s->acked &&
+		   (!s->gap_answered || now - s->rewound >= gap_pause(s))) {
 		s->count.gaps++;
 		s->gap_answered = true;
-		rewind_window(s);
+		rewind_window(s, now);
 	}
 }
 
@@ -164,8 +172,9 @@ static void check_time(struct tftp_server *s, uint64_t now)
 		s->count.timeouts++;
 		rtt_back_off(&s->rtt);
 		s->oack_due = !s->opened;
+		s->timed_out = true;
 		s->gap_answered = false;
-		rewind_window(s);
+		rewind_window(s, now);
 	}
 }
 
@@ -194,10 +203,11 @@ static bool next_block(struct tftp_server *s, struct writer *packet, uint64_t no
 		return false;
 	}
 	s->sent = block;
-	if (block > s->sent_most) {
+	if (block > s->sent_most)
 		s->sent_most = block;
-		// The round trip is that of the window's last block: its ACK answers it.
-		s->measuring = true;
+	// A round trip is from a window's first block to the next ACK: what the timer must wait.
+	if (block == s->acked + 1) {
+		s->measuring = !s->timed_out;
 		s->measured_from = now;
 	}
 	s->next = now + s->rtt.rto;

@@ -6,8 +6,9 @@
 // port 69, and then passes on what comes to that port. The file is read through callbacks.
 //
 // Rules it keeps: a block once acknowledged is never sent again; a repeated ACK is never answered
-// with data in lock-step (no Sorcerer's Apprentice), and at most once per window otherwise, where
-// it reports a gap (RFC 7440 section 4); retransmission by measured round trips (RFC 6298).
+// with data in lock-step (no Sorcerer's Apprentice), and otherwise, where it reports a gap (RFC 7440
+// section 4), once, and then at most once per round trip; retransmission by measured round trips
+// (RFC 6298).
 #pragma once
 
 #include "netstack/base/bytes.h"
@@ -43,12 +44,13 @@ struct tftp_server {
 	uint64_t sent_most;         // blocks sent at least once
 	bool oack_due, error_due;
 	bool opened;                // the OACK, if there is one, has been acknowledged
-	bool gap_answered;          // in this window
+	bool gap_answered;          // the present window was begun again because of a gap
+	bool timed_out;             // nothing has moved on since a timeout
 	uint16_t error_code;
 	const char *error_text;
 	struct rtt rtt;
 	bool measuring;
-	uint64_t measured_from, next, progress; // ms
+	uint64_t measured_from, rewound, next, progress; // ms
 	struct {
 		uint32_t timeouts, gaps;
 	} count;

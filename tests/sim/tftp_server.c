@@ -231,6 +231,12 @@ static void test_gap_is_filled_once(void **state)
 	expect_blocks(7, 10);
 	give_ack(6); // 7 is missing
 	expect_blocks(7, 10);
+	now += 49;
+	give_ack(6); // a duplicate on the wire
+	expect_silence();
+	now += 1;
+	give_ack(6); // still missing
+	expect_blocks(7, 10);
 	give_ack(6);
 	expect_silence();
 	give_ack(40); // never sent
