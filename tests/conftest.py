@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Lets every test say `from tests.site import ...`, whatever directory pytest starts in."""
+"""Lets every test say `from tests.site import ...`, whatever directory pytest starts in; and lets a
+SIGTERM end pytest like Ctrl-C, so that sites are closed."""
 
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def pytest_sessionstart():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -58,8 +58,11 @@ class Machine:
         self._qmp_input = b""
         self._monitor = self._connect("qmp")
         self._monitor.settimeout(10)
-        self._qmp_answer("QMP")
-        self.qmp("qmp_capabilities")
+        try:
+            self._qmp_answer("QMP")
+            self.qmp("qmp_capabilities")
+        except (OSError, RuntimeError):
+            self._say_why()
 
     def _argv(self, firmware, nics, memory, uuid, kernel, initrd, append):
         arm = firmware == "aa64"
@@ -99,9 +102,16 @@ class Machine:
             except OSError:
                 sock.close()
                 if not self.running() or time.monotonic() > deadline:
-                    with open(self.stderr, encoding="utf-8", errors="replace") as file:
-                        raise RuntimeError(f"QEMU does not start: {file.read().strip()}") from None
+                    self._say_why()
                 time.sleep(0.05)
+
+    def _say_why(self):
+        try:
+            self.process.wait(1)  # it may be about to say it
+        except subprocess.TimeoutExpired:
+            pass
+        with open(self.stderr, encoding="utf-8", errors="replace") as file:
+            raise RuntimeError(f"QEMU does not start: {file.read().strip()}") from None
 
     # Life
 
