@@ -32,8 +32,13 @@ BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/tftp.c netstack/wire/udp.c
+# Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
+NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
+	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/tftp_client.c
+# The server's protocol machines are as freestanding as the client's.
+MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
@@ -74,7 +79,7 @@ $(BUILD)/free/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$(FREE_$(1)) $(FREE_CFLAGS) -c -o $$@ $$<
 
-$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC))
+$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC) $(NFS_WIRE_SRC))
 	@echo $$^ >$$@
 endef
 $(foreach world,$(FREE_WORLDS),$(eval $(call free_world,$(world))))
@@ -205,6 +210,27 @@ $(BUILD)/fuzz/mklanyard: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(MKLANYARD_PU
 
 host: $(BIN)/mklanyard $(BIN)/init
 
+# ---- server-stub: nfsd ---------------------------------------------------------------------------
+# The NFS server's parts that do no I/O, with their tests.
+
+NFS_PURE_SRC = $(NFS_WIRE_SRC) server-stub/machine/rpc_record.c
+NFS_UNIT_TESTS = nfs3 rpc_record
+
+$(BUILD)/host/nfs.a: $(call host_objects,$(NFS_PURE_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(addprefix $(BUILD)/unit/,$(NFS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(BUILD)/host/nfs.a $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
+
+$(BUILD)/replay/nfs3: $(call host_objects,$(NFS_PURE_SRC))
+
+$(BUILD)/replay32/nfs3: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(NFS_PURE_SRC))
+
+$(BUILD)/fuzz/nfs3: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(NFS_PURE_SRC))
+
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
@@ -269,7 +295,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease linux mklanyard paths plan random \
-	record rtt sinks text tftp $(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS)
+	record rtt sinks text tftp $(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -284,7 +310,6 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 SEEDS ?= 200
 SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_flow tftp_server
-MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
@@ -307,7 +332,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux mklanyard nfsroot stack tftp tftp_client
+FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux mklanyard nfs3 nfsroot stack tftp \
+	tftp_client
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
@@ -334,7 +360,7 @@ $(BUILD)/replay32/all.a: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC
 
 $(BUILD)/replay32/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay32/all.a
 	@mkdir -p $(@D)
-	$(CC) $(REPLAY32_CFLAGS) -o $@ $(filter %.c %.a,$^)
+	$(CC) $(REPLAY32_CFLAGS) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
 $(BUILD)/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
@@ -352,8 +378,9 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/init.a $(BUILD)/fuzz/boot.a
 	@mkdir -p $(@D)
 	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
-$(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h
-	$(CC) $(HOST_CFLAGS) -o $@ $< -lcmocka
+$(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h \
+		tests/unit/nfs_messages.h $(call host_objects,$(NFS_WIRE_SRC) netstack/base/bytes.c)
+	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
 .PHONY: fuzz-seeds fuzz-replay
 fuzz-seeds: $(BUILD)/fuzz-seeds ## write the unit tests' packets into the fuzzing corpus

@@ -3,6 +3,7 @@
 // machines (tests/fuzz/script.h), and small texts and images (make fuzz-seeds).
 #include "tests/unit/vectors.h"
 #include "tests/unit/ip_parameters.h"
+#include "tests/unit/nfs_messages.h"
 #include "tests/unit/packets.h"
 
 #include <err.h>
@@ -174,6 +175,24 @@ static void write_images(void)
 	write_seed("linux", "elf", "\x7f" "ELF\2\1\1", 7);
 }
 
+// The message's number, then the message.
+static void write_nfs(void)
+{
+	for (size_t i = 0; i < COUNT(nfs_messages); i++) {
+		for (size_t v = 0; v < COUNT(nfs_messages[i].hex) && nfs_messages[i].hex[v]; v++) {
+			char hex[8192], name[80];
+			struct bytes b;
+
+			snprintf(hex, sizeof hex, "%02x %s", (unsigned)i, nfs_messages[i].hex[v]);
+			snprintf(name, sizeof name, "%s-%zu", nfs_messages[i].name, v);
+			b = from_hex(hex);
+			write_seed("nfs3", name, b.at, b.length);
+			exact_free(&b);
+		}
+	}
+	write_seed("nfs3", "records", "\xff\0\0\0\1a\x80\0\0\2bc\x80\0\0\0", 16);
+}
+
 int main(int argc, char **argv)
 {
 	char name[32];
@@ -194,5 +213,6 @@ int main(int argc, char **argv)
 		snprintf(name, sizeof name, "%08x", hash(ip_parameters[i].value));
 		write_seed("ipparam", name, ip_parameters[i].value, strlen(ip_parameters[i].value));
 	}
+	write_nfs();
 	return 0;
 }
