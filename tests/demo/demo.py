@@ -198,5 +198,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except FileNotFoundError as error:
+        sys.exit(f"demo: no {error.filename or error}: 'make demo' and 'make build/peers/...' make it")
     except KeyboardInterrupt:
         sys.exit(130)
