@@ -111,9 +111,23 @@ static void drain(struct undi_low *low)
 	low->isr_open = 0;
 }
 
+// An answer takes longer than a few calls: right after sending there is nothing to ask for, unless a
+// visit before has sent only, too.
+static int only_sent(struct undi_low *low, uint16_t next_before)
+{
+	low->only_sent = !low->only_sent && !low->isr_open && low->tx_next == low->tx_tail &&
+		low->tx_next != next_before &&
+		(uint16_t)(low->tx_tail - low->tx_head) <= UNDI_TX_SLOTS / 2;
+	return low->only_sent;
+}
+
 void undi_exchange(struct undi_low *low)
 {
+	uint16_t next_before = low->tx_next;
+
 	send_queued(low);
+	if (only_sent(low, next_before))
+		return;
 	drain(low);
 	if (low->tx_next != low->tx_tail)
 		send_queued(low); // completions may have made room

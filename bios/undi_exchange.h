@@ -46,6 +46,7 @@ struct undi_low {
 	uint16_t rx_whole;         // its length by the first fragment
 	uint16_t tx_head, tx_next, tx_tail;
 	uint16_t tx_status;        // why the last frame was refused
+	uint8_t only_sent;         // the last visit asked for nothing
 	uint8_t isr_open;          // the ROM has more to give: go on with GET_NEXT
 	t_PXENV_UNDI_ISR isr;
 	struct undi_send tx[UNDI_TX_SLOTS];
