@@ -79,7 +79,7 @@ $(BUILD)/free/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$(FREE_$(1)) $(FREE_CFLAGS) -c -o $$@ $$<
 
-$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC) $(NFS_WIRE_SRC))
+$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC) $(NFS_WIRE_SRC) $(MACHINE_SRC))
 	@echo $$^ >$$@
 endef
 $(foreach world,$(FREE_WORLDS),$(eval $(call free_world,$(world))))
@@ -172,7 +172,7 @@ $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC))
 $(addprefix $(BUILD)/unit/,$(INIT_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
 	$(BUILD)/host/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
 
 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
@@ -337,12 +337,7 @@ FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux mklanyard nfs3 n
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
-$(BUILD)/replay/init.a: $(call host_objects,$(INIT_PURE_SRC))
-	@mkdir -p $(@D)
-	@rm -f $@
-	ar rcs $@ $^
-
-$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/replay/init.a $(BUILD)/host/boot.a
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/host/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
