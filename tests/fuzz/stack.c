@@ -105,6 +105,17 @@ static void fix_sum(uint8_t *frame, size_t length)
 	ip[11] = (uint8_t)sum;
 }
 
+// After a long pause several steps may be due one after the other, but not without end.
+static void rest(struct stack *s, const struct card *card, uint64_t now)
+{
+	int polls = 0;
+
+	do {
+		PROMISE(++polls < 5);
+		stack_poll(s, now);
+	} while (stack_deadline(s) <= now && !card->busy);
+}
+
 static void play(struct stack *s, struct card *card, struct stack_socket *socket, struct reader script)
 {
 	struct ipaddr ours = ipaddr_v4(10, 77, 0, 50), none = {0};
@@ -134,8 +145,7 @@ static void play(struct stack *s, struct card *card, struct stack_socket *socket
 			configured = !configured;
 			stack_set_address(s, 0, configured ? &ours : &none, 24, now);
 		}
-		stack_poll(s, now);
-		PROMISE(stack_deadline(s) > now || card->busy);
+		rest(s, card, now);
 		free(frame);
 	}
 }

@@ -137,6 +137,8 @@ static void writes_what_it_reads(void **state)
 	write_u16_le(&w, 0x0201);
 	write_u32_le(&w, 0x06050403);
 	write_u64_le(&w, 0x0e0d0c0b0a090807);
+	assert_false(w.failed);
+	assert_int_equal(writer_length(&w), 14);
 	assert_memory_equal(b.at, counting, 14);
 	exact_free(&b);
 }
@@ -179,7 +181,14 @@ static void overwrites_only_what_is_written(void **state)
 	struct writer w = writer_of(buffer, sizeof buffer);
 
 	(void)state;
-	write_u32(&w, 0);
+	write_u8(&w, 0);
+	write_u16_at(&w, 0, 1);
+	assert_true(w.failed);
+	w = writer_of(buffer, sizeof buffer);
+	write_u16(&w, 0xffff);
+	write_u16_at(&w, 0, 0);
+	assert_false(w.failed);
+	write_u16(&w, 0);
 	write_u16_at(&w, 2, 0xabcd);
 	assert_false(w.failed);
 	write_u16_at(&w, 3, 0x1234);

@@ -103,6 +103,8 @@ static const struct ip_parameter ip_parameters[] = {
 	{"10.0.0.5::10.0.0.1:24:h:eth0:none:::x", NULL, "field 10 (time server): 'x'"},
 	{"10.0.0.5::10.0.0.1:24:h:eth0:none:::10.0.0.3:x", NULL, "more than ten fields"},
 	{"::::::::::::", NULL, "more than ten fields"},
+	{":::::::8.8.8.8", "dhcp dns=8.8.8.8", NULL},
+	{":::::::::10.0.0.3", "dhcp ntp=10.0.0.3", NULL},
 	{"[fe80::1]::[fe80::2]:64:h:eth0:none", NULL, "IPv6"},
 	// gateway elsewhere
 	{"10.0.0.5::10.1.0.1:255.255.255.0:h:eth0:none",
@@ -110,6 +112,8 @@ static const struct ip_parameter ip_parameters[] = {
 	// host names
 	{"::::ws1.example.org::dhcp", "host=ws1 domain=example.org dhcp", NULL},
 	{"::::azAZ09-_::dhcp", "host=azAZ09-_ dhcp", NULL},
+	{"::::ws1.d::dhcp", "host=ws1 domain=d dhcp", NULL},
+	{"::::@::dhcp", NULL, "field 5 (hostname): '@'"},
 	{"::::ws1.::dhcp", "host=ws1 dhcp", NULL},
 	{"::::.example.org::dhcp", NULL, "field 5 (hostname): '.example.org'"},
 	{"::::-" "x_9::dhcp", "host=-x_9 dhcp", NULL},
@@ -129,6 +133,8 @@ static const struct ip_parameter ip_parameters[] = {
 	{":::::eth\xc3\xa9:dhcp", NULL, "field 6 (device): 'eth"},
 	{":::::eth0.5:dhcp", "dev=eth0.5 dhcp", NULL},
 	{":::::eth 0:dhcp", NULL, "field 6 (device): 'eth 0'"},
+	{":::::/:dhcp", NULL, "field 6 (device): '/'"},
+	{":::::e:dhcp", "dev=e dhcp", NULL},
 	// autoconf
 	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:foo", NULL, "field 7 (autoconf): 'foo'"},
 	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:dhcp6", NULL, "field 7 (autoconf): 'dhcp6'"},

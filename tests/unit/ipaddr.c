@@ -94,6 +94,10 @@ static void ipv6_has_its_own_rules(void **state)
 	(void)state;
 	assert_true(ipaddr_is_multicast(&a));
 	assert_false(ipaddr_is_host(&a));
+	a.bytes[0] = 0xfe;
+	assert_false(ipaddr_is_multicast(&a));
+	assert_true(ipaddr_is_host(&a));
+	a.bytes[0] = 0xff;
 	assert_int_equal(ipaddr_to_u32(&a), 0);
 	assert_string_equal(ipaddr_format(&a, text), "ff02:0:0:0:0:0:0:1");
 	memset(a.bytes, 0xff, sizeof a.bytes);

@@ -22,6 +22,8 @@ static void formats_as_printf_does(void **state)
 	(void)state;
 	SAME("plain %% text");
 	SAME("%s|%10s|%-10s|%.2s|%5.1s|", "word", "word", "word", "word", "word");
+	SAME("[%s][%.0s][%3s][%.3s]", "", "word", "", "ab");
+	SAME("%9d|%-9u|%019llx", 1, 2u, 3ull);
 	SAME("%c%c", 'a', 'b');
 	SAME("%d %d %d", 0, -1, 2147483647);
 	SAME("%d", INT32_MIN);
@@ -29,10 +31,11 @@ static void formats_as_printf_does(void **state)
 	SAME("%5d|%-5d|%05d", 42, 42, 42);
 	SAME("%5d|%-5d|%06d|%02d", -42, -42, -42, -42);
 	SAME("%02x:%08X", 7, 0xabcu);
-	SAME("%lu %ld", 123456789ul, -5l);
+	SAME("%lu %ld", 0x123456789ul, -5l);
+	SAME("%u %d", 0u, 0);
 	SAME("%llu %lld", 18446744073709551615ull, -9223372036854775807ll - 1);
 	SAME("%llx", 0x123456789abcdef0ull);
-	SAME("%zu", (size_t)99);
+	SAME("%zu %zx", (size_t)99, SIZE_MAX);
 }
 
 static void prints_unknown_conversions_as_they_stand(void **state)
@@ -95,8 +98,8 @@ static void foreign_text_is_made_harmless(void **state)
 	text_foreign(&t, "ab\0cd", 5);
 	assert_string_equal(got, "ab");
 	t = text_of(got, sizeof got);
-	text_foreign(&t, "abcd", 2);
-	assert_string_equal(got, "ab");
+	text_foreign(&t, "a cd", 3);
+	assert_string_equal(got, "a c");
 	exact_free(&b);
 }
 
@@ -120,10 +123,12 @@ static void compares_words(void **state)
 	assert_false(text_same("dhcp", "dhcp6"));
 	assert_false(text_same("dhcp6", "dhcp"));
 	assert_true(text_same("", ""));
+	assert_true(text_same("AaZz", "aAzZ"));
 	assert_false(text_same("[", "{")); // 0x20 apart, but no letters
 	assert_true(text_is("onward", 2, "ON"));
 	assert_false(text_is("onward", 3, "on"));
 	assert_false(text_is("on", 1, "on"));
+	assert_false(text_is("onn", 3, "on"));
 	assert_true(text_is("x", 0, ""));
 	assert_true(text_starts("abc", "ab"));
 	assert_true(text_starts("abc", ""));
@@ -157,6 +162,9 @@ static void parses_numbers(void **state)
 		{"1 ", 10, false, 0},
 		{"0x1", 16, false, 0},
 		{"1g", 16, false, 0},
+		{"f", 16, true, 15},
+		{"g", 16, false, 0},
+		{"`", 16, false, 0}, // before 'a'
 	};
 
 	(void)state;
@@ -191,7 +199,7 @@ static void parses_numbers_of_any_base(void **state)
 		const char *text;
 		bool good;
 		uint32_t value;
-	} cases[] = {{"0", true, 0}, {"10", true, 10}, {"010", true, 8}, {"0x10", true, 16},
+	} cases[] = {{"0", true, 0}, {"10", true, 10}, {"010", true, 8}, {"0x10", true, 16}, {"0x1", true, 1}, {"9", true, 9},
 		{"0XfF", true, 255}, {"08", false, 0}, {"0x", false, 0}, {"", false, 0}, {"x1", false, 0}};
 
 	(void)state;
