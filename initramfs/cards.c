@@ -41,7 +41,7 @@ uint32_t cards_settle_time(const char *name)
 	return 0;
 }
 
-// ---- what is said about them ----------------------------------------------------------------------
+// ---- what is said about them --------------------------------------------------------------------
 
 static void read_parameters(struct network *n)
 {
@@ -139,7 +139,7 @@ void cards_resolve(struct network *n, const struct nic *nic)
 	}
 }
 
-// ---- decisions ------------------------------------------------------------------------------------
+// ---- decisions ----------------------------------------------------------------------------------
 
 // ip= names a device that no card is called (another system's name for it): the only card will do.
 static void adopt_only_card(struct network *n, uint64_t now)

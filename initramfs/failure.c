@@ -47,7 +47,7 @@ static void reboot_if_asked(const struct cmdline *c)
 
 static void become_shell(void)
 {
-	char *const argv[] = {"sh", NULL};
+	char *const argv[] = {"sh", "-c", "/bin/busybox --install -s /bin; exec sh", NULL};
 	char *const environment[] = {"HOME=/", "TERM=linux", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
 		"PS1=lanyard# ", NULL};
 	int console;

@@ -26,7 +26,7 @@ static const char *const programs[] = {"/sbin/init", "/etc/init", "/bin/init", "
 
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
-// ---- the program to start -------------------------------------------------------------------------
+// ---- the program to start -----------------------------------------------------------------------
 
 static bool is_program(const char *path)
 {
@@ -60,7 +60,7 @@ const char *handover_find_init(const struct handover *h, struct fault *fault)
 	return NULL;
 }
 
-// ---- what is laid over the root -------------------------------------------------------------------
+// ---- what is laid over the root -----------------------------------------------------------------
 
 static void write_klibc(const struct netconf *network)
 {
@@ -120,7 +120,7 @@ void handover_prepare(const struct handover *h)
 		milestone_notice("not everything could be laid over the root");
 }
 
-// ---- freeing the initramfs ------------------------------------------------------------------------
+// ---- freeing the initramfs ----------------------------------------------------------------------
 
 static void delete_below(int directory, dev_t device, unsigned depth)
 {
@@ -175,7 +175,7 @@ static void free_initramfs(int root)
 	close(root);
 }
 
-// ---- the switch -----------------------------------------------------------------------------------
+// ---- the switch ---------------------------------------------------------------------------------
 
 extern char **environ;
 

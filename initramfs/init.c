@@ -41,7 +41,7 @@ struct boot {
 	struct fault shown;      // the last fault of the root that was shown
 };
 
-// ---- beginning ------------------------------------------------------------------------------------
+// ---- beginning ----------------------------------------------------------------------------------
 
 static void read_cmdline(struct boot *b)
 {
@@ -112,7 +112,7 @@ static void begin(struct boot *b)
 	b->stage = clock_ms();
 }
 
-// ---- the loop -------------------------------------------------------------------------------------
+// ---- the loop -----------------------------------------------------------------------------------
 
 static void loader_step(struct boot *b)
 {
@@ -221,8 +221,15 @@ static void rest(struct boot *b, uint64_t now)
 	poll(polls, count, deadline > now ? (int)(deadline - now) : 0);
 }
 
-// Until the root is mounted and the network settled. False with *fault when the patience is at its
-// end, which it only ever is where panic= says what to do then.
+// Whether a boot that does not get on is to be given up: where panic= or lanyard.rescue say what to do
+// then, or else never.
+static bool given_up(const struct boot *b, uint64_t now)
+{
+	return (b->cmdline.has_panic || b->cmdline.rescue) &&
+		now - b->stage >= (uint64_t)b->cmdline.patience * 1000;
+}
+
+// Until the root is mounted and the network settled. False with *fault if it is given up.
 static bool reach_root(struct boot *b, struct fault *fault)
 {
 	uint64_t now = clock_ms();
@@ -235,7 +242,7 @@ static bool reach_root(struct boot *b, struct fault *fault)
 		if (b->root.state == ROOT_MOUNTED && network_settled(&b->network, now))
 			return true;
 		speak(b, now);
-		if (b->cmdline.has_panic && now - b->stage >= (uint64_t)b->cmdline.patience * 1000) {
+		if (given_up(b, now)) {
 			current_fault(b, fault, now);
 			return false;
 		}
@@ -244,7 +251,7 @@ static bool reach_root(struct boot *b, struct fault *fault)
 	}
 }
 
-// ---- the end --------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 static void hand_over(struct boot *b, char **argv, struct fault *fault)
 {

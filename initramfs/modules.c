@@ -99,11 +99,11 @@ bool modules_parse(struct modules *m, char *text, size_t length, struct fault *f
 		if (!*line || *line == '#')
 			continue;
 		if (m->count == MODULES_MAX)
-			return fault_set(fault, FAULT_MODULE_LOAD, "(line %u of /lanyard/modules: more than %u)",
-				number, (unsigned)MODULES_MAX);
+			return fault_set(fault, FAULT_MODULE_LOAD,
+				"(line %u of /lanyard/modules: more than %u)", number, (unsigned)MODULES_MAX);
 		if (!read_line(m, line))
-			return fault_set(fault, FAULT_MODULE_LOAD, "(line %u of /lanyard/modules is malformed)",
-				number);
+			return fault_set(fault, FAULT_MODULE_LOAD,
+				"(line %u of /lanyard/modules is malformed)", number);
 	}
 	return true;
 }

@@ -19,7 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NFS_PORT = 2049, PORTMAP_PORT = 111, PROBE_PATIENCE = 3500 /* ms; ARP takes 3 s to give up */, SOURCE = 1400 };
+enum {
+	NFS_PORT = 2049,
+	PORTMAP_PORT = 111,
+	PROBE_PATIENCE = 3500, // ms; ARP takes 3 s to give up
+	SOURCE = 1400,
+};
 
 static bool look_up(const char *server, char address[16])
 {
@@ -78,7 +83,6 @@ static void attempt(const struct mount_plan *plan, struct mount_report *report)
 	if (!report->error)
 		return;
 	report->nfs_port = probe(report->address, NFS_PORT);
-	report->portmap_port = report->nfs_port;
 	if (!report->nfs_port || report->nfs_port == ECONNREFUSED) // else the whole machine is silent
 		report->portmap_port = probe(report->address, PORTMAP_PORT);
 }

@@ -23,7 +23,8 @@ static bool read_address(const char *text, struct place *p)
 {
 	return strlen(text) >= 12 && text[4] == ':' && text[7] == ':' && text[10] == '.' &&
 		text_u32(text, 4, 16, &p->domain) && text_u32(text + 5, 2, 16, &p->bus) &&
-		text_u32(text + 8, 2, 16, &p->slot) && text_u32(text + 11, 1, 16, &p->function) && !text[12];
+		text_u32(text + 8, 2, 16, &p->slot) && text_u32(text + 11, 1, 16, &p->function) &&
+		!text[12];
 }
 
 // The interface's device, or the one above it where that is no PCI device (virtio0).

@@ -49,7 +49,7 @@ bool network_start(struct network *n, const struct cmdline *cmdline, const struc
 	return true;
 }
 
-// ---- configuring ----------------------------------------------------------------------------------
+// ---- configuring --------------------------------------------------------------------------------
 
 static const char *const source_names[] = {
 	[NETWORK_STATIC] = "set by ip=",
@@ -117,7 +117,7 @@ static void lose(struct network *n)
 	n->root = NULL;
 }
 
-// ---- the ways to an address -----------------------------------------------------------------------
+// ---- the ways to an address ---------------------------------------------------------------------
 
 static void prepare_client(struct network *n, const struct nic *nic, struct dhcp_client_config *cfg)
 {
@@ -202,7 +202,7 @@ static void begin(struct network *n, struct nic *nic, uint64_t now)
 	}
 }
 
-// ---- steps ----------------------------------------------------------------------------------------
+// ---- steps --------------------------------------------------------------------------------------
 
 static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 {
@@ -352,9 +352,12 @@ size_t network_polls(const struct network *n, struct pollfd polls[NETWORK_POLLS]
 	size_t count = 0;
 
 	polls[count++] = (struct pollfd){.fd = n->netlink.events, .events = POLLIN};
-	for (size_t i = 0; i < n->nic_count; i++)
-		if (n->nics[i].dhcp.running)
-			polls[count++] = (struct pollfd){.fd = n->nics[i].dhcp.packet.raw, .events = POLLIN};
+	for (size_t i = 0; i < n->nic_count; i++) {
+		const struct dhcp *d = &n->nics[i].dhcp;
+
+		if (d->running)
+			polls[count++] = (struct pollfd){.fd = d->packet.raw, .events = POLLIN};
+	}
 	return count;
 }
 
@@ -382,7 +385,7 @@ bool network_settled(const struct network *n, uint64_t now)
 	return n->root && (n->confirmed || now - n->configured >= NETWORK_CONFIRM);
 }
 
-// ---- words ----------------------------------------------------------------------------------------
+// ---- words --------------------------------------------------------------------------------------
 
 static const struct nic *in_state(const struct network *n, enum nic_state state)
 {

@@ -123,7 +123,8 @@ static bool unwrap(struct packet_payload *d, size_t length, bool trust_checksum,
 	struct udp udp;
 
 	if (!ip_read(&r, &ip, &segment) || ip.protocol != IP_UDP ||
-		!udp_read(&segment, &ip, trust_checksum, &udp, &payload) || udp.destination != CLIENT_PORT)
+		!udp_read(&segment, &ip, trust_checksum, &udp, &payload) ||
+		udp.destination != CLIENT_PORT)
 		return false;
 	d->from = (struct endpoint){.addr = ip.source, .interface = index, .port = udp.source};
 	d->bytes = payload.at;

@@ -65,7 +65,7 @@ bool root_start(struct root *r, const struct cmdline *cmdline, struct loader *lo
 	return true;
 }
 
-// ---- the plan -------------------------------------------------------------------------------------
+// ---- the plan -----------------------------------------------------------------------------------
 
 static bool read_words(struct root *r, const struct lease *lease, enum nfsroot_access *dhcp)
 {
@@ -134,7 +134,7 @@ static bool make_plan(struct root *r, const struct lease *lease)
 	return true;
 }
 
-// ---- attempts -------------------------------------------------------------------------------------
+// ---- attempts -----------------------------------------------------------------------------------
 
 static bool version_4(const struct root *r)
 {
@@ -354,8 +354,7 @@ bool root_awaits(const struct root *r, const struct network *n, struct text *to,
 		text_format(to, "%s to mount %s (try %u, %u s)", r->server, r->nfsroot.path, r->tries,
 			(unsigned)(now - r->began) / 1000);
 	else if (r->state == ROOT_PAUSING)
-		text_format(to, "the next try in %u s to mount %s:%s",
-			r->next > now ? (unsigned)(r->next - now) / 1000 : 0, r->server, r->nfsroot.path);
+		text_format(to, "the next try to mount %s:%s", r->server, r->nfsroot.path);
 	else if (loader_pending(r->loader, LOADER_ROOT, &module))
 		text_format(to, "kernel module %s", module);
 	else
