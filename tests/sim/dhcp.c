@@ -326,6 +326,18 @@ static void test_proxy_after_the_offer(void **state)
 	expect_request();
 }
 
+static void test_ack_before_the_request(void **state)
+{
+	(void)state;
+	start_for_boot();
+	GIVE(DHCPOFFER, 0);
+	GIVE(DHCPACK, 0);
+	GIVE(DHCPNAK, 0);
+	expect_silence();
+	assert_int_equal(c.state, DHCP_SELECTING);
+	assert_int_equal(dhcp_client_status(&c), MACHINE_RUNNING);
+}
+
 static void test_no_proxy(void **state)
 {
 	uint64_t offered;
@@ -391,6 +403,7 @@ int main(void)
 		CASE(test_file_of_128_characters),
 		CASE(test_proxy_before_the_offer),
 		CASE(test_proxy_after_the_offer),
+		CASE(test_ack_before_the_request),
 		CASE(test_no_proxy),
 		CASE(test_offer_with_file_needs_no_proxy),
 		CASE(test_offer_with_file_is_preferred),

@@ -244,6 +244,34 @@ static void test_gap_is_filled_once(void **state)
 	expect_silence();
 }
 
+// The timer follows the round trips; one after a timeout may belong to either sending and does not
+// count (Karn).
+static void test_timeouts_follow_the_round_trips(void **state)
+{
+	(void)state;
+	start_windows(2);
+	now += 40;
+	give_ack(0);
+	expect_blocks(1, 2);
+	for (uint64_t block = 2; block <= 6; block += 2) {
+		now += 40;
+		give_ack(block);
+		expect_blocks(block + 1, block + 2);
+	}
+	assert_int_equal(s.rtt.rto, 100); // the least
+	assert_int_equal(tftp_server_deadline(&s), now + 100);
+	now += 100;
+	expect_blocks(7, 8);
+	assert_int_equal(tftp_server_deadline(&s), now + 200);
+	now += 1;
+	give_ack(8);
+	assert_int_equal(s.rtt.rto, 200);
+	expect_blocks(9, 10);
+	now += 40;
+	give_ack(10);
+	assert_int_equal(s.rtt.rto, 100);
+}
+
 static void test_foreign_ack_is_ignored(void **state)
 {
 	(void)state;
@@ -321,6 +349,7 @@ int main(void)
 		CASE(test_refusals),
 		CASE(test_repeated_ack_in_lock_step_brings_no_data),
 		CASE(test_gap_is_filled_once),
+		CASE(test_timeouts_follow_the_round_trips),
 		CASE(test_foreign_ack_is_ignored),
 		CASE(test_client_that_vanishes),
 		CASE(test_client_wants_only_the_size),
