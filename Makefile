@@ -31,7 +31,8 @@ help: ## this list
 BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
-	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/tftp.c netstack/wire/udp.c
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
+	netstack/wire/tftp.c netstack/wire/udp.c
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
@@ -211,10 +212,26 @@ $(BUILD)/fuzz/mklanyard: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(MKLANYARD_PU
 host: $(BIN)/mklanyard $(BIN)/init
 
 # ---- server-stub: nfsd ---------------------------------------------------------------------------
-# The NFS server's parts that do no I/O, with their tests.
+# NFS_PURE_SRC does no I/O and is tested like the codecs.
 
 NFS_PURE_SRC = $(NFS_WIRE_SRC) server-stub/machine/rpc_record.c
 NFS_UNIT_TESTS = nfs3 rpc_record
+NFS_SRC = $(NFS_PURE_SRC) netstack/base/bytes.c server-stub/nfs/attributes.c \
+	server-stub/nfs/connection.c server-stub/nfs/credentials.c server-stub/nfs/dispatch.c \
+	server-stub/nfs/export.c server-stub/nfs/files.c server-stub/nfs/handle.c \
+	server-stub/nfs/key.c server-stub/nfs/loop.c server-stub/nfs/mount.c server-stub/nfs/object.c \
+	server-stub/nfs/portmap.c server-stub/nfs/proc_attributes.c server-stub/nfs/proc_create.c \
+	server-stub/nfs/proc_filesystem.c server-stub/nfs/proc_io.c server-stub/nfs/proc_list.c \
+	server-stub/nfs/proc_lookup.c server-stub/nfs/proc_names.c server-stub/nfs/server.c \
+	server-stub/nfs/status.c server-stub/nfs/table.c server-stub/nfs/table_log.c \
+	server-stub/nfs/workers.c
+
+# The server alone, for the tests.
+$(BUILD)/tests/nfsd: $(call host_objects,$(NFS_SRC) tests/host/nfsd.c)
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -pthread -o $@ $^ -lsodium
+
+host: $(BUILD)/tests/nfsd
 
 $(BUILD)/host/nfs.a: $(call host_objects,$(NFS_PURE_SRC))
 	@rm -f $@
@@ -294,8 +311,9 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp ether fault ip ipaddr ipparam lease linux mklanyard paths plan random \
-	record rtt sinks text tftp $(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS)
+UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
+	linux mklanyard paths plan random record rtt sinks text tftp udp \
+	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -12,7 +12,8 @@ enum {
 	OPTION_MAX = 512,    // longest list of names or routes looked at
 };
 
-static void read_addresses(struct ipaddr *to, size_t max, const struct dhcp_message *m, uint8_t code)
+static void read_addresses(struct ipaddr *to, size_t max, const struct dhcp_message *m,
+	uint8_t code)
 {
 	struct ipaddr found[LEASE_SERVERS * 2];
 	size_t count = dhcp_option_ips(m, code, found, sizeof found / sizeof *found), used = 0;
@@ -92,16 +93,16 @@ static void read_classless_routes(struct lease *lease, const struct dhcp_message
 	struct reader r = read_option(m, DHCP_OPTION_CLASSLESS_ROUTES, bytes);
 
 	while (reader_left(&r)) {
-		uint8_t prefix = read_u8(&r), significant[4] = {0};
+		uint8_t prefix = read_u8(&r), d[4] = {0};
 		struct ipaddr destination, gateway;
 
 		if (prefix > 32)
 			break;
-		read_bytes(&r, significant, (prefix + 7u) / 8);
+		read_bytes(&r, d, (prefix + 7u) / 8);
 		gateway = ipaddr_from_u32(read_u32(&r));
 		if (r.failed)
 			break;
-		destination = ipaddr_v4(significant[0], significant[1], significant[2], significant[3]);
+		destination = ipaddr_v4(d[0], d[1], d[2], d[3]);
 		add_route(lease, &destination, prefix, &gateway);
 	}
 	lease->classless = lease->route_count > 0;
@@ -112,7 +113,7 @@ static void read_classless_routes(struct lease *lease, const struct dhcp_message
 static void read_static_routes(struct lease *lease, const struct dhcp_message *m)
 {
 	struct ipaddr pairs[LEASE_ROUTES * 2];
-	size_t count = dhcp_option_ips(m, DHCP_OPTION_STATIC_ROUTE, pairs, sizeof pairs / sizeof *pairs);
+	size_t count = dhcp_option_ips(m, DHCP_OPTION_STATIC_ROUTE, pairs, LEASE_ROUTES * 2);
 
 	for (size_t i = 0; i + 1 < count; i += 2) {
 		unsigned prefix = ipaddr_classful_prefix(&pairs[i]);
@@ -275,7 +276,8 @@ static void read_pxelinux_text(char to[LEASE_FILE], const struct dhcp_message *m
 	int length;
 
 	if (!dhcp_option_text(m, code, found, sizeof found)) {
-		length = dhcp_suboption(m, DHCP_OPTION_VENDOR_SPECIFIC, code, found, sizeof found - 1);
+		length = dhcp_suboption(m, DHCP_OPTION_VENDOR_SPECIFIC, code, found,
+			sizeof found - 1);
 		if (length < 0)
 			return;
 		found[length < LEASE_FILE ? length : LEASE_FILE - 1] = 0;
@@ -316,7 +318,8 @@ bool lease_read(struct lease *lease, const struct dhcp_message *ack, struct faul
 	lease->server_id = read_address(ack, DHCP_OPTION_SERVER_IDENTIFIER);
 	if (ack->op != DHCP_BOOTREPLY || !ipaddr_is_host(&ack->yiaddr))
 		return fault_set(fault, FAULT_DHCP_BAD, "(server %s gives the address %s)",
-			ipaddr_format(&lease->server_id, server), ipaddr_format(&ack->yiaddr, shown));
+			ipaddr_format(&lease->server_id, server),
+			ipaddr_format(&ack->yiaddr, shown));
 	lease->address = ack->yiaddr;
 	lease->prefix = read_prefix(ack);
 	lease->next_server = read_next_server(ack);

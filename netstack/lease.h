@@ -43,9 +43,9 @@ struct lease {
 	struct ipaddr dns[LEASE_SERVERS];           // option 6
 	struct ipaddr ntp[LEASE_SERVERS];           // option 42
 	struct ipaddr log_servers[LEASE_SERVERS];   // option 7
-	// Seconds; T1 and T2 by RFC 2131 4.4.5, always T1 < T2 < lease time or all LEASE_FOREVER (also
-	// for BOOTP, which knows no lease time). A lease of less than 16 s counts as 16 s, and
-	// T1 is at least 8 s.
+	// Seconds; T1 and T2 by RFC 2131 4.4.5, always T1 < T2 < lease time or all LEASE_FOREVER
+	// (also for BOOTP, which knows no lease time). A lease of less than 16 s counts as 16 s,
+	// and T1 is at least 8 s.
 	uint32_t lease_time, renewal_time, rebinding_time;
 	uint16_t mtu;                               // option 26, 0 where absent or absurd (< 576)
 	char hostname[LEASE_TEXT];                  // option 12
@@ -57,7 +57,7 @@ struct lease {
 	char server_name[LEASE_TEXT];               // option 66, else the sname field
 	char posix_zone[LEASE_TEXT];                // option 100
 	char tz_name[LEASE_TEXT];                   // option 101
-	char config_file[LEASE_FILE];               // option 209 (RFC 5071), bare or inside option 43
+	char config_file[LEASE_FILE];               // option 209 (RFC 5071), bare or inside 43
 	char path_prefix[LEASE_FILE];               // option 210
 	uint32_t reboot_time;                       // option 211, seconds; 0: absent
 	uint8_t client_id[LEASE_CLIENT_ID];         // option 61 (from a DISCOVER or an echo)

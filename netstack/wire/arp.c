@@ -11,8 +11,8 @@ bool arp_read(struct reader *r, struct arp *a)
 	uint16_t hardware = read_u16(r), protocol = read_u16(r);
 	uint8_t hwaddr_length = read_u8(r), address_length = read_u8(r);
 
-	if (hardware != HARDWARE_ETHERNET || protocol != ETHER_IP || hwaddr_length != HWADDR_LENGTH ||
-		address_length != IPV4_LENGTH)
+	if (hardware != HARDWARE_ETHERNET || protocol != ETHER_IP ||
+		hwaddr_length != HWADDR_LENGTH || address_length != IPV4_LENGTH)
 		return false;
 	a->operation = read_u16(r);
 	read_bytes(r, a->sender_hwaddr, HWADDR_LENGTH);

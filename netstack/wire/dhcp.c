@@ -3,8 +3,8 @@
 // END are single bytes).
 //
 // Option 52 in the options area says that file, sname or both hold options as well; there it is
-// ignored, so that areas cannot refer to each other in a circle. An option that occurs several times
-// is one long option, its parts in the order options, file, sname (RFC 3396 section 5).
+// ignored, so that areas cannot refer to each other in a circle. An option that occurs several
+// times is one long option, its parts in the order options, file, sname (RFC 3396 section 5).
 #include "netstack/wire/dhcp.h"
 #include "netstack/base/memory.h"
 
@@ -241,7 +241,8 @@ bool dhcp_sname(const struct dhcp_message *m, char *to, size_t size)
 	return field_text(m->sname, m->sname_overloaded, to, size);
 }
 
-int dhcp_suboption(const struct dhcp_message *m, uint8_t outer, uint8_t code, void *to, size_t size)
+int dhcp_suboption(const struct dhcp_message *m, uint8_t outer, uint8_t code, void *to,
+	size_t size)
 {
 	struct parts parts = parts_of(m, outer);
 	struct reader part = {0};
@@ -367,8 +368,8 @@ const char *dhcp_type_name(uint8_t type)
 const char *dhcp_option_name(uint8_t code)
 {
 	switch (code) {
-#define DHCP_OPTION(name, number, kind, text)                                                       \
-	case number:                                                                               \
+#define DHCP_OPTION(name, number, kind, text) \
+	case number: \
 		return text;
 #include "netstack/wire/dhcp_options.def"
 #undef DHCP_OPTION

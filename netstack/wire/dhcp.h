@@ -58,14 +58,16 @@ bool dhcp_option_u16(const struct dhcp_message *m, uint8_t code, uint16_t *value
 bool dhcp_option_u32(const struct dhcp_message *m, uint8_t code, uint32_t *value);
 // Fills up to `max` addresses, gives their number. Bytes left over at the end are ignored.
 size_t dhcp_option_ips(const struct dhcp_message *m, uint8_t code, struct ipaddr *to, size_t max);
-// A text option: cut at the first NUL and at `size` - 1, always terminated. False if absent or empty.
+// A text option: cut at the first NUL and at `size` - 1, always terminated. False if it is absent
+// or empty.
 bool dhcp_option_text(const struct dhcp_message *m, uint8_t code, char *to, size_t size);
 // The file or sname field as text (up to 128 or 64 characters without NUL); "" where overloaded.
 bool dhcp_file(const struct dhcp_message *m, char *to, size_t size);
 bool dhcp_sname(const struct dhcp_message *m, char *to, size_t size);
 // A sub-option inside encapsulated option `outer` (43): as dhcp_option. -1 as well where the outer
 // option does not consist of sub-options.
-int dhcp_suboption(const struct dhcp_message *m, uint8_t outer, uint8_t code, void *to, size_t size);
+int dhcp_suboption(const struct dhcp_message *m, uint8_t outer, uint8_t code, void *to,
+	size_t size);
 
 // Writes the fixed part and the magic cookie; m's option views are not used. `sname` and `file` may
 // be NULL; the writer fails if they are longer than 63 and 127 characters.

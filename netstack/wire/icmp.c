@@ -44,6 +44,13 @@ bool icmp_read(struct reader *segment, struct icmp *icmp)
 	}
 }
 
+static void put_checksum(struct writer *w, size_t start)
+{
+	size_t length = writer_length(w) - start;
+
+	write_u16_at(w, start + 2, ip_checksum_end(ip_checksum_add(0, w->start + start, length)));
+}
+
 void icmp_write_echo(struct writer *w, const struct icmp *icmp)
 {
 	size_t start = writer_length(w);
@@ -55,6 +62,5 @@ void icmp_write_echo(struct writer *w, const struct icmp *icmp)
 	write_u16(w, icmp->sequence);
 	write_bytes(w, icmp->data.at, reader_left(&icmp->data));
 	if (!w->failed)
-		write_u16_at(w, start + 2,
-			ip_checksum_end(ip_checksum_add(0, w->start + start, writer_length(w) - start)));
+		put_checksum(w, start);
 }

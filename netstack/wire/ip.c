@@ -50,7 +50,9 @@ static size_t read_header(struct reader *r, struct ip *ip, size_t *total_length)
 	read_skip(r, 2);
 	ip->source = ipaddr_from_u32(read_u32(r));
 	ip->destination = ipaddr_from_u32(read_u32(r));
-	if (version_ihl >> 4 != 4 || header < IP_HEADER || (fragment & (FLAG_MORE | FRAGMENT_OFFSET)))
+	if (version_ihl >> 4 != 4 || header < IP_HEADER)
+		return 0;
+	if (fragment & (FLAG_MORE | FRAGMENT_OFFSET))
 		return 0;
 	read_skip(r, header - IP_HEADER);
 	return r->failed ? 0 : header;
@@ -61,7 +63,9 @@ bool ip_read(struct reader *r, struct ip *ip, struct reader *payload)
 	const uint8_t *start = r->at;
 	size_t total, header = read_header(r, ip, &total);
 
-	if (header == 0 || total < header || ip_checksum_end(ip_checksum_add(0, start, header)) != 0)
+	if (header == 0 || total < header)
+		return false;
+	if (ip_checksum_end(ip_checksum_add(0, start, header)) != 0)
 		return false;
 	*payload = read_sub(r, total - header);
 	return !payload->failed;

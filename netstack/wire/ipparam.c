@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ip= as the kernel's ipconfig reads it, made strict: what the kernel would guess at (short
+// Reading ip= as the kernel's ipconfig does, made strict: what the kernel would guess at (short
 // addresses, non-contiguous masks, unknown words) is an error that names the field. Besides the
 // kernel's ten fields it takes <device>:<autoconf>, an address with /prefix, a mask written as a
-// prefix length, and <mtu>[:<mac>] in the place of the name servers, as other initramfs programs do.
+// prefix length, and <mtu>[:<mac>] in place of the name servers, as other initramfs programs do.
 #include "netstack/wire/ipparam.h"
 #include "netstack/base/memory.h"
 
@@ -161,8 +161,8 @@ static bool copy(char *to, size_t size, struct span s)
 
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '_' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_' || c == '.';
 }
 
 // host.domain: the part after the first dot is the NIS domain to the kernel.
@@ -284,8 +284,9 @@ static bool parse_tail(struct ipparam *p, struct span rest, struct fault *fault)
 		return first.length == 0 || parse_mtu(p, first) || refuse(fault, DNS0, first);
 	}
 	if (parse_mtu(p, first))
-		return rest.length == 0 || fault_set(fault, FAULT_IP_PARAMETER, "in field 9: what "
-			"follows the MTU is no hardware address");
+		return rest.length == 0 ||
+		       fault_set(fault, FAULT_IP_PARAMETER,
+			       "in field 9: what follows the MTU is no hardware address");
 	for (; field < FIELDS; first = next_field(&rest), field++)
 		if (!parse_address(addresses[field - DNS0], first))
 			return refuse(fault, field, first);
@@ -336,10 +337,12 @@ static bool parse_device_form(struct ipparam *p, struct span rest, struct fault 
 	parse_autoconf(p, next_field(&rest));
 	mtu = next_field(&rest);
 	if (mtu.length && !parse_mtu(p, mtu))
-		return fault_set(fault, FAULT_IP_PARAMETER, "in field 3: the MTU is not from 68 to 65535");
+		return fault_set(fault, FAULT_IP_PARAMETER,
+			"in field 3: the MTU is not from 68 to 65535");
 	p->has_hwaddr = bootif_parse(p->hwaddr, rest.at, rest.length);
 	if (rest.length && !p->has_hwaddr)
-		return fault_set(fault, FAULT_IP_PARAMETER, "in field 4: that is no hardware address");
+		return fault_set(fault, FAULT_IP_PARAMETER,
+			"in field 4: that is no hardware address");
 	return true;
 }
 
@@ -368,7 +371,8 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 	fault_clear(fault);
 	for (size_t i = 0; i < length; i++)
 		if (value[i] == '[' || value[i] == ']')
-			return fault_set(fault, FAULT_IP_PARAMETER, "because IPv6 is not supported there");
+			return fault_set(fault, FAULT_IP_PARAMETER,
+				"because IPv6 is not supported there");
 	if (length == 0) {
 		p->autoconf = IPPARAM_DHCP;
 		notice(p, "ip= is empty, using DHCP", NULL);
@@ -382,116 +386,6 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 	if (good)
 		complete(p);
 	return good;
-}
-
-// The mask as dotted quad, which every other reader of ip= knows.
-static void format_mask(struct text *to, const struct ipparam *p)
-{
-	struct ipaddr mask = ipaddr_prefix_to_mask(p->prefix);
-	char shown[IPADDR_TEXT];
-
-	if (p->has_mask && p->prefix == 32)
-		text_format(to, "32"); // 255.255.255.255 means: not given
-	else if (p->has_mask)
-		text_format(to, "%s", ipaddr_format(&mask, shown));
-}
-
-static void format_address(struct text *to, const struct ipaddr *a)
-{
-	char shown[IPADDR_TEXT];
-
-	if (!ipaddr_is_unset(a))
-		text_format(to, "%s", ipaddr_format(a, shown));
-}
-
-// The word where it does not follow from the presence of an address.
-static void format_autoconf(struct text *to, const struct ipparam *p)
-{
-	bool has_client = !ipaddr_is_unset(&p->client);
-
-	if (p->client_id_length) {
-		text_format(to, "dhcp,%u,", p->client_id[0]);
-		text_append(to, (const char *)p->client_id + 1, p->client_id_length - 1u);
-	} else if (p->autoconf == IPPARAM_BOOTP) {
-		text_format(to, "bootp");
-	} else if (p->autoconf == IPPARAM_DHCP && has_client) {
-		text_format(to, "dhcp");
-	} else if (p->autoconf == IPPARAM_STATIC && !has_client) {
-		text_format(to, "off");
-	}
-}
-
-static void format_field(struct text *to, const struct ipparam *p, enum field field)
-{
-	switch (field) {
-	case CLIENT:
-		format_address(to, &p->client);
-		break;
-	case SERVER:
-		format_address(to, &p->server);
-		break;
-	case GATEWAY:
-		format_address(to, &p->gateway);
-		break;
-	case NETMASK:
-		format_mask(to, p);
-		break;
-	case HOSTNAME:
-		text_format(to, "%s%s%s", p->hostname, p->domain[0] ? "." : "", p->domain);
-		break;
-	case DEVICE:
-		text_format(to, "%s", p->device);
-		break;
-	case AUTOCONF:
-		format_autoconf(to, p);
-		break;
-	case DNS0:
-		if (p->mtu)
-			text_format(to, "%u", p->mtu);
-		else
-			format_address(to, &p->dns[0]);
-		break;
-	case DNS1:
-		if (p->has_hwaddr)
-			text_hwaddr(to, p->hwaddr, sizeof p->hwaddr, ':');
-		else if (!p->mtu)
-			format_address(to, &p->dns[1]);
-		break;
-	default:
-		if (!p->mtu && !p->has_hwaddr)
-			format_address(to, &p->ntp);
-	}
-}
-
-// Whether nothing but autoconf says anything: then the bare word is enough.
-static bool is_bare(const struct ipparam *p)
-{
-	const struct ipaddr *const addresses[] = {&p->client, &p->server, &p->gateway, &p->dns[0],
-		&p->dns[1], &p->ntp};
-
-	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
-		if (!ipaddr_is_unset(addresses[i]))
-			return false;
-	return !p->has_mask && !p->hostname[0] && !p->device[0] && !p->mtu && !p->has_hwaddr;
-}
-
-void ipparam_format(const struct ipparam *p, struct text *to)
-{
-	char content[sizeof p->hostname + sizeof p->domain];
-	int colons = 0; // owed before the next field that says something
-
-	if (is_bare(p) && p->autoconf == IPPARAM_DHCP && !p->client_id_length) {
-		text_format(to, "dhcp");
-		return;
-	}
-	for (enum field field = is_bare(p) ? AUTOCONF : CLIENT; field < FIELDS; field++, colons++) {
-		struct text t = text_of(content, sizeof content);
-
-		format_field(&t, p, field);
-		for (; t.length && colons; colons--)
-			text_putc(to, ':');
-		text_append(to, content, t.length);
-	}
 }
 
 bool bootif_parse(uint8_t hwaddr[6], const char *value, size_t length)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The kernel command line's ip= parameter (Linux Documentation/admin-guide/nfs/nfsroot.rst):
-//   ip=<client>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>:<dns0>:<dns1>:<ntp0>
-// or one bare autoconf word, or <device>:<autoconf>[:<mtu>[:<mac>]]; <mtu>[:<mac>] may also stand in
-// the place of <dns0>. Fields at the end may be missing (pxelinux emits the first four). The boot
-// program emits it, init parses it.
+//   <client>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>:<dns0>:<dns1>:<ntp0>
+// or one bare autoconf word, or <device>:<autoconf>[:<mtu>[:<mac>]]; <mtu>[:<mac>] may also stand
+// in the place of <dns0>. Fields at the end may be missing (pxelinux emits the first four). The
+// boot program emits it, init parses it.
 #pragma once
 
 #include "netstack/base/fault.h"
@@ -20,8 +20,9 @@ enum ipparam_autoconf {
 };
 
 struct ipparam {
-	// With IPPARAM_DHCP `client` is the address to ask for. A STATIC one without client: leave alone.
-	struct ipaddr client, server, gateway, dns[2], ntp; // unset where empty, 0.0.0.0 or 255.255.255.255
+	// Unset where empty, 0.0.0.0 or 255.255.255.255. With IPPARAM_DHCP `client` is the address
+	// to ask for; a static one without client means: leave the network alone.
+	struct ipaddr client, server, gateway, dns[2], ntp;
 	uint8_t prefix;        // of the netmask if has_mask, else the class of `client`
 	bool has_mask;
 	enum ipparam_autoconf autoconf;

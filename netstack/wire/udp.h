@@ -11,7 +11,8 @@ struct udp {
 };
 
 // `segment` is the payload that ip_read gave. False for a bad length or, unless `trust_checksum`
-// (the device has checked it, or the sender left it out), a wrong checksum. A checksum of 0 is none.
+// (the device has checked it, or the sender left it out), a wrong checksum. A checksum of 0 means
+// that there is none.
 bool udp_read(struct reader *segment, const struct ip *ip, bool trust_checksum, struct udp *udp,
 	struct reader *payload);
 // Writes IP and UDP headers and the payload.
