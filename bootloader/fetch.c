@@ -122,7 +122,8 @@ void fetch_free(struct fetch_transfer *t)
 	t->used = false;
 }
 
-// Sends the packet that waits; false if the device still has no room.
+// Sends the packet that waits; false if the device still has no room. On a card that never gets rid of
+// its frames the packet counts as lost, so that the machine's own patience runs on.
 static bool send_waiting(struct fetch_transfer *t, uint64_t now)
 {
 	struct fault fault;
@@ -130,7 +131,9 @@ static bool send_waiting(struct fetch_transfer *t, uint64_t now)
 
 	switch (stack_send(t->stack, t->socket, &t->to, t->packet, t->waiting, now)) {
 	case STACK_BUSY:
-		return false;
+		if (now - t->waiting_since < BUSY_PATIENCE)
+			return false;
+		break;
 	case STACK_NO_ROUTE:
 		fault_set(&fault, FAULT_NO_ROUTE, "%s", ipaddr_format(&t->to.addr, to));
 		tftp_client_unreachable(&t->tftp, &fault, now);
@@ -150,6 +153,7 @@ static void send_due(struct fetch_transfer *t, uint64_t now)
 		if (!tftp_client_output(&t->tftp, &w, &t->to, now))
 			return;
 		t->waiting = writer_length(&w);
+		t->waiting_since = now;
 	}
 }
 

@@ -34,6 +34,7 @@ struct fetch_transfer {
 	struct tftp_client tftp;
 	struct endpoint to;      // of the packet that the device had no room for
 	size_t waiting;          // its length, 0: none
+	uint64_t waiting_since;  // ms
 	uint8_t packet[FETCH_PACKET];
 };
 

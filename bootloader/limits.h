@@ -23,6 +23,7 @@ enum {
 	FETCH_PACKET = 640,        // longest packet that a transfer sends: a request with options
 	FETCH_TRIES = 4,           // on each server
 	RETRY_FIRST = 1000,        // ms before the second try; doubles
+	BUSY_PATIENCE = 500,       // ms that a packet waits for a busy card before it counts as lost
 
 	// Waiting, ms
 	NOTICE_AFTER = 1000,       // a wait that lasts longer says what is awaited

@@ -25,6 +25,7 @@ struct host_options {
 	const char *countdowns; // "expire,key": what happens at each countdown; after the last: the end
 	const char *seed;       // entropy, 32 hexadecimal digits; NULL: the system's
 	uint64_t memory;        // bytes
+	long stuck;             // frames after which a card reports busy for ever, -1: never
 	unsigned hurry;         // the clock runs so many times as fast
 	bool shift, show;       // Shift is held; show the console on standard error
 };

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-struct host_options options = {.arch = -1, .memory = 256 << 20, .hurry = 1};
+struct host_options options = {.arch = -1, .memory = 256 << 20, .hurry = 1, .stuck = -1};
 
 void host_die(const char *what)
 {
@@ -146,13 +146,13 @@ static void usage(void)
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
 		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT]\n"
 		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
-		"    [--hurry N] [--seed HEX] [--show]\n");
+		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show]\n");
 	exit(EXIT_MISUSE);
 }
 
 enum flag {
 	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
-	SEED, SHOW
+	SEED, SHOW, STUCK
 };
 
 static unsigned long number(const char *text, unsigned long most)
@@ -191,6 +191,7 @@ static void set_option(int option, char *value)
 	case HURRY: options.hurry = (unsigned)number(value, 1000); break;
 	case SEED: options.seed = value; break;
 	case SHOW: options.show = true; break;
+	case STUCK: options.stuck = (long)number(value, 1 << 20); break;
 	}
 }
 
@@ -205,6 +206,7 @@ static void read_options(int argc, char **argv)
 		[PROXY] = {"proxy", 1}, [BUS] = {"bus", 1}, [KEYS] = {"keys", 1}, [SHIFT] = {"shift", 0},
 		[COUNTDOWN] = {"countdown", 1}, [MEMORY] = {"memory", 1}, [HURRY] = {"hurry", 1},
 		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
+		[STUCK] = {"stuck", 1},
 	};
 	struct option list[sizeof names / sizeof *names + 1] = {0};
 	int found;

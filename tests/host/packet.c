@@ -165,6 +165,10 @@ static size_t packet_transmit(struct netdev *dev, const struct netdev_frame *fra
 	struct packet *p = (struct packet *)dev;
 
 	for (size_t i = 0; i < count; i++) {
+		if (options.stuck == 0)
+			return i;
+		if (options.stuck > 0)
+			options.stuck--;
 		if (write(p->fd, frames[i].bytes, frames[i].length) < 0 &&
 			(errno == EAGAIN || errno == ENOBUFS))
 			return i;

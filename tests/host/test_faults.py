@@ -232,6 +232,12 @@ def test_a_mute_server(segment):
     assert "waiting for pxelinux.cfg/01-52-54-00-12-34-01 from 192.168.2.2 (" in result.console
 
 
+def test_a_card_that_stops_sending(dnsmasq):
+    result = dnsmasq.boot(CONFIG, FILES, "--hurry", "100", "--stuck", "3", ack=dhcp())
+    assert set(result.faults) <= {"LAN-204", "LAN-205", "LAN-107"} and result.faults, result
+    assert not result.plan and countdowns(result), result
+
+
 def test_a_server_dies_and_comes_back(segment):
     server = Dnsmasq(segment.site, tftp_root=segment.root)
     asked = []
