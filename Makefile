@@ -231,7 +231,7 @@ $(BUILD)/tests/nfsd: $(call host_objects,$(NFS_SRC) tests/host/nfsd.c)
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -pthread -o $@ $^ -lsodium
 
-host: $(BUILD)/tests/nfsd
+host qemu-ci: $(BUILD)/tests/nfsd
 
 $(BUILD)/host/nfs.a: $(call host_objects,$(NFS_PURE_SRC))
 	@rm -f $@
