@@ -268,7 +268,10 @@ rm_exchange:
 	mov	$16 + 2048, %esp	// UNDI_STACK
 	mov	$16, %eax
 	calll	undi_exchange
+	cli
+	xor	%esp, %esp
 	lss	%cs:real_stack, %sp
+	sti
 	sub	$2, %sp			// our return address
 	ret
 
@@ -282,8 +285,10 @@ undi_call:
 	pushl	%edi
 	mov	%esp, %ebp
 	mov	%ss, %cx
+	cli				// an interrupt may not see half of the stack pointer
 	xor	%esp, %esp
 	lss	%cs:real_stack, %sp
+	sti
 	sub	$2, %sp			// keep the return address of rm_exchange
 	push	%cx
 	pushl	%ebp
