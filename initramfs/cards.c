@@ -22,6 +22,20 @@ static const struct {
 	{"e1000", 600},
 };
 
+static bool has_file(const char *name, const char *file)
+{
+	char path[64];
+	struct text t = text_of(path, sizeof path);
+
+	text_format(&t, "/sys/class/net/%s/%s", name, file);
+	return access(path, F_OK) == 0;
+}
+
+bool cards_is_wired(const char *name)
+{
+	return has_file(name, "device") && !has_file(name, "phy80211");
+}
+
 uint32_t cards_settle_time(const char *name)
 {
 	char path[64], target[256];

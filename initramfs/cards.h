@@ -5,6 +5,8 @@
 
 #include "initramfs/network.h"
 
+// Whether the interface is a card with a cable: not one that the kernel made up, and not wireless.
+bool cards_is_wired(const char *name);
 // Reads ip= and BOOTIF= into *n. Errors are shown; DHCP takes the place of what is wrong.
 void cards_read(struct network *n);
 // The card booted the machine, as BOOTIF= or else the record says.

@@ -313,7 +313,8 @@ static void link_event(void *owner, const struct netlink_link *link)
 			nic->link.running = false;
 		return;
 	}
-	if (!link->ethernet || link->gone || n->nic_count == NETWORK_NICS)
+	if (!link->ethernet || link->gone || n->nic_count == NETWORK_NICS ||
+		!cards_is_wired(link->name))
 		return;
 	nic = &n->nics[n->nic_count++];
 	*nic = (struct nic){.link = *link, .settle = cards_settle_time(link->name)};

@@ -109,7 +109,9 @@ def test_recorded_lease_is_refused(site, root):
         stage(machine, "LAN-105")
         stage(machine, "leased by DHCP")
     kinds = dhcp_types(site)
-    assert NAK in kinds and kinds[-4:] == [DISCOVER, OFFER, REQUEST, ACK]
+    assert NAK in kinds
+    # A question that was repeated may be refused twice, also while DHCP is on its way again.
+    assert [kind for kind in kinds if kind != NAK][-4:] == [DISCOVER, OFFER, REQUEST, ACK]
 
 
 def test_refusal_from_a_stranger_is_ignored(site, root):
