@@ -229,7 +229,7 @@ NFS_SRC = $(NFS_PURE_SRC) netstack/base/bytes.c server-stub/nfs/attributes.c \
 # The server alone, for the tests.
 $(BUILD)/tests/nfsd: $(call host_objects,$(NFS_SRC) tests/host/nfsd.c)
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -pthread -o $@ $^ -lsodium
+	$(CC) $(HOST_CFLAGS) -pthread -Wl,--wrap=fsync -o $@ $^ -lsodium
 
 host qemu-ci: $(BUILD)/tests/nfsd
 

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HELD_MAX = 128 << 20, SCRATCH = 65536, FIRST_SIZE = 512 };
+enum { HELD_MAX = 128 << 20, QUEUED_MAX = 256 << 20, SCRATCH = 65536, FIRST_SIZE = 512 };
 
 struct connection_reply {
 	struct connection_reply *next;
@@ -18,7 +18,7 @@ struct connection_reply {
 	size_t length, sent;
 };
 
-atomic_size_t connection_held;
+atomic_size_t connection_held, connection_queued;
 
 struct connection *connection_new(int fd, int epoll, uint64_t now)
 {
@@ -51,6 +51,7 @@ static void drop_replies(struct connection *c)
 		free(r);
 	}
 	c->last = &c->first;
+	atomic_fetch_sub(&connection_queued, c->queued);
 	c->queued = 0;
 }
 
@@ -62,6 +63,7 @@ void connection_release(struct connection *c)
 	drop_replies(c);
 	atomic_fetch_sub(&connection_held, c->in_size);
 	free(c->in);
+	free(c->rest);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
@@ -77,11 +79,19 @@ void connection_shut(struct connection *c)
 	connection_release(c);
 }
 
-// What epoll should wait for now. The lock is held.
+// The lock is held.
+static bool is_busy(const struct connection *c)
+{
+	return c->calls >= CONNECTION_CALLS_MAX || c->queued >= CONNECTION_QUEUE_MAX;
+}
+
+// What epoll should wait for now. A socket that can be written is how the loop hears that there is time
+// for the rest. The lock is held.
 static void choose_events(struct connection *c)
 {
-	bool busy = c->calls >= CONNECTION_CALLS_MAX || c->queued >= CONNECTION_QUEUE_MAX;
-	uint32_t events = (busy ? 0u : EPOLLIN) | (c->first ? EPOLLOUT : 0u);
+	bool busy = is_busy(c);
+	uint32_t events = (busy || c->rest_length ? 0u : EPOLLIN) |
+			  (c->first || (c->rest_length && !busy) ? EPOLLOUT : 0u);
 	struct epoll_event event = {.events = events, .data.ptr = c};
 
 	if (events == c->events || c->broken)
@@ -147,6 +157,32 @@ static void hand_over(struct connection *c,
 	take(context, c, record, length);
 }
 
+// Sets what is not yet looked at aside, until there is time for it.
+static bool set_aside(struct connection *c, const uint8_t *bytes, size_t length)
+{
+	uint8_t *rest = malloc(length);
+
+	if (!rest)
+		return false;
+	memcpy(rest, bytes, length);
+	pthread_mutex_lock(&c->lock);
+	c->rest = rest;
+	c->rest_length = length;
+	choose_events(c);
+	pthread_mutex_unlock(&c->lock);
+	return true;
+}
+
+static bool busy(struct connection *c)
+{
+	bool answer;
+
+	pthread_mutex_lock(&c->lock);
+	answer = is_busy(c);
+	pthread_mutex_unlock(&c->lock);
+	return answer;
+}
+
 static bool digest(struct connection *c, const uint8_t *bytes, size_t length,
 	void (*take)(void *context, struct connection *c, uint8_t *record, size_t length),
 	void *context)
@@ -166,9 +202,47 @@ static bool digest(struct connection *c, const uint8_t *bytes, size_t length,
 			break;
 		case RPC_RECORD_COMPLETE:
 			hand_over(c, take, context);
+			if (length && busy(c))
+				return set_aside(c, bytes, length);
 			break;
 		}
 	}
+}
+
+static bool digest_rest(struct connection *c,
+	void (*take)(void *context, struct connection *c, uint8_t *record, size_t length),
+	void *context)
+{
+	uint8_t *rest = c->rest;
+	size_t length;
+	bool good;
+
+	if (busy(c))
+		return true;
+	pthread_mutex_lock(&c->lock);
+	length = c->rest_length;
+	c->rest = NULL;
+	c->rest_length = 0;
+	choose_events(c);
+	pthread_mutex_unlock(&c->lock);
+	good = digest(c, rest, length, take, context);
+	free(rest);
+	return good;
+}
+
+bool connection_waits(struct connection *c)
+{
+	return c->rest != NULL; // only the loop's thread changes it
+}
+
+// Large records are read straight to their place.
+static ssize_t receive(struct connection *c, uint8_t *scratch, bool straight)
+{
+	size_t wanted = rpc_record_wanted(&c->record), room = c->in_size - c->in_length;
+
+	if (!straight)
+		return recv(c->fd, scratch, SCRATCH, MSG_DONTWAIT);
+	return recv(c->fd, c->in + c->in_length, wanted < room ? wanted : room, MSG_DONTWAIT);
 }
 
 bool connection_read(struct connection *c, uint64_t now,
@@ -176,16 +250,14 @@ bool connection_read(struct connection *c, uint64_t now,
 	void *context)
 {
 	uint8_t scratch[SCRATCH];
-	size_t wanted = rpc_record_wanted(&c->record);
-	bool straight = wanted >= SCRATCH;
+	bool straight = rpc_record_wanted(&c->record) >= SCRATCH;
 	ssize_t n;
 
+	if (c->rest)
+		return digest_rest(c, take, context);
 	if (straight && !grow(c, SCRATCH))
 		return false;
-	if (straight && wanted > c->in_size - c->in_length)
-		wanted = c->in_size - c->in_length;
-	n = straight ? recv(c->fd, c->in + c->in_length, wanted, MSG_DONTWAIT)
-		     : recv(c->fd, scratch, sizeof scratch, MSG_DONTWAIT);
+	n = receive(c, scratch, straight);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	if (n == 0)
@@ -212,6 +284,7 @@ static bool send_queue(struct connection *c)
 			return errno == EAGAIN || errno == EINTR;
 		r->sent += (size_t)n;
 		c->queued -= (size_t)n;
+		atomic_fetch_sub(&connection_queued, (size_t)n);
 		if (r->sent < r->length)
 			return true;
 		c->first = r->next;
@@ -246,7 +319,8 @@ static bool queue(struct connection *c, uint8_t *bytes, size_t length)
 	*c->last = r;
 	c->last = &r->next;
 	c->queued += length;
-	return send_queue(c);
+	atomic_fetch_add(&connection_queued, length);
+	return send_queue(c) && (!c->queued || atomic_load(&connection_queued) <= QUEUED_MAX);
 }
 
 void connection_answer(struct connection *c, uint8_t *reply, size_t length, size_t held, bool broken)

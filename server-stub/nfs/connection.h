@@ -14,7 +14,7 @@
 
 enum {
 	CONNECTION_RECORD_MAX = (1 << 20) + 4096, // a WRITE of NFS3_DATA_MAX with its headers
-	CONNECTION_CALLS_MAX = 64,                // executed at once; more have to wait in the socket
+	CONNECTION_CALLS_MAX = 16,                // executed at once; more have to wait
 	CONNECTION_QUEUE_MAX = 4 << 20,           // bytes of replies that wait
 };
 
@@ -27,6 +27,8 @@ struct connection {
 	struct rpc_record record;
 	uint8_t *in;
 	size_t in_length, in_size;
+	uint8_t *rest; // read, but not yet looked at: too many calls came before it
+	size_t rest_length;
 	uint64_t active; // ms: when something last arrived
 	bool spoke;      // a whole record has come
 
@@ -39,8 +41,9 @@ struct connection {
 	atomic_uint users;
 };
 
-// Bytes held for records that are arriving or being executed, of all connections.
-extern atomic_size_t connection_held;
+// Of all connections: bytes of records that are arriving or being executed, and of replies that wait.
+// Beyond a limit the connection that wants more is closed; its client connects and asks again.
+extern atomic_size_t connection_held, connection_queued;
 
 // NULL without memory; the descriptor stays the caller's then.
 struct connection *connection_new(int fd, int epoll, uint64_t now);
@@ -49,12 +52,14 @@ void connection_release(struct connection *c);
 // Closes the socket; who still executes a call of it answers into the void.
 void connection_shut(struct connection *c);
 
-// What arrived: complete records go to `take` (theirs from then on, malloc'ed). False: close it.
+// What arrived, or still waits to be looked at: complete records go to `take` (theirs from then on, malloc'ed). False: close it.
 bool connection_read(struct connection *c, uint64_t now,
 	void (*take)(void *context, struct connection *c, uint8_t *record, size_t length),
 	void *context);
 // The socket takes bytes again. False: close it.
 bool connection_write(struct connection *c);
+// Whether connection_read has something to do without new bytes.
+bool connection_waits(struct connection *c);
 // A worker's answer (malloc'ed, may be NULL) to a call whose record was `held` bytes long.
 void connection_answer(struct connection *c, uint8_t *reply, size_t length, size_t held,
 	bool broken);

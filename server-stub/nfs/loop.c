@@ -172,7 +172,7 @@ static void serve(struct loop *l, struct connection *c, uint32_t events, uint64_
 
 	if (events & EPOLLOUT)
 		good = connection_write(c);
-	if (good && (events & EPOLLIN))
+	if (good && ((events & EPOLLIN) || connection_waits(c)))
 		good = connection_read(c, now, take, l);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		good = false;

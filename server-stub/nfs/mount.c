@@ -72,6 +72,17 @@ static int walk(const struct nfs_call *c, const struct nfs_export *e, const char
 	return !error && !S_ISDIR(o->st.st_mode) ? ENOTDIR : error;
 }
 
+// Without doubled slashes.
+static void copy_path(const struct xdr_bytes *wanted, char to[MOUNT3_PATH_MAX + 1])
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < wanted->length; i++)
+		if (wanted->at[i] != '/' || n == 0 || to[n - 1] != '/')
+			to[n++] = (char)wanted->at[i];
+	to[n] = 0;
+}
+
 static uint32_t mount_path(const struct nfs_call *c, const struct xdr_bytes *wanted,
 	struct object *o)
 {
@@ -80,10 +91,9 @@ static uint32_t mount_path(const struct nfs_call *c, const struct xdr_bytes *wan
 	const char *rest;
 	int error;
 
-	if (memchr(wanted->at ? wanted->at : (const void *)"", 0, wanted->length))
+	if (wanted->length && memchr(wanted->at, 0, wanted->length))
 		return MNT3ERR_INVAL;
-	memcpy(path, wanted->length ? wanted->at : (const void *)"", wanted->length);
-	path[wanted->length] = 0;
+	copy_path(wanted, path);
 	e = export_of_path(c->files, path, &rest);
 	if (!e)
 		return MNT3ERR_ACCES;

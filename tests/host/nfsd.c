@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The NFS server alone, as the tests run it:
 //
-//   nfsd [-p PORT] [-m] [-s STATE] [-w] [-q] [-a] [-t] [-n WORKERS] DIRECTORY[=PATH]...
+//   nfsd [-p PORT] [-m] [-s STATE] [-w] [-q] [-a] [-t] [-n WORKERS] [-x FILE] DIRECTORY[=PATH]...
 //
-// -m: the port mapper, too · -w: writable · -q: user 0 is nobody · -a: async · -t: handles by table.
+// -m: the port mapper, too · -w: writable · -q: user 0 is nobody · -a: async · -t: handles by table ·
+// -x: while FILE exists the disk fails (the linker has fsync called here).
 // It says "serving" when it does, and ends by SIGTERM.
 #define _GNU_SOURCE
 #include "server-stub/nfs/server.h"
 
 #include <err.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +25,19 @@ static int listeners[4];
 static struct nfs_export_config exports[EXPORTS];
 static struct nfs_config config = {
 	.listeners = listeners, .exports = exports, .portmap_udp = -1, .port = 2049};
+
+static const char *failing;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	if (!failing || access(failing, F_OK) != 0)
+		return __real_fsync(fd);
+	errno = EIO;
+	return -1;
+}
 
 static void listen_on(uint16_t port)
 {
@@ -52,7 +67,7 @@ static struct nfs_export_config options(int argc, char **argv)
 	bool portmap = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "p:ms:wqatn:")) != -1) {
+	while ((option = getopt(argc, argv, "p:ms:wqatn:x:")) != -1) {
 		switch (option) {
 		case 'p':
 			config.port = (uint16_t)atoi(optarg);
@@ -77,6 +92,9 @@ static struct nfs_export_config options(int argc, char **argv)
 			break;
 		case 'n':
 			config.workers = (unsigned)atoi(optarg);
+			break;
+		case 'x':
+			failing = optarg;
 			break;
 		default:
 			exit(100);

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our NFS server as a process of a site."""
+"""Our NFS server as a process of a site, and clients of it in this process."""
 
+import contextlib
+import ctypes
 import os
 import signal
 
+from tests.host.nfs3 import Client
 from tests.site.namespace import kill_group
 from tests.site.paths import BUILD
 from tests.site.servers import Server
@@ -31,3 +34,28 @@ class Nfsd(Server):
         """kill -9."""
         process, self.process = self.process, None
         kill_group(process, signal.SIGKILL)
+
+    def client(self, uid=0, gid=0, gids=(), **how):
+        """A connection from within the site."""
+        with inside(self.site):
+            return Client(self.site.address, self.port, uid, gid, gids, **how)
+
+    def memory(self):
+        """KiB that the server has resident."""
+        pid = self.site.run(["pgrep", "-x", "nfsd"]).split()[0]
+        status = self.site.run(["grep", "VmRSS", f"/proc/{pid}/status"])
+        return int(status.split()[1])
+
+
+@contextlib.contextmanager
+def inside(site):
+    """This thread makes sockets in the site's network. They stay there."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    pid = site.namespace.command([])[1].split("/")[2]
+    with open("/proc/self/ns/net", "rb") as here, open(f"/proc/{pid}/ns/net", "rb") as there:
+        if libc.setns(there.fileno(), 0) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        try:
+            yield
+        finally:
+            libc.setns(here.fileno(), 0)
