@@ -271,8 +271,8 @@ rm_exchange:
 	cli
 	xor	%esp, %esp
 	lss	%cs:real_stack, %sp
-	sti
 	sub	$2, %sp			// our return address
+	sti
 	ret
 
 // uint16_t undi_call(uint16_t opcode [ax], void *parameters [edx]): from the 16-bit C code, on the
@@ -288,8 +288,8 @@ undi_call:
 	cli				// an interrupt may not see half of the stack pointer
 	xor	%esp, %esp
 	lss	%cs:real_stack, %sp
-	sti
 	sub	$2, %sp			// keep the return address of rm_exchange
+	sti				// not before: lss has used up the one instruction of delay
 	push	%cx
 	pushl	%ebp
 	push	%cx
