@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// NFSv3: the basic data types (RFC 1813 section 2.5) and the arguments of the procedures (section 3.3).
+// NFSv3: the basic data types (RFC 1813 section 2.5) and the arguments of the procedures
+// (section 3.3).
 #include "netstack/wire/nfs3.h"
 
 void nfs3_handle(struct xdr *x, struct xdr_bytes *handle)

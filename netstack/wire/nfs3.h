@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // NFS version 3 (RFC 1813): arguments and results of the 21 procedures. One function per message
-// encodes or decodes it (wire/xdr.h). Names, paths, handles and file data are views into the message.
-// A result whose status is not NFS3_OK has only the fields that the RFC's resfail names.
+// encodes or decodes it (wire/xdr.h). Names, paths, handles and file data are views into the
+// message. A result whose status is not NFS3_OK has only the fields that the RFC's resfail names.
 #pragma once
 
 #include "netstack/wire/xdr.h"
@@ -141,8 +141,9 @@ void nfs3_sattr(struct xdr *x, struct nfs3_sattr *attributes);
 void nfs3_diropargs(struct xdr *x, struct nfs3_diropargs *where);
 void nfs3_post_op_fh(struct xdr *x, struct nfs3_post_op_fh *fh);
 
-// ---- arguments: GETATTR, READLINK, FSSTAT, FSINFO and PATHCONF take nfs3_handle; LOOKUP, REMOVE and
-// RMDIR take nfs3_diropargs ------------------------------------------------------------------------
+// ---- arguments -------------------------------------------------------------------------------
+// GETATTR, READLINK, FSSTAT, FSINFO and PATHCONF take nfs3_handle; LOOKUP, REMOVE and RMDIR take
+// nfs3_diropargs.
 
 struct nfs3_setattr_args {
 	struct xdr_bytes object;
@@ -226,7 +227,7 @@ void nfs3_link_args(struct xdr *x, struct nfs3_link_args *args);
 void nfs3_readdir_args(struct xdr *x, struct nfs3_readdir_args *args);
 void nfs3_readdirplus_args(struct xdr *x, struct nfs3_readdir_args *args);
 
-// ---- results ---------------------------------------------------------------------------------------
+// ---- results ---------------------------------------------------------------------------------
 
 struct nfs3_getattr_res {
 	uint32_t status;

@@ -11,6 +11,6 @@ struct nfs3_post_op_attr attributes_after(const struct object *o);
 struct nfs3_wcc_data attributes_wcc(const struct stat *before, struct object *o);
 // Sets what `s` names, size first and times last. 0 or an error number.
 int attributes_set(const struct nfs_call *c, const struct object *o, const struct nfs3_sattr *s);
-// For what was just created: owner, where the caller may say it, mode bits that creation or chown took
-// away, and times.
+// For what was just created: owner, where the caller may say it, mode bits that creation or chown
+// took away, and times.
 int attributes_set_new(const struct nfs_call *c, struct object *o, const struct nfs3_sattr *s);

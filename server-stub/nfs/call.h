@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // One call that a worker executes. A procedure decodes its arguments from `in`, does what they ask,
-// and encodes the results to `out`; when its arguments do not decode it says so and encodes nothing.
+// and encodes the results to `out`; when its arguments do not decode it says so and encodes
+// nothing.
 #pragma once
 
 #include "netstack/wire/nfs3.h"

@@ -85,8 +85,8 @@ static bool is_busy(const struct connection *c)
 	return c->calls >= CONNECTION_CALLS_MAX || c->queued >= CONNECTION_QUEUE_MAX;
 }
 
-// What epoll should wait for now. A socket that can be written is how the loop hears that there is time
-// for the rest. The lock is held.
+// What epoll should wait for now. A socket that can be written is how the loop hears that there is
+// time for the rest. The lock is held.
 static void choose_events(struct connection *c)
 {
 	bool busy = is_busy(c);
@@ -100,7 +100,7 @@ static void choose_events(struct connection *c)
 	epoll_ctl(c->epoll, EPOLL_CTL_MOD, c->fd, &event);
 }
 
-// ---- reading ---------------------------------------------------------------------------------------
+// ---- reading ---------------------------------------------------------------------------------
 
 // Room for `more` bytes of the record.
 static bool grow(struct connection *c, size_t more)
@@ -270,7 +270,7 @@ bool connection_read(struct connection *c, uint64_t now,
 	return digest(c, scratch, 0, take, context);
 }
 
-// ---- writing ---------------------------------------------------------------------------------------
+// ---- writing ---------------------------------------------------------------------------------
 
 // Sends what the socket takes. The lock is held. False: the connection is broken.
 static bool send_queue(struct connection *c)
@@ -323,7 +323,8 @@ static bool queue(struct connection *c, uint8_t *bytes, size_t length)
 	return send_queue(c) && (!c->queued || atomic_load(&connection_queued) <= QUEUED_MAX);
 }
 
-void connection_answer(struct connection *c, uint8_t *reply, size_t length, size_t held, bool broken)
+void connection_answer(
+	struct connection *c, uint8_t *reply, size_t length, size_t held, bool broken)
 {
 	atomic_fetch_sub(&connection_held, held);
 	pthread_mutex_lock(&c->lock);

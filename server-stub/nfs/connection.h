@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A client's TCP connection: the record that is arriving, calls that are being executed, replies that wait.
-// Made, read from and closed by the loop's thread; workers answer on it. It lives until the loop has
-// closed it and the last call that came on it is answered.
+// A client's TCP connection: the record that is arriving, calls that are being executed, replies
+// that wait. Made, read from and closed by the loop's thread; workers answer on it. It lives until
+// the loop has closed it and the last call that came on it is answered.
 #pragma once
 
 #include "server-stub/machine/rpc_record.h"
@@ -41,8 +41,9 @@ struct connection {
 	atomic_uint users;
 };
 
-// Of all connections: bytes of records that are arriving or being executed, and of replies that wait.
-// Beyond a limit the connection that wants more is closed; its client connects and asks again.
+// Of all connections: bytes of records that are arriving or being executed, and of replies that
+// wait. Beyond a limit the connection that wants more is closed; its client connects and asks
+// again.
 extern atomic_size_t connection_held, connection_queued;
 
 // NULL without memory; the descriptor stays the caller's then.
@@ -52,7 +53,8 @@ void connection_release(struct connection *c);
 // Closes the socket; who still executes a call of it answers into the void.
 void connection_shut(struct connection *c);
 
-// What arrived, or still waits to be looked at: complete records go to `take` (theirs from then on, malloc'ed). False: close it.
+// What arrived, or still waits to be looked at: complete records go to `take` (theirs from then on,
+// malloc'ed). False: close it.
 bool connection_read(struct connection *c, uint64_t now,
 	void (*take)(void *context, struct connection *c, uint8_t *record, size_t length),
 	void *context);
@@ -61,5 +63,5 @@ bool connection_write(struct connection *c);
 // Whether connection_read has something to do without new bytes.
 bool connection_waits(struct connection *c);
 // A worker's answer (malloc'ed, may be NULL) to a call whose record was `held` bytes long.
-void connection_answer(struct connection *c, uint8_t *reply, size_t length, size_t held,
-	bool broken);
+void connection_answer(
+	struct connection *c, uint8_t *reply, size_t length, size_t held, bool broken);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// RPC: which program, version and procedure (RFC 5531 section 9), and who calls (AUTH_SYS, appendix A).
+// RPC: which program, version and procedure (RFC 5531 section 9), and who calls (AUTH_SYS, appendix
+// A).
 #include "server-stub/nfs/dispatch.h"
 #include "netstack/wire/mount3.h"
 #include "netstack/wire/portmap.h"
@@ -112,8 +113,8 @@ static void judge(const struct rpc_call *call, struct rpc_reply *reply, struct c
 	choose(call, reply, procedure);
 }
 
-static void begin(struct xdr *out, struct rpc_reply *reply, const struct dispatch_reply *buffer,
-	size_t size)
+static void begin(
+	struct xdr *out, struct rpc_reply *reply, const struct dispatch_reply *buffer, size_t size)
 {
 	*out = xdr_encoder(buffer->bytes + RPC_MARK, size - RPC_MARK);
 	rpc_reply(out, reply);
@@ -141,8 +142,8 @@ static void run(struct nfs_call *c, const struct nfs_procedure *procedure, struc
 		begin(&c->out, reply, buffer, size);
 }
 
-struct dispatch_reply dispatch(struct nfs_files *f, const uint8_t *record, size_t length,
-	bool *broken)
+struct dispatch_reply dispatch(
+	struct nfs_files *f, const uint8_t *record, size_t length, bool *broken)
 {
 	struct nfs_call c = {.files = f, .in = xdr_decoder(record, length)};
 	const struct nfs_procedure *procedure = NULL;

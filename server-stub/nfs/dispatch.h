@@ -9,7 +9,7 @@ struct dispatch_reply {
 	size_t length;
 };
 
-// Executes a call in this thread, which must be a worker's (credentials, file mode mask). What is no
-// call at all is not answered and *broken is set: whoever sent it does not speak RPC.
-struct dispatch_reply dispatch(struct nfs_files *f, const uint8_t *record, size_t length,
-	bool *broken);
+// Executes a call in this thread, which must be a worker's (credentials, file mode mask). What is
+// no call at all is not answered and *broken is set: whoever sent it does not speak RPC.
+struct dispatch_reply dispatch(
+	struct nfs_files *f, const uint8_t *record, size_t length, bool *broken);

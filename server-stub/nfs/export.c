@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A root directory is held through a detached mount of itself (open_tree(2)): what the server's machine
-// has mounted on directories in the tree is not there, '..' ends at the root, and nobody can mount
-// anything over it. Without the right to make one, the directory itself is taken.
+// A root directory is held through a detached mount of itself (open_tree(2)): what the server's
+// machine has mounted on directories in the tree is not there, '..' ends at the root, and nobody
+// can mount anything over it. Without the right to make one, the directory itself is taken.
 #include "server-stub/nfs/export.h"
 #include "server-stub/nfs/handle.h"
 #include "server-stub/nfs/server.h"
@@ -83,7 +83,8 @@ bool export_open(const struct nfs_files *f, struct nfs_export *e,
 	e->root = open_root(directory);
 	if (!e->path || config->path[0] != '/' || e->root < 0 || fstat(e->root, &st) != 0) {
 		snprintf(error, size, "cannot export %s: %s", directory,
-			e->path && config->path[0] != '/' ? "its path must begin with /" : strerror(errno));
+			e->path && config->path[0] != '/' ? "its path must begin with /"
+							  : strerror(errno));
 		export_close(e);
 		return false;
 	}
@@ -107,8 +108,8 @@ void export_close(struct nfs_export *e)
 	*e = (struct nfs_export){.root = -1};
 }
 
-const struct nfs_export *export_of_path(const struct nfs_files *f, const char *path,
-	const char **rest)
+const struct nfs_export *export_of_path(
+	const struct nfs_files *f, const char *path, const char **rest)
 {
 	const struct nfs_export *best = NULL;
 

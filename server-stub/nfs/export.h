@@ -11,7 +11,7 @@ bool export_open(const struct nfs_files *f, struct nfs_export *e,
 	const struct nfs_export_config *config, const struct nfs_config *whole, char *error,
 	size_t size);
 void export_close(struct nfs_export *e);
-// The export that a client's path lies in, and where in it (no leading slash; "" is its root). NULL if
-// there is none. `rest` points into the path.
-const struct nfs_export *export_of_path(const struct nfs_files *f, const char *path,
-	const char **rest);
+// The export that a client's path lies in, and where in it (no leading slash; "" is its root). NULL
+// if there is none. `rest` points into the path.
+const struct nfs_export *export_of_path(
+	const struct nfs_files *f, const char *path, const char **rest);

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool open_exports(struct nfs_files *f, const struct nfs_config *config, char *error,
-	size_t size)
+static bool open_exports(
+	struct nfs_files *f, const struct nfs_config *config, char *error, size_t size)
 {
 	f->exports = calloc(config->export_count, sizeof *f->exports);
 	if (!f->exports) {
@@ -23,8 +23,8 @@ static bool open_exports(struct nfs_files *f, const struct nfs_config *config, c
 		return false;
 	}
 	for (; f->export_count < config->export_count; f->export_count++)
-		if (!export_open(f, &f->exports[f->export_count],
-			    &config->exports[f->export_count], config, error, size))
+		if (!export_open(f, &f->exports[f->export_count], &config->exports[f->export_count],
+			    config, error, size))
 			return false;
 	return true;
 }

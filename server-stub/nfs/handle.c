@@ -19,8 +19,8 @@ union kernel_handle {
 	uint8_t room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 };
 
-int handle_ask_kernel(int fd, int *mount_id, uint8_t *type, uint8_t bytes[HANDLE_NAME_MAX],
-	uint8_t *length)
+int handle_ask_kernel(
+	int fd, int *mount_id, uint8_t *type, uint8_t bytes[HANDLE_NAME_MAX], uint8_t *length)
 {
 	union kernel_handle k = {.head.handle_bytes = MAX_HANDLE_SZ};
 
@@ -68,12 +68,13 @@ int handle_make(const struct nfs_files *f, const struct nfs_export *e, int fd,
 	if (e->table) {
 		to->bytes[1] = HANDLE_TABLE;
 		to->bytes[3] = TABLE_NAME;
-		error = table_add(e->table, st, place->directory ? place->directory->bytes + HANDLE_HEAD : NULL,
+		error = table_add(e->table, st,
+			place->directory ? place->directory->bytes + HANDLE_HEAD : NULL,
 			place->name, to->bytes + HANDLE_HEAD);
 	} else {
 		to->bytes[1] = HANDLE_KERNEL;
-		error = handle_ask_kernel(fd, &mount_id, &to->bytes[2], to->bytes + HANDLE_HEAD,
-			&to->bytes[3]);
+		error = handle_ask_kernel(
+			fd, &mount_id, &to->bytes[2], to->bytes + HANDLE_HEAD, &to->bytes[3]);
 		if (!error && mount_id != e->mount_id)
 			error = EXDEV;
 	}
@@ -96,8 +97,8 @@ static uint32_t export_id(const uint8_t *bytes)
 	       bytes[7];
 }
 
-uint32_t handle_open(const struct nfs_files *f, const struct xdr_bytes *h,
-	const struct nfs_export **e, int *fd)
+uint32_t handle_open(
+	const struct nfs_files *f, const struct xdr_bytes *h, const struct nfs_export **e, int *fd)
 {
 	if (h->length < HANDLE_HEAD + HANDLE_TAG || h->length > HANDLE_MAX || h->at[0] != 1 ||
 		h->at[3] != h->length - HANDLE_HEAD - HANDLE_TAG)

@@ -34,7 +34,7 @@ int handle_make(const struct nfs_files *f, const struct nfs_export *e, int fd,
 uint32_t handle_open(const struct nfs_files *f, const struct xdr_bytes *handle,
 	const struct nfs_export **e, int *fd);
 // What the kernel calls this file, and in which mount; 0 or an error number (EOVERFLOW: too long).
-int handle_ask_kernel(int fd, int *mount_id, uint8_t *type, uint8_t bytes[HANDLE_NAME_MAX],
-	uint8_t *length);
+int handle_ask_kernel(
+	int fd, int *mount_id, uint8_t *type, uint8_t bytes[HANDLE_NAME_MAX], uint8_t *length);
 // The file of a kernel's handle: a descriptor or -1 and errno.
 int handle_tell_kernel(int mount_fd, uint8_t type, const uint8_t *bytes, uint8_t length);

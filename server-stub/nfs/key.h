@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The key that makes handles unforgeable: random, kept in the state directory, so that handles outlive
-// the server. Who reads it can make handles for any file of an exported file system.
+// The key that makes handles unforgeable: random, kept in the state directory, so that handles
+// outlive the server. Who reads it can make handles for any file of an exported file system.
 #pragma once
 
 #include "server-stub/nfs/files.h"

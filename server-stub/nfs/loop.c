@@ -57,7 +57,7 @@ void loop_close(struct loop *l)
 		close(l->epoll);
 }
 
-// ---- connections -----------------------------------------------------------------------------------
+// ---- connections -----------------------------------------------------------------------------
 
 static void drop(struct loop *l, struct connection *c)
 {
@@ -180,7 +180,7 @@ static void serve(struct loop *l, struct connection *c, uint32_t events, uint64_
 		drop(l, c);
 }
 
-// ---- the port mapper over UDP ----------------------------------------------------------------------
+// ---- the port mapper over UDP ----------------------------------------------------------------
 
 // Only what is answered with less than was asked: nobody's amplifier.
 static bool small_question(const uint8_t *packet, size_t length)
@@ -214,7 +214,7 @@ static void answer_udp(struct loop *l)
 	free(reply.bytes);
 }
 
-// ---- the loop --------------------------------------------------------------------------------------
+// ---- the loop --------------------------------------------------------------------------------
 
 // False: it is over.
 static bool handle(struct loop *l, const struct epoll_event *event, uint64_t now)

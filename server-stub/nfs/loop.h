@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The thread that moves bytes: accepts, reads records, sends what workers could not send at once, and
-// closes connections that only take up room.
+// The thread that moves bytes: accepts, reads records, sends what workers could not send at once,
+// and closes connections that only take up room.
 #pragma once
 
 #include "server-stub/nfs/workers.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// MOUNT version 3 (RFC 1813 appendix I). A path may lead on into an export, by directories alone: no
-// symlink, no '..'. Nobody keeps a list of who has mounted what: it would be wrong after the first reset.
+// MOUNT version 3 (RFC 1813 appendix I). A path may lead on into an export, by directories alone:
+// no symlink, no '..'. Nobody keeps a list of who has mounted what: it would be wrong after the
+// first reset.
 #define _GNU_SOURCE
 #include "server-stub/nfs/mount.h"
 #include "netstack/wire/mount3.h"
@@ -47,8 +48,8 @@ static int descend(const struct nfs_call *c, struct object *o, const char *name)
 }
 
 // The root of an export, then component by component.
-static int walk(const struct nfs_call *c, const struct nfs_export *e, const char *rest,
-	struct object *o)
+static int walk(
+	const struct nfs_call *c, const struct nfs_export *e, const char *rest, struct object *o)
 {
 	const struct handle_place root = {NULL, NULL};
 	char name[OBJECT_NAME_MAX + 1];
@@ -83,8 +84,8 @@ static void copy_path(const struct xdr_bytes *wanted, char to[MOUNT3_PATH_MAX + 
 	to[n] = 0;
 }
 
-static uint32_t mount_path(const struct nfs_call *c, const struct xdr_bytes *wanted,
-	struct object *o)
+static uint32_t mount_path(
+	const struct nfs_call *c, const struct xdr_bytes *wanted, struct object *o)
 {
 	char path[MOUNT3_PATH_MAX + 1];
 	const struct nfs_export *e;

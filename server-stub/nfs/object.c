@@ -44,16 +44,14 @@ uint32_t object_open(struct nfs_call *c, const struct xdr_bytes *handle, struct 
 	return NFS3_OK;
 }
 
-uint32_t object_open_to_change(struct nfs_call *c, const struct xdr_bytes *handle,
-	struct object *o)
+uint32_t object_open_to_change(struct nfs_call *c, const struct xdr_bytes *handle, struct object *o)
 {
 	uint32_t status = object_open(c, handle, o);
 
 	return status == NFS3_OK && !o->e->writable ? NFS3ERR_ROFS : status;
 }
 
-uint32_t object_open_directory(struct nfs_call *c, const struct xdr_bytes *handle,
-	struct object *o)
+uint32_t object_open_directory(struct nfs_call *c, const struct xdr_bytes *handle, struct object *o)
 {
 	uint32_t status = object_open_to_change(c, handle, o);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A file, directory or whatever a handle stands for, while a call works with it. It is held by an
-// O_PATH descriptor: nothing is opened that could have an effect (a device, a fifo), and what has to be
-// read or written is opened through it with the caller's rights.
+// O_PATH descriptor: nothing is opened that could have an effect (a device, a fifo), and what has
+// to be read or written is opened through it with the caller's rights.
 #pragma once
 
 #include "server-stub/nfs/call.h"
@@ -18,16 +18,17 @@ struct object {
 
 #define OBJECT_NONE ((struct object){.fd = -1})
 
-// What a handle stands for. From here on the thread has the rights that the caller has at this export.
-// NFS3_OK or a status; then the object is OBJECT_NONE.
+// What a handle stands for. From here on the thread has the rights that the caller has at this
+// export. NFS3_OK or a status; then the object is OBJECT_NONE.
 uint32_t object_open(struct nfs_call *c, const struct xdr_bytes *handle, struct object *o);
 // The same, refused where the export is read-only.
-uint32_t object_open_to_change(struct nfs_call *c, const struct xdr_bytes *handle,
-	struct object *o);
+uint32_t object_open_to_change(
+	struct nfs_call *c, const struct xdr_bytes *handle, struct object *o);
 // A directory for a change of its entries.
-uint32_t object_open_directory(struct nfs_call *c, const struct xdr_bytes *handle,
-	struct object *o);
-// What has this name in a directory: no symlink is followed, no mount crossed. The handle is not made.
+uint32_t object_open_directory(
+	struct nfs_call *c, const struct xdr_bytes *handle, struct object *o);
+// What has this name in a directory: no symlink is followed, no mount crossed. The handle is not
+// made.
 uint32_t object_find(const struct object *directory, const char *name, struct object *o);
 // Makes the handle of what was found or created as `name` in `directory`.
 uint32_t object_name(const struct nfs_call *c, const struct object *directory, const char *name,

@@ -12,7 +12,8 @@ static void served(const struct nfs_call *c, struct portmap_mapping to[SERVED])
 
 	to[0] = (struct portmap_mapping){NFS3_PROGRAM, NFS3_VERSION, PORTMAP_TCP, port};
 	to[1] = (struct portmap_mapping){MOUNT3_PROGRAM, MOUNT3_VERSION, PORTMAP_TCP, port};
-	to[2] = (struct portmap_mapping){PORTMAP_PROGRAM, PORTMAP_VERSION, PORTMAP_TCP, PORTMAP_PORT};
+	to[2] = (struct portmap_mapping){
+		PORTMAP_PROGRAM, PORTMAP_VERSION, PORTMAP_TCP, PORTMAP_PORT};
 }
 
 static bool getport(struct nfs_call *c)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// CREATE, MKDIR, SYMLINK, MKNOD (RFC 1813 sections 3.3.8 to 3.3.11). Nothing that exists is ever opened
-// by name: a symlink that a client has made leads nowhere.
+// CREATE, MKDIR, SYMLINK, MKNOD (RFC 1813 sections 3.3.8 to 3.3.11). Nothing that exists is ever
+// opened by name: a symlink that a client has made leads nowhere.
 //
-// An exclusive CREATE keeps its 64-bit verifier in the new file's access and modification times (whole
-// seconds, 32 bits each), as the RFC suggests; the client sets the times afterwards. A repeated call
-// finds them and succeeds.
+// An exclusive CREATE keeps its 64-bit verifier in the new file's access and modification times
+// (whole seconds, 32 bits each), as the RFC suggests; the client sets the times afterwards. A
+// repeated call finds them and succeeds.
 #define _GNU_SOURCE
 #include "server-stub/nfs/attributes.h"
 #include "server-stub/nfs/status.h"
@@ -83,7 +83,7 @@ static uint32_t take(struct creation *n, int fd)
 	return status;
 }
 
-// ---- CREATE ----------------------------------------------------------------------------------------
+// ---- CREATE ----------------------------------------------------------------------------------
 
 static void verifier_times(const uint8_t verf[NFS3_VERFSIZE], struct timespec times[2])
 {
@@ -169,14 +169,14 @@ bool proc_create(struct nfs_call *c)
 	return !c->in.failed && create(c, &args.where, &args.attributes, &args, make_file);
 }
 
-// ---- MKDIR, SYMLINK, MKNOD -------------------------------------------------------------------------
+// ---- MKDIR, SYMLINK, MKNOD -------------------------------------------------------------------
 
 // What mkdirat and its relatives have just made (or somebody else has put there since: it has his
 // rights, not ours).
 static uint32_t find_made(struct creation *n, int result)
 {
-	uint32_t status = result == 0 ? object_find(n->directory, n->name, n->made)
-				      : status_of_errno(errno);
+	uint32_t status =
+		result == 0 ? object_find(n->directory, n->name, n->made) : status_of_errno(errno);
 
 	return status == NFS3_OK ? finish(n) : status;
 }

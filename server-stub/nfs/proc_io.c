@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// READ, WRITE, COMMIT (RFC 1813 sections 3.3.6, 3.3.7, 3.3.21). File data is read to its place in the
-// reply, which is known beforehand because the attributes in front of it are always there.
+// READ, WRITE, COMMIT (RFC 1813 sections 3.3.6, 3.3.7, 3.3.21). File data is read to its place in
+// the reply, which is known beforehand because the attributes in front of it are always there.
 #include "server-stub/nfs/attributes.h"
 #include "server-stub/nfs/status.h"
 
@@ -112,7 +112,8 @@ static uint32_t write_all(int fd, const struct xdr_bytes *data, off_t offset)
 	return done;
 }
 
-// 0 or an error number. Clients have to write again what they hold uncommitted when the disk failed.
+// 0 or an error number. Clients have to write again what they hold uncommitted when the disk
+// failed.
 static int flush(struct nfs_call *c, int fd, uint32_t how)
 {
 	int error = (how == NFS3_DATA_SYNC ? fdatasync(fd) : fsync(fd)) == 0 ? 0 : errno;

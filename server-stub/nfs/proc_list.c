@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// READDIR, READDIRPLUS (RFC 1813 sections 3.3.16, 3.3.17). An entry's cookie is where the kernel says the
-// next one begins (d_off of getdents64): all 64 bits, and it stays valid when entries are removed.
-// The cookie verifier is not used: no change of a directory makes a cookie bad.
+// READDIR, READDIRPLUS (RFC 1813 sections 3.3.16, 3.3.17). An entry's cookie is where the kernel
+// says the next one begins (d_off of getdents64): all 64 bits, and it stays valid when entries are
+// removed. The cookie verifier is not used: no change of a directory makes a cookie bad.
 #define _GNU_SOURCE
 #include "server-stub/nfs/attributes.h"
 #include "server-stub/nfs/status.h"
@@ -24,8 +24,8 @@ struct list {
 	struct nfs_call *c;
 	struct object *directory;
 	bool plus;
-	size_t limit;      // how long the results may be
-	size_t start;      // where they begin in `out`
+	size_t limit; // how long the results may be
+	size_t start; // where they begin in `out`
 	unsigned entries;
 	bool full;
 };
@@ -79,8 +79,8 @@ static void look_at(struct list *l, const char *name, struct nfs3_entry *e, stru
 	else
 		e->attributes = attributes_after(found);
 	if (!is(name, ".") && object_name(l->c, l->directory, name, found) == NFS3_OK)
-		e->handle = (struct nfs3_post_op_fh){
-			true, {found->handle.bytes, found->handle.length}};
+		e->handle =
+			(struct nfs3_post_op_fh){true, {found->handle.bytes, found->handle.length}};
 	if (e->attributes.follows) // the same file, whatever happened since getdents64
 		e->fileid = e->attributes.attributes.fileid;
 }
@@ -128,8 +128,8 @@ static int add_entries(struct list *l, int fd, bool *eof)
 	return error;
 }
 
-static uint32_t open_list(struct nfs_call *c, const struct object *o,
-	const struct nfs3_readdir_args *args, int *fd)
+static uint32_t open_list(
+	struct nfs_call *c, const struct object *o, const struct nfs3_readdir_args *args, int *fd)
 {
 	uint32_t status = NFS3_OK;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// LOOKUP (RFC 1813 section 3.3.3). "." is the directory itself; ".." is refused: clients know their way
-// up, and a directory that was moved out of the export while in use would lead out of it.
+// LOOKUP (RFC 1813 section 3.3.3). "." is the directory itself; ".." is refused: clients know their
+// way up, and a directory that was moved out of the export while in use would lead out of it.
 #include "server-stub/nfs/attributes.h"
 
 #include <string.h>

@@ -32,8 +32,8 @@ static void forget(const struct object *directory, const char *name, const struc
 		table_removed(directory->e->table, &was->st, table_name(directory), name, last);
 }
 
-static uint32_t unlink_name(struct nfs_call *c, const struct object *directory, const char *name,
-	int flags)
+static uint32_t unlink_name(
+	struct nfs_call *c, const struct object *directory, const char *name, int flags)
 {
 	struct object was;
 	uint32_t status;
@@ -87,7 +87,7 @@ bool proc_rmdir(struct nfs_call *c)
 	return remove_entry(c, AT_REMOVEDIR);
 }
 
-// ---- RENAME ----------------------------------------------------------------------------------------
+// ---- RENAME ----------------------------------------------------------------------------------
 
 struct renaming {
 	struct object from, to; // directories
@@ -165,11 +165,11 @@ bool proc_rename(struct nfs_call *c)
 	return true;
 }
 
-// ---- LINK ------------------------------------------------------------------------------------------
+// ---- LINK ------------------------------------------------------------------------------------
 
 // Through /proc: linkat(2) takes an open file directly only from those with CAP_DAC_READ_SEARCH.
-static uint32_t link_entry(struct nfs_call *c, struct object *file, const struct object *directory,
-	const char *name)
+static uint32_t link_entry(
+	struct nfs_call *c, struct object *file, const struct object *directory, const char *name)
 {
 	char number[16];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The NFS server: MOUNT version 3 and NFS version 3 (RFC 1813) over TCP, all procedures, and the port
-// mapper's answers for clients that ask it. It runs on threads of its own: one moves bytes, the
-// workers execute calls, each with the caller's rights at the file system.
+// The NFS server: MOUNT version 3 and NFS version 3 (RFC 1813) over TCP, all procedures, and the
+// port mapper's answers for clients that ask it. It runs on threads of its own: one moves bytes,
+// the workers execute calls, each with the caller's rights at the file system.
 //
 // It must be user 0 with CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER, CAP_FSETID,
 // CAP_MKNOD, CAP_SETUID and CAP_SETGID; CAP_SYS_ADMIN at the start only.
@@ -20,8 +20,8 @@ struct nfs_export_config {
 	bool async;       // answer before the disk has it
 };
 
-// How files are named in handles: as the kernel does, or, where the file system cannot, by a table in
-// the state directory.
+// How files are named in handles: as the kernel does, or, where the file system cannot, by a table
+// in the state directory.
 enum nfs_handles { NFS_HANDLES_PROBE, NFS_HANDLES_TABLE };
 
 struct nfs_config {
@@ -30,8 +30,8 @@ struct nfs_config {
 	const char *state;    // directory of key and tables; NULL: handles die with the server
 	const int *listeners; // listening TCP sockets, the server's from then on
 	size_t listener_count;
-	int portmap_udp; // a bound socket, the server's from then on; -1: none
-	uint16_t port;   // what the port mapper answers
+	int portmap_udp;  // a bound socket, the server's from then on; -1: none
+	uint16_t port;    // what the port mapper answers
 	unsigned workers; // 0: 4
 	enum nfs_handles handles;
 	// Whether a client may connect; NULL: every one.

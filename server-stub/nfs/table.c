@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The handle table in memory: entries by inode number, each with its names. A name says its directory by
-// that one's 16 bytes, so that an entry can go without anybody looking for references to it.
+// The handle table in memory: entries by inode number, each with its names. A name says its
+// directory by that one's 16 bytes, so that an entry can go without anybody looking for references
+// to it.
 #define _GNU_SOURCE
 #include "server-stub/nfs/table.h"
 #include "server-stub/nfs/table_log.h"
@@ -17,7 +18,7 @@
 
 enum {
 	BUCKETS = 1 << 14,
-	NAMES_MAX = 16, // of one file; the oldest is forgotten
+	NAMES_MAX = 16,   // of one file; the oldest is forgotten
 	STEPS_MAX = 1000, // names tried for one handle
 	DEPTH_MAX = 256,
 	WASTE_MAX = 20000, // records in the log that say nothing any more
@@ -171,7 +172,7 @@ static bool add_name(struct entry *e, const uint8_t *directory, const char *text
 	return true;
 }
 
-// ---- the log ---------------------------------------------------------------------------------------
+// ---- the log ---------------------------------------------------------------------------------
 
 static void replay(void *context, const struct table_record *r)
 {
@@ -242,7 +243,7 @@ static void note(struct handle_table *t, char kind, const struct entry *e, const
 		rewrite(t);
 }
 
-// ---- the table -------------------------------------------------------------------------------------
+// ---- the table -------------------------------------------------------------------------------
 
 static void clear(struct handle_table *t)
 {
@@ -266,8 +267,8 @@ static struct entry *make_entry(struct handle_table *t, const struct stat *st)
 	return add_entry(t, key, type_of(st));
 }
 
-struct handle_table *table_load(const char *state, uint32_t id, const struct stat *root, char *error,
-	size_t size)
+struct handle_table *table_load(
+	const char *state, uint32_t id, const struct stat *root, char *error, size_t size)
 {
 	struct handle_table *t = calloc(1, sizeof *t);
 	struct entry *e;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The handle table, for file systems whose files the kernel cannot name (overlayfs without nfs_export,
-// file systems seen from a container). Each file that a client has ever been told of has an entry:
-// inode number, a random number, and the names by which it was found, each in a directory that has
-// an entry itself. A handle carries both numbers; the file is found by walking the names from the
-// export's root, and taken only if it is the inode.
+// The handle table, for file systems whose files the kernel cannot name (overlayfs without
+// nfs_export, file systems seen from a container). Each file that a client has ever been told of
+// has an entry: inode number, a random number, and the names by which it was found, each in a
+// directory that has an entry itself. A handle carries both numbers; the file is found by walking
+// the names from the export's root, and taken only if it is the inode.
 //
 // The state directory keeps the table as a log, one record per change:
 //
@@ -25,8 +25,8 @@ enum { TABLE_NAME = 16 };
 struct handle_table;
 
 // A table whose log is STATE/handles-ID (state may be NULL: none is kept). NULL and a sentence.
-struct handle_table *table_load(const char *state, uint32_t id, const struct stat *root, char *error,
-	size_t size);
+struct handle_table *table_load(
+	const char *state, uint32_t id, const struct stat *root, char *error, size_t size);
 void table_free(struct handle_table *t);
 // The 16 bytes that name a file found as `name` in a directory (NULL: it is the root). 0 or errno.
 int table_add(struct handle_table *t, const struct stat *st, const uint8_t *directory,

@@ -25,6 +25,7 @@ bool table_log_open(struct table_log *log, const char *state, uint32_t id,
 void table_log_close(struct table_log *log);
 // Appends. When the disk is full, handles work until the server ends.
 void table_log_write(struct table_log *log, const struct table_record *r);
-// A fresh log in the place of the old one: begin, write all, end. False: there is nothing to write to.
+// A fresh log in the place of the old one: begin, write all, end. False: there is nothing to write
+// to.
 bool table_log_begin(struct table_log *log);
 void table_log_end(struct table_log *log);

@@ -32,8 +32,8 @@ static void execute(struct workers *w, struct job *job)
 	struct dispatch_reply reply = dispatch(w->files, job->record, job->length, &broken);
 
 	free(job->record);
-	connection_answer(job->connection, reply.bytes, reply.length, job->length,
-		broken || !reply.bytes);
+	connection_answer(
+		job->connection, reply.bytes, reply.length, job->length, broken || !reply.bytes);
 	free(job);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Threads that execute calls. Each has a file mode mask of its own (none) and changes its rights at the
-// file system from call to call.
+// Threads that execute calls. Each has a file mode mask of its own (none) and changes its rights at
+// the file system from call to call.
 #pragma once
 
 #include "server-stub/nfs/connection.h"

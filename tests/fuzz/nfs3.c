@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Messages of RPC, portmap, MOUNT and NFSv3. The first byte says which: what it decodes to is encoded,
-// decoded and encoded again, to the same bytes. The last kind is a stream of records.
+// Messages of RPC, portmap, MOUNT and NFSv3. The first byte says which: what it decodes to is
+// encoded, decoded and encoded again, to the same bytes. The last kind is a stream of records.
 #include "server-stub/machine/rpc_record.h"
 #include "tests/fuzz/harness.h"
 #include "tests/unit/nfs_messages.h"

@@ -3,9 +3,9 @@
 //
 //   nfsd [-p PORT] [-m] [-s STATE] [-w] [-q] [-a] [-t] [-n WORKERS] [-x FILE] DIRECTORY[=PATH]...
 //
-// -m: the port mapper, too · -w: writable · -q: user 0 is nobody · -a: async · -t: handles by table ·
-// -x: while FILE exists the disk fails (the linker has fsync called here).
-// It says "serving" when it does, and ends by SIGTERM.
+// -m: the port mapper, too · -w: writable · -q: user 0 is nobody · -a: async · -t: handles by table
+// · -x: while FILE exists the disk fails (the linker has fsync called here). It says "serving" when
+// it does, and ends by SIGTERM.
 #define _GNU_SOURCE
 #include "server-stub/nfs/server.h"
 

@@ -4,7 +4,9 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
+import time
 
 from tests.host.nfs3 import Client
 from tests.site.namespace import kill_group
@@ -23,6 +25,7 @@ class Nfsd(Server):
         self.state = site.path("nfsd.state") if state else None
         if state:
             os.makedirs(self.state, exist_ok=True)
+        site.nfsd = self
         super().__init__(site)
 
     def argv(self):
@@ -34,6 +37,23 @@ class Nfsd(Server):
         """kill -9."""
         process, self.process = self.process, None
         kill_group(process, signal.SIGKILL)
+        self._wait_gone()
+
+    def stop(self):
+        """SIGTERM. Fails if a sanitizer had something to say, leaked memory included."""
+        if self.process:
+            super().stop()
+            self._wait_gone()
+        report = re.search(r"(AddressSanitizer|LeakSanitizer|runtime error).*", self.log(), re.DOTALL)
+        assert not report, f"the server's log says:\n{report.group()[:4000]}"
+
+    def _wait_gone(self):
+        """Until the server itself has ended, not only what started it."""
+        deadline = time.monotonic() + 20
+        while self.site.run(["pgrep", "-r", "D,R,S,T", "-x", "nfsd"], check=False):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"nfsd does not end: {self.log()[-2000:]}")
+            time.sleep(0.02)
 
     def client(self, uid=0, gid=0, gids=(), **how):
         """A connection from within the site."""

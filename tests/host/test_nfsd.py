@@ -18,6 +18,7 @@ def server(request):
     with Site(name="nfsd", capture=False) as site:
         os.mkdir(site.path("root"), 0o755)
         yield Nfsd(site, {"/export": site.path("root")}, "-w", *request.param)
+        site.nfsd.stop()
 
 
 class Place:
@@ -469,6 +470,7 @@ def site():
     with Site(name="nfsd", capture=False) as site:
         os.mkdir(site.path("root"))
         yield site
+        site.nfsd.stop()
 
 
 def test_disk_fails(site):

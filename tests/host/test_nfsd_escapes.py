@@ -28,6 +28,7 @@ def world(request):
                 file.write(name)
         site.handles = request.param
         yield site
+        site.nfsd.stop()
 
 
 def kernel_handle(path):
@@ -114,6 +115,7 @@ def shared():
         server = Nfsd(site, {"/export": site.path("export")}, "-w")
         client = server.client()
         yield server, client, client.mount("/export")
+        server.stop()
 
 
 def test_every_bit_of_a_handle(shared):

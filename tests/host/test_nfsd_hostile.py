@@ -23,6 +23,7 @@ def server():
         with open(site.path("export", "file"), "wb") as file:
             file.write(bytes(1 << 20))
         yield Nfsd(site, {"/export": site.path("export")}, "-w", "-m")
+        site.nfsd.stop()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ def peer(request):
             file.write("some words\n")
         Nfsd(site, {"/export": site.path("export")}, "-w", "-m", *request.param)
         yield site
+        site.nfsd.stop()
 
 
 def url(site, path):

@@ -39,6 +39,12 @@ echo work'-'done
 """
 
 
+@pytest.fixture(autouse=True)
+def server_ends_well(site):
+    yield
+    site.nfsd.stop()
+
+
 def start(site, words, **kwargs):
     return Machine(site, kernel=kernel(), initrd=INITRDS.get(INITRD, INITRD),
                    append=f"console=ttyS0 root=/dev/nfs nfsroot=192.168.2.2:/nfsroot ip=dhcp {words}",

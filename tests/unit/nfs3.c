@@ -152,12 +152,14 @@ static const char *vector(const char *name, size_t which)
 	return NULL;
 }
 
-#define DECODED(name, which, type) \
-	(assert_true(decodes(run_##name, vector(#name, which))), (const type *)(const void *)&message)
+#define DECODED(name, which, type)                                                                 \
+	(assert_true(decodes(run_##name, vector(#name, which))),                                   \
+		(const type *)(const void *)&message)
 
 static void fields_mean_what_the_rfc_says(void **state)
 {
-	const struct nfs3_fattr *a = &DECODED(nfs3_getattr_res, 0, struct nfs3_getattr_res)->attributes;
+	const struct nfs3_fattr *a =
+		&DECODED(nfs3_getattr_res, 0, struct nfs3_getattr_res)->attributes;
 
 	(void)state;
 	assert_int_equal(a->type, NF3REG);
