@@ -222,7 +222,8 @@ NFS_SRC = $(NFS_PURE_SRC) netstack/base/bytes.c server-stub/nfs/attributes.c \
 	server-stub/nfs/key.c server-stub/nfs/loop.c server-stub/nfs/mount.c server-stub/nfs/object.c \
 	server-stub/nfs/portmap.c server-stub/nfs/proc_attributes.c server-stub/nfs/proc_create.c \
 	server-stub/nfs/proc_filesystem.c server-stub/nfs/proc_io.c server-stub/nfs/proc_list.c \
-	server-stub/nfs/proc_lookup.c server-stub/nfs/proc_names.c server-stub/nfs/server.c \
+	server-stub/nfs/proc_lookup.c server-stub/nfs/proc_names.c server-stub/nfs/replies.c \
+	server-stub/nfs/server.c \
 	server-stub/nfs/status.c server-stub/nfs/table.c server-stub/nfs/table_log.c \
 	server-stub/nfs/workers.c
 
@@ -427,7 +428,7 @@ host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/
 # ---- tests (qemu) --------------------------------------------------------------------------------
 # Marked `fast`: two boots. The others are part of `make ci`.
 
-QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
+QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
 	-p no:cacheprovider tests/qemu
 
 qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU

@@ -21,6 +21,7 @@ struct nfs_procedure {
 	bool (*run)(struct nfs_call *c); // false: the arguments do not decode (GARBAGE_ARGS)
 	// Room for the results, where RESULT_ROOM is not enough; its argument is a copy of `in`.
 	size_t (*room)(const struct nfs_files *f, struct xdr in);
+	bool once; // executing it a second time would give another result
 };
 
 enum { RESULT_ROOM = 1024 };

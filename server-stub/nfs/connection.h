@@ -5,6 +5,7 @@
 #pragma once
 
 #include "server-stub/machine/rpc_record.h"
+#include "server-stub/nfs/dispatch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,6 +25,7 @@ struct connection {
 	// The loop's.
 	int fd, epoll;
 	struct connection *next, **self; // its list
+	uint8_t peer[DISPATCH_PEER];
 	struct rpc_record record;
 	uint8_t *in;
 	size_t in_length, in_size;

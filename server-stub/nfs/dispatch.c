@@ -5,34 +5,35 @@
 #include "netstack/wire/mount3.h"
 #include "netstack/wire/portmap.h"
 #include "server-stub/nfs/mount.h"
+#include "server-stub/nfs/replies.h"
 
 #include <stdlib.h>
 
 enum { REPLY_HEAD = RPC_MARK + 32 };
 
 const struct nfs_procedure nfs_procedures[NFS3_PROCEDURES] = {
-	[NFS3_NULL] = {"NULL", proc_null, NULL},
-	[NFS3_GETATTR] = {"GETATTR", proc_getattr, NULL},
-	[NFS3_SETATTR] = {"SETATTR", proc_setattr, NULL},
-	[NFS3_LOOKUP] = {"LOOKUP", proc_lookup, NULL},
-	[NFS3_ACCESS] = {"ACCESS", proc_access, NULL},
-	[NFS3_READLINK] = {"READLINK", proc_readlink, proc_readlink_room},
-	[NFS3_READ] = {"READ", proc_read, proc_read_room},
-	[NFS3_WRITE] = {"WRITE", proc_write, NULL},
-	[NFS3_CREATE] = {"CREATE", proc_create, NULL},
-	[NFS3_MKDIR] = {"MKDIR", proc_mkdir, NULL},
-	[NFS3_SYMLINK] = {"SYMLINK", proc_symlink, NULL},
-	[NFS3_MKNOD] = {"MKNOD", proc_mknod, NULL},
-	[NFS3_REMOVE] = {"REMOVE", proc_remove, NULL},
-	[NFS3_RMDIR] = {"RMDIR", proc_rmdir, NULL},
-	[NFS3_RENAME] = {"RENAME", proc_rename, NULL},
-	[NFS3_LINK] = {"LINK", proc_link, NULL},
-	[NFS3_READDIR] = {"READDIR", proc_readdir, proc_readdir_room},
-	[NFS3_READDIRPLUS] = {"READDIRPLUS", proc_readdirplus, proc_readdirplus_room},
-	[NFS3_FSSTAT] = {"FSSTAT", proc_fsstat, NULL},
-	[NFS3_FSINFO] = {"FSINFO", proc_fsinfo, NULL},
-	[NFS3_PATHCONF] = {"PATHCONF", proc_pathconf, NULL},
-	[NFS3_COMMIT] = {"COMMIT", proc_commit, NULL},
+	[NFS3_NULL] = {"NULL", proc_null, NULL, false},
+	[NFS3_GETATTR] = {"GETATTR", proc_getattr, NULL, false},
+	[NFS3_SETATTR] = {"SETATTR", proc_setattr, NULL, true},
+	[NFS3_LOOKUP] = {"LOOKUP", proc_lookup, NULL, false},
+	[NFS3_ACCESS] = {"ACCESS", proc_access, NULL, false},
+	[NFS3_READLINK] = {"READLINK", proc_readlink, proc_readlink_room, false},
+	[NFS3_READ] = {"READ", proc_read, proc_read_room, false},
+	[NFS3_WRITE] = {"WRITE", proc_write, NULL, false},
+	[NFS3_CREATE] = {"CREATE", proc_create, NULL, true},
+	[NFS3_MKDIR] = {"MKDIR", proc_mkdir, NULL, true},
+	[NFS3_SYMLINK] = {"SYMLINK", proc_symlink, NULL, true},
+	[NFS3_MKNOD] = {"MKNOD", proc_mknod, NULL, true},
+	[NFS3_REMOVE] = {"REMOVE", proc_remove, NULL, true},
+	[NFS3_RMDIR] = {"RMDIR", proc_rmdir, NULL, true},
+	[NFS3_RENAME] = {"RENAME", proc_rename, NULL, true},
+	[NFS3_LINK] = {"LINK", proc_link, NULL, true},
+	[NFS3_READDIR] = {"READDIR", proc_readdir, proc_readdir_room, false},
+	[NFS3_READDIRPLUS] = {"READDIRPLUS", proc_readdirplus, proc_readdirplus_room, false},
+	[NFS3_FSSTAT] = {"FSSTAT", proc_fsstat, NULL, false},
+	[NFS3_FSINFO] = {"FSINFO", proc_fsinfo, NULL, false},
+	[NFS3_PATHCONF] = {"PATHCONF", proc_pathconf, NULL, false},
+	[NFS3_COMMIT] = {"COMMIT", proc_commit, NULL, false},
 };
 
 static const struct {
@@ -142,27 +143,43 @@ static void run(struct nfs_call *c, const struct nfs_procedure *procedure, struc
 		begin(&c->out, reply, buffer, size);
 }
 
-struct dispatch_reply dispatch(
-	struct nfs_files *f, const uint8_t *record, size_t length, bool *broken)
+static struct dispatch_reply execute(
+	struct nfs_call *c, const struct nfs_procedure *procedure, struct rpc_reply *reply)
+{
+	struct dispatch_reply r = {0};
+	size_t size = REPLY_HEAD + RESULT_ROOM;
+
+	if (procedure && procedure->room)
+		size = REPLY_HEAD + procedure->room(c->files, c->in);
+	r.bytes = malloc(size);
+	if (!r.bytes)
+		return r;
+	run(c, procedure, reply, &r, size);
+	mark(&r, xdr_length(&c->out));
+	return r;
+}
+
+struct dispatch_reply dispatch(struct nfs_files *f, const uint8_t peer[DISPATCH_PEER],
+	const uint8_t *record, size_t length, bool *broken)
 {
 	struct nfs_call c = {.files = f, .in = xdr_decoder(record, length)};
 	const struct nfs_procedure *procedure = NULL;
 	struct dispatch_reply r = {0};
 	struct rpc_reply reply = {0};
 	struct rpc_call call;
-	size_t size = REPLY_HEAD + RESULT_ROOM;
+	unsigned slot;
+	bool once;
 
 	rpc_call(&c.in, &call);
 	*broken = c.in.failed;
 	if (*broken)
 		return r;
 	judge(&call, &reply, &c.claimed, &procedure);
-	if (procedure && procedure->room)
-		size = REPLY_HEAD + procedure->room(f, c.in);
-	r.bytes = malloc(size);
-	if (!r.bytes)
+	once = procedure && procedure->once;
+	if (once && replies_begin(f, peer, record, length, &r, &slot))
 		return r;
-	run(&c, procedure, &reply, &r, size);
-	mark(&r, xdr_length(&c.out));
+	r = execute(&c, procedure, &reply);
+	if (once)
+		replies_end(f, slot, &r);
 	return r;
 }

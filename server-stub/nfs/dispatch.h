@@ -9,7 +9,9 @@ struct dispatch_reply {
 	size_t length;
 };
 
+enum { DISPATCH_PEER = 16 }; // an address in the form of IPv6
+
 // Executes a call in this thread, which must be a worker's (credentials, file mode mask). What is
 // no call at all is not answered and *broken is set: whoever sent it does not speak RPC.
-struct dispatch_reply dispatch(
-	struct nfs_files *f, const uint8_t *record, size_t length, bool *broken);
+struct dispatch_reply dispatch(struct nfs_files *f, const uint8_t peer[DISPATCH_PEER],
+	const uint8_t *record, size_t length, bool *broken);

@@ -4,6 +4,7 @@
 #include "server-stub/nfs/files.h"
 #include "server-stub/nfs/export.h"
 #include "server-stub/nfs/key.h"
+#include "server-stub/nfs/replies.h"
 #include "server-stub/nfs/server.h"
 
 #include <errno.h>
@@ -35,13 +36,14 @@ bool files_open(struct nfs_files *f, const struct nfs_config *config, char *erro
 	f->port = config->port;
 	for (int i = 0; i < FILES_LOCKS; i++)
 		pthread_mutex_init(&f->locks[i], NULL);
+	f->replies = replies_new();
 	f->self = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (f->self < 0) {
 		snprintf(error, size, "/proc/self/fd: %s (the NFS server needs /proc)",
 			strerror(errno));
 		return false;
 	}
-	if (sodium_init() < 0 || !key_load(config->state, f->key, error, size))
+	if (!f->replies || sodium_init() < 0 || !key_load(config->state, f->key, error, size))
 		return false;
 	files_new_verifier(f);
 	return open_exports(f, config, error, size);
@@ -52,6 +54,7 @@ void files_close(struct nfs_files *f)
 	for (size_t i = 0; i < f->export_count; i++)
 		export_close(&f->exports[i]);
 	free(f->exports);
+	replies_free(f->replies);
 	if (f->self >= 0)
 		close(f->self);
 	sodium_memzero(f->key, sizeof f->key);

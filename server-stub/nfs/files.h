@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 struct handle_table;
+struct replies;
 struct nfs_config;
 
 enum { FILES_KEY = 16, FILES_LOCKS = 64 };
@@ -34,6 +35,7 @@ struct nfs_files {
 	_Atomic uint64_t verifier;
 	pthread_mutex_t locks[FILES_LOCKS];
 	uint16_t port; // what the portmapper answers
+	struct replies *replies;
 };
 
 // False with a sentence in `error`.

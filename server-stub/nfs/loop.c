@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -89,6 +90,21 @@ static void prepare_socket(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
+// IPv4 in IPv6's way of writing it.
+static void address_of(const struct sockaddr *peer, uint8_t to[DISPATCH_PEER])
+{
+	const struct sockaddr_in6 *six = (const void *)peer;
+	const struct sockaddr_in *four = (const void *)peer;
+
+	memset(to, 0, DISPATCH_PEER);
+	if (peer->sa_family == AF_INET6) {
+		memcpy(to, &six->sin6_addr, DISPATCH_PEER);
+	} else if (peer->sa_family == AF_INET) {
+		to[10] = to[11] = 0xff;
+		memcpy(to + 12, &four->sin_addr, 4);
+	}
+}
+
 static void admit(struct loop *l, int fd, const struct sockaddr *peer, uint64_t now)
 {
 	struct connection *c = NULL;
@@ -102,6 +118,7 @@ static void admit(struct loop *l, int fd, const struct sockaddr *peer, uint64_t 
 		close(fd);
 		return;
 	}
+	address_of(peer, c->peer);
 	c->next = l->connections;
 	c->self = &l->connections;
 	if (c->next)
@@ -195,6 +212,7 @@ static bool small_question(const uint8_t *packet, size_t length)
 
 static void answer_udp(struct loop *l)
 {
+	const uint8_t nobody[DISPATCH_PEER] = {0};
 	uint8_t packet[UDP_MAX];
 	struct sockaddr_storage peer;
 	socklen_t peer_length = sizeof peer;
@@ -207,7 +225,7 @@ static void answer_udp(struct loop *l)
 		return;
 	if (l->admit && !l->admit(l->context, (struct sockaddr *)&peer))
 		return;
-	reply = dispatch(l->files, packet, (size_t)n, &broken);
+	reply = dispatch(l->files, nobody, packet, (size_t)n, &broken);
 	if (reply.bytes)
 		sendto(l->portmap_udp, reply.bytes + RPC_MARK, reply.length - RPC_MARK,
 			MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&peer, peer_length);

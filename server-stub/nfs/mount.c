@@ -158,10 +158,10 @@ static size_t export_list_room(const struct nfs_files *f, struct xdr in)
 }
 
 const struct nfs_procedure mount_procedures[MOUNT_PROCEDURES] = {
-	[MOUNT3_NULL] = {"NULL", proc_null, NULL},
-	[MOUNT3_MNT] = {"MNT", mnt, NULL},
-	[MOUNT3_DUMP] = {"DUMP", dump, NULL},
-	[MOUNT3_UMNT] = {"UMNT", umnt, NULL},
-	[MOUNT3_UMNTALL] = {"UMNTALL", proc_null, NULL},
-	[MOUNT3_EXPORT] = {"EXPORT", export_list, export_list_room},
+	[MOUNT3_NULL] = {"NULL", proc_null, NULL, false},
+	[MOUNT3_MNT] = {"MNT", mnt, NULL, false},
+	[MOUNT3_DUMP] = {"DUMP", dump, NULL, false},
+	[MOUNT3_UMNT] = {"UMNT", umnt, NULL, false},
+	[MOUNT3_UMNTALL] = {"UMNTALL", proc_null, NULL, false},
+	[MOUNT3_EXPORT] = {"EXPORT", export_list, export_list_room, false},
 };

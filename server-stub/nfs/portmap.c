@@ -57,9 +57,9 @@ static bool refuse(struct nfs_call *c)
 }
 
 const struct nfs_procedure portmap_procedures[PORTMAP_PROCEDURES] = {
-	[PORTMAP_NULL] = {"NULL", proc_null, NULL},
-	[PORTMAP_SET] = {"SET", refuse, NULL},
-	[PORTMAP_UNSET] = {"UNSET", refuse, NULL},
-	[PORTMAP_GETPORT] = {"GETPORT", getport, NULL},
-	[PORTMAP_DUMP] = {"DUMP", dump, NULL},
+	[PORTMAP_NULL] = {"NULL", proc_null, NULL, false},
+	[PORTMAP_SET] = {"SET", refuse, NULL, false},
+	[PORTMAP_UNSET] = {"UNSET", refuse, NULL, false},
+	[PORTMAP_GETPORT] = {"GETPORT", getport, NULL, false},
+	[PORTMAP_DUMP] = {"DUMP", dump, NULL, false},
 };

@@ -386,6 +386,36 @@ def test_removed(place):
     refused(nfs3.STALE, place.root.getattr, handle)
 
 
+def test_asked_again(place):
+    """The same call on another connection, as after a broken one, has the same answer and is not
+    executed again, not even at the same time; with another xid it is another call."""
+    place.root.create(place.dir, "f")
+    place.root.create(place.dir, "g")
+    again = place.server.client()
+    where = nfs3.opaque(place.dir) + nfs3.opaque("f")
+    messages = [place.root.message(nfs3.NFS, 12, where),
+                place.root.message(nfs3.NFS, 14, nfs3.opaque(place.dir) + nfs3.opaque("g") +
+                                   nfs3.opaque(place.dir) + nfs3.opaque("h")),
+                place.root.message(nfs3.NFS, 9, nfs3.opaque(place.dir) + nfs3.opaque("d") +
+                                   nfs3.sattr())]
+    for message in messages:
+        place.root.send(message)
+        first = place.root.receive()
+        assert nfs3.Reply(first[24:]).u32() == nfs3.OK
+        again.send(message)
+        assert again.receive() == first
+    refused(nfs3.NOENT, place.root.remove, place.dir, "f")
+    refused(nfs3.EXIST, place.root.mkdir, place.dir, "d")
+    for number in range(50):
+        message = place.root.message(nfs3.NFS, 9, nfs3.opaque(place.dir) +
+                                     nfs3.opaque(f"d{number}") + nfs3.sattr())
+        place.root.send(message)
+        again.send(message)
+        first = place.root.receive()
+        assert nfs3.Reply(first[24:]).u32() == nfs3.OK and again.receive() == first
+    again.close()
+
+
 # ---- directories -----------------------------------------------------------------------------------
 
 
