@@ -47,17 +47,19 @@ static void set_up_exceptions(void)
 	__asm__ volatile("lidt %0" : : "m"(protected_idt));
 }
 
-static void say(const char *text)
-{
-	while (*text)
-		platform_putc(*text++);
-}
-
-static void crash(const char *why)
+static void crash(const char *facts)
 {
 	uint64_t until = clock_now() + CRASH_SHOWN_MS;
+	char sentence[FAULT_SENTENCE];
+	struct text t = text_of(sentence, sizeof sentence);
+	struct fault fault;
 
-	say(why);
+	fault_set(&fault, FAULT_CRASHED, "%s", facts);
+	text_putc(&t, '\n');
+	fault_sentence(&fault, &t);
+	text_putc(&t, '\n');
+	for (const char *at = sentence; *at; at++)
+		platform_putc(*at);
 	console_flush();
 	while (clock_now() < until)
 		real_visit(rm_rest, pic_count(), 0);
@@ -68,15 +70,14 @@ static void crash(const char *why)
 // (an error code first in some exceptions).
 void bios_exception(const uint32_t *frame)
 {
-	char buffer[320];
-	struct text t = text_of(buffer, sizeof buffer);
+	char facts[FAULT_FACTS];
+	struct text t = text_of(facts, sizeof facts);
 	unsigned vector = (frame[8] - (uint32_t)(uintptr_t)exception_stubs) / STUB_SIZE - 1;
 
-	text_format(&t, "\nLanyard has crashed: exception %u, stack %08x %08x %08x %08x, eax %08x "
-		"ebx %08x ecx %08x edx %08x esi %08x edi %08x ebp %08x. Please report this line. "
-		"Restarting in 30 s.\n", vector, frame[9], frame[10], frame[11], frame[12], frame[7],
-		frame[4], frame[6], frame[5], frame[1], frame[0], frame[2]);
-	crash(buffer);
+	text_format(&t, "(exception %u at %x %x %x, eax %x ebx %x ecx %x edx %x esi %x edi %x ebp %x)",
+		vector, frame[9], frame[10], frame[11], frame[7], frame[4], frame[6], frame[5], frame[1],
+		frame[0], frame[2]);
+	crash(facts);
 }
 
 void bios_main(void)
@@ -104,7 +105,7 @@ void platform_idle(uint64_t until)
 
 	console_pump();
 	if (stack_start != STACK_MARK)
-		crash("\nLanyard has crashed: its stack is full. Please report this. Restarting in 30 s.\n");
+		crash("(its stack is full)");
 	if (until >= now + REST_MS)
 		undi_rest();
 }
