@@ -82,8 +82,8 @@ def boot(boot_file, server, nic):
             text = machine.console.text
         asked = site.frames('tftp.opcode == 1 && tftp.source_file contains "vmlinuz"',
                             "frame.time_epoch")
-        counters = re.search(r"real-mode visits.*", text)
-        return end - float(asked[-1][0]), counters.group() if counters else ""
+        counters = re.search(r"\d+ frames in,.*?a frame\)", text, re.DOTALL)  # wrapped at 80 columns
+        return end - float(asked[-1][0]), " ".join(counters.group().split()) if counters else ""
 
 
 def measure(runs):
