@@ -12,6 +12,11 @@
 //   - P_UNKNOWN (we bring the Ethernet header) refused, or silently given a second header: P_IP and
 //     P_ARP, the ROM makes the header; tried in turn while nothing addressed to us comes back
 //   - short frames refused: padded to 60 bytes
+//
+// ROMs of the Etherboot family (gPXE, iPXE: QEMU's, and those of many virtual machines) look at the
+// card in every ISR PROCESS. There, START is left out, and while frames and answers alternate (TFTP
+// without windows) also the call that would only say DONE: three calls for each frame and its answer
+// instead of five. Now and then the long way is gone, and if only that finds frames, always.
 #include "bios/clock.h"
 #include "bios/console.h"
 #include "bios/pic.h"
@@ -31,9 +36,14 @@ enum {
 	POLLS_BEFORE_REST = 4,    // an answer that comes at once is faster without resting
 	IRQ_PROOFS = 8,           // visits whose frames were announced, before it is trusted
 	IRQ_MISSES = 3,           // rests that ended with unannounced frames, before it never is again
+	ALTERNATIONS = 8,         // frames that were each answered at once, to call it lock-step
+	LONG_WAY_EVERY = 16,      // visits in vain
+	POLLING_MISSES = 3,       // frames that only the long way has found
 	COMPLETION_MS = 50,       // a transmission not reported as done by then is taken as done
 	UNANSWERED_FRAMES = 6,    // sent without hearing anything for us: try the other protocol type
 };
+
+static const uint32_t file_api_ask = 0x91d447b2, file_api_answer = 0xe9c17b20; // gPXE's file API
 
 static struct netdev netdev;
 static struct undi_low low;
@@ -46,6 +56,10 @@ static bool answered;             // a frame for our own address has come since 
 static uint16_t unanswered;       // frames sent since open or since the type was changed
 static uint16_t lent;             // slots whose frames the caller holds
 static uint16_t polls_in_vain;
+static bool rom_polls;            // PROCESS looks at the card
+static uint16_t polling_misses;
+static uint16_t alternations;     // frames in a row with something sent before each
+static bool sent_since_frame;
 static uint16_t irq;              // 0 unknown
 static uint16_t irq_proofs, irq_misses;
 static uint32_t irqs_seen;        // at the last visit
@@ -182,6 +196,29 @@ static void judge_irq(bool found)
 	rested = false;
 }
 
+// What is known of the ROM and of the traffic decides how the next visit asks.
+static void choose_way(void)
+{
+	low.process_polls = rom_polls && polls_in_vain % LONG_WAY_EVERY != LONG_WAY_EVERY - 1;
+	low.one_frame = alternations >= ALTERNATIONS;
+	if (irq_proofs < IRQ_PROOFS && !irq_doubted())
+		pic_unmask(); // to be judged
+	else
+		pic_mask();
+}
+
+static void judge_way(uint16_t frames)
+{
+	if (frames == 0)
+		return;
+	alternations = frames == 1 && sent_since_frame ? alternations + (alternations < ALTERNATIONS) : 0;
+	sent_since_frame = false;
+	if (low.process_polls)
+		polling_misses = 0;
+	else if (rom_polls && ++polling_misses >= POLLING_MISSES)
+		rom_polls = false;
+}
+
 static void visit(void)
 {
 	uint16_t sent = low.tx_next, received = low.rx_tail;
@@ -190,17 +227,15 @@ static void visit(void)
 	// the card from delivering.
 	if (polls_in_vain && low.tx_next == low.tx_tail)
 		clock_spin(PAUSE_US);
-	if (irq_doubted())
-		pic_mask();
-	else
-		pic_unmask();
+	choose_way();
 	real_visit(rm_exchange, (uint32_t)(uintptr_t)&low, 0);
-	unanswered += (uint16_t)(low.tx_next - sent);
-	judge_irq(low.rx_tail != received);
-	if (low.rx_tail != received || low.tx_next != sent)
-		polls_in_vain = 0;
-	else if (polls_in_vain < POLLS_BEFORE_REST)
-		polls_in_vain++;
+	sent = low.tx_next - sent;
+	received = low.rx_tail - received;
+	unanswered += sent;
+	sent_since_frame = sent_since_frame || sent;
+	judge_irq(received != 0);
+	judge_way(received);
+	polls_in_vain = sent || received ? 0 : polls_in_vain + 1;
 	expire_completions();
 }
 
@@ -342,6 +377,14 @@ static void describe_place(void)
 	}
 }
 
+// The Etherboot family is known by its additions to the API.
+static bool is_etherboot(void)
+{
+	t_PXENV_FILE_API_CHECK check = {.Size = sizeof check, .Magic = file_api_ask};
+
+	return pxe_api(PXENV_FILE_API_CHECK, &check) == 0 && check.Magic == file_api_answer;
+}
+
 static bool is_zero(const uint8_t *bytes, size_t length)
 {
 	while (length)
@@ -371,6 +414,7 @@ bool undi_find(struct fault *fault)
 	netdev.hwtype = 1;
 	netdev.mtu = info.MaxTranUnit >= 576 && info.MaxTranUnit < 1500 ? info.MaxTranUnit : 1500;
 	describe_place();
+	rom_polls = is_etherboot();
 	return true;
 }
 

@@ -77,10 +77,34 @@ static uint16_t call_isr(struct undi_low *low, uint16_t what)
 	return undi_call(PXENV_UNDI_ISR, &low->isr);
 }
 
+// Takes what the last call gave. False: that was the end.
+static int take(struct undi_low *low)
+{
+	switch (low->isr.FuncFlag) {
+	case PXENV_UNDI_ISR_OUT_RECEIVE:
+		receive_fragment(low);
+		return 1;
+	case PXENV_UNDI_ISR_OUT_TRANSMIT:
+		sending_done(low);
+		return 1;
+	case PXENV_UNDI_ISR_OUT_BUSY:
+		low->count.busy++;
+		return 0;
+	default:
+		return 0; // DONE, or a number that does not exist
+	}
+}
+
+static int ring_full(const struct undi_low *low)
+{
+	return (uint16_t)(low->rx_tail - low->rx_head) >= UNDI_RX_SLOTS;
+}
+
+// As the specification has it: START, PROCESS, GET_NEXT until DONE. What does not fit into the ring
+// stays with the ROM until the next visit.
 static void drain(struct undi_low *low)
 {
-	uint16_t what = PXENV_UNDI_ISR_IN_GET_NEXT;
-	uint16_t calls, ours = 1;
+	uint16_t what = PXENV_UNDI_ISR_IN_GET_NEXT, before = low->rx_tail, calls, ours = 1;
 
 	if (!low->isr_open) {
 		if (call_isr(low, PXENV_UNDI_ISR_IN_START) == 0)
@@ -89,26 +113,29 @@ static void drain(struct undi_low *low)
 		low->isr_open = 1;
 	}
 	for (calls = 0; calls < UNDI_ISR_CALLS; calls++) {
-		if ((uint16_t)(low->rx_tail - low->rx_head) >= UNDI_RX_SLOTS)
-			return; // the rest stays with the ROM until the next visit
-		if (call_isr(low, what) != 0)
+		if (ring_full(low))
+			return;
+		if (call_isr(low, what) != 0 || !take(low))
 			break;
 		what = PXENV_UNDI_ISR_IN_GET_NEXT;
-		if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_RECEIVE) {
-			if (!ours)
-				low->count.not_ours++;
-			ours = 1;
-			receive_fragment(low);
-		} else if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_TRANSMIT) {
-			sending_done(low);
-		} else {
-			// DONE, BUSY, or a number that does not exist.
-			if (low->isr.FuncFlag == PXENV_UNDI_ISR_OUT_BUSY)
-				low->count.busy++;
-			break;
-		}
 	}
 	low->isr_open = 0;
+	if (!ours && low->rx_tail != before)
+		low->count.not_ours++;
+}
+
+// Where every PROCESS looks at the card and gives the next thing, and a beginning and an end are not
+// needed.
+static void drain_polling(struct undi_low *low)
+{
+	uint16_t before = low->rx_tail, calls;
+
+	for (calls = 0; calls < UNDI_ISR_CALLS && !ring_full(low); calls++) {
+		if (call_isr(low, PXENV_UNDI_ISR_IN_PROCESS) != 0 || !take(low))
+			return;
+		if (low->one_frame && low->rx_tail != before)
+			return;
+	}
 }
 
 // An answer takes longer than a few calls: right after sending there is nothing to ask for, unless a
@@ -126,9 +153,13 @@ void undi_exchange(struct undi_low *low)
 	uint16_t next_before = low->tx_next;
 
 	send_queued(low);
-	if (only_sent(low, next_before))
-		return;
-	drain(low);
+	if (low->process_polls && !low->isr_open) {
+		drain_polling(low);
+	} else {
+		if (only_sent(low, next_before))
+			return;
+		drain(low);
+	}
 	if (low->tx_next != low->tx_tail)
 		send_queued(low); // completions may have made room
 }

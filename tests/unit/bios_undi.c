@@ -15,6 +15,7 @@ static struct {
 	bool needs_close, needs_initialize, refuses_station_address;
 	bool says_not_ours, refuses_unknown, refuses_short;
 	bool never_completes, never_done, interrupts_work, arrives_in_rest;
+	bool etherboot, needs_start;           // PROCESS looks at the card; or does not, after all
 	unsigned transmit_room;                // frames it holds before OUT_OF_RESOURCES; 0: any number
 
 	// state
@@ -23,7 +24,7 @@ static struct {
 	unsigned rests;
 	unsigned pending;                      // sent, completion not reported
 	uint64_t now;
-	unsigned calls[0x80];
+	unsigned calls[0x100];
 	struct {
 		uint16_t whole, part;
 		uint8_t fill;
@@ -95,8 +96,13 @@ static uint16_t rom_isr(t_PXENV_UNDI_ISR *isr)
 		isr->FuncFlag = rom.says_not_ours ? PXENV_UNDI_USR_OUT_NOT_OURS : PXENV_UNDI_ISR_OUT_OURS;
 		return 0;
 	}
-	assert_int_equal(isr->FuncFlag,
-		rom.wants_process ? PXENV_UNDI_ISR_IN_PROCESS : PXENV_UNDI_ISR_IN_GET_NEXT);
+	if (!rom.etherboot)
+		assert_int_equal(isr->FuncFlag,
+			rom.wants_process ? PXENV_UNDI_ISR_IN_PROCESS : PXENV_UNDI_ISR_IN_GET_NEXT);
+	if (rom.needs_start && isr->FuncFlag == PXENV_UNDI_ISR_IN_PROCESS && !rom.wants_process) {
+		isr->FuncFlag = PXENV_UNDI_ISR_OUT_DONE;
+		return 0;
+	}
 	rom.wants_process = false;
 	if (rom.pending && !rom.never_completes) {
 		rom.pending--;
@@ -144,6 +150,7 @@ static uint16_t rom_open(void *to)
 uint16_t pxe_api(uint16_t opcode, void *parameters)
 {
 	t_PXENV_UNDI_GET_INFORMATION *info = parameters;
+	t_PXENV_FILE_API_CHECK *check = parameters;
 
 	status(parameters, 0);
 	rom.calls[opcode]++;
@@ -168,6 +175,9 @@ uint16_t pxe_api(uint16_t opcode, void *parameters)
 		info->MaxTranUnit = 1514;
 		memcpy(info->PermNodeAddress, "\x52\x54\x00\x12\x34\x56", 6);
 		return 0;
+	case PXENV_FILE_API_CHECK:
+		check->Magic = rom.etherboot ? file_api_answer : check->Magic;
+		return status(parameters, rom.etherboot ? 0 : PXENV_STATUS_UNSUPPORTED);
 	case PXENV_UNDI_GET_NIC_TYPE:
 		return status(parameters, PXENV_STATUS_UNSUPPORTED);
 	default:
@@ -281,7 +291,8 @@ static int fresh(void **state)
 	rom.now = 1000;
 	is_open = rom_header = false;
 	refusals_seen = irqs_seen = 0;
-	irq_proofs = irq_misses = 0;
+	irq_proofs = irq_misses = polls_in_vain = polling_misses = alternations = 0;
+	sent_since_frame = false;
 	assert_true(undi_find(&fault));
 	return 0;
 }
@@ -602,6 +613,65 @@ static void closed_card_is_silent(void **state)
 	assert_int_equal(rom.sent, 0);
 }
 
+static void etherboot(void)
+{
+	struct fault fault;
+
+	rom.etherboot = true;
+	assert_true(undi_find(&fault));
+	open_card();
+}
+
+// Lock-step with a ROM of the Etherboot family: TRANSMIT, its completion, the answer.
+static void lock_step_needs_three_calls(void **state)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+	unsigned before = 0;
+
+	(void)state;
+	etherboot();
+	for (unsigned i = 0; i < 100; i++) {
+		if (i == 20)
+			before = rom.calls[PXENV_UNDI_ISR];
+		assert_true(queue(ip_frame, sizeof ip_frame));
+		frames_arrive(1, 500);
+		assert_int_equal(receive(burst), 1);
+		assert_int_equal(burst[0].bytes[0], 0);
+	}
+	assert_int_equal(rom.sent, 100);
+	assert_int_equal(rom.calls[PXENV_UNDI_ISR] - before, 2 * 80);
+}
+
+// Bursts after lock-step: one visit takes what is there.
+static void bursts_end_lock_step(void **state)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+
+	lock_step_needs_three_calls(state);
+	frames_arrive(30, 500);
+	assert_int_equal(receive(burst), 1);
+	assert_int_equal(receive(burst), 29);
+	frames_arrive(30, 500);
+	assert_int_equal(receive(burst), 30);
+}
+
+// A ROM that only claims the family: found out, and asked the long way.
+static void finds_out_that_process_does_not_poll(void **state)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+	unsigned visits = 0;
+
+	(void)state;
+	rom.needs_start = true;
+	etherboot();
+	for (unsigned i = 0; i < 20; i++) {
+		frames_arrive(1, 500);
+		while (receive(burst) == 0)
+			assert_true(visits++ < 100);
+	}
+	assert_true(visits <= POLLING_MISSES * LONG_WAY_EVERY);
+}
+
 // `frames` times: nothing for a while, then a frame. Gives the time it took.
 static unsigned transfer(unsigned frames)
 {
@@ -700,6 +770,9 @@ int main(void)
 		cmocka_unit_test_setup(tries_both_ways_until_heard, fresh),
 		cmocka_unit_test_setup(opens_roms_in_any_state, fresh),
 		cmocka_unit_test_setup(closed_card_is_silent, fresh),
+		cmocka_unit_test_setup(lock_step_needs_three_calls, fresh),
+		cmocka_unit_test_setup(bursts_end_lock_step, fresh),
+		cmocka_unit_test_setup(finds_out_that_process_does_not_poll, fresh),
 		cmocka_unit_test_setup(rests_where_interrupts_work, fresh),
 		cmocka_unit_test_setup(polls_where_interrupts_fail, fresh),
 		cmocka_unit_test_setup(stops_resting_when_interrupts_stop, fresh),
