@@ -21,6 +21,7 @@ static const char *const groups[] = {
 	[4] = "Starting Linux",
 	[5] = "init and the root file system",
 	[6] = "mklanyard",
+	[7] = "lanyardd",
 };
 
 static const char head[] =
