@@ -20,26 +20,33 @@ struct dhcpd_pool {
 	struct ipaddr first, last; // unset: the upper half of the interface's network
 };
 
+// Opened with privilege, used without.
+struct dhcpd_sockets {
+	int udp; // port 67
+	int arp; // packet socket for ARP
+	int ear; // packet socket that asks for and hears other DHCP servers
+};
+
 struct dhcpd_config {
 	struct events *events;
 	const struct interfaces *interfaces; // must stay valid
 	enum dhcpd_mode mode;
-	int socket;                  // bound to port 67 with IP_PKTINFO and SO_BROADCAST, the service's
-	int raw[INTERFACES];         // packet sockets for ARP, in the order of the interfaces; -1: none
+	struct dhcpd_sockets sockets; // the service's from then on
 	struct dhcpd_pool pool;
-	struct ipaddr router[INTERFACES]; // per interface, unset: none is told
+	struct ipaddr router[INTERFACES]; // in the order of the interfaces, unset: none is told
 	struct ipaddr dns;           // unset: none is told
 	const char *domain;          // NULL: none is told
 	uint32_t lease_time;         // seconds, 0: an hour
-	const char *root_path;       // option 17, NULL: none
+	const char *root_path;       // option 17, NULL: none; "%s" in it becomes the server's address
 	const char *boot_bios, *boot_x64, *boot_arm64; // names of boot programs, NULL: there is none
 };
 
 struct dhcpd;
 
-// Sockets for the configuration; -1 and errno where that is impossible.
-int dhcpd_bind(void);
-int dhcpd_raw(const struct interface *i);
-// NULL where memory is missing.
+// Opens the sockets for these interfaces. False and errno where that is impossible (EADDRINUSE:
+// another DHCP server runs on this machine); then none is open.
+bool dhcpd_open(struct dhcpd_sockets *sockets, const struct interfaces *interfaces);
+// Texts of the configuration must stay valid. NULL and errno where memory or the kernel refuses.
+// What is wrong with the pool is said and not fatal: where it does not fit, no address is given.
 struct dhcpd *dhcpd_start(const struct dhcpd_config *config);
 void dhcpd_stop(struct dhcpd *d);
