@@ -39,7 +39,8 @@ NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_re
 NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/tftp_client.c
 # The server's protocol machines are as freestanding as the client's.
-MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/tftp_server.c
+MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
+	server-stub/machine/tftp_server.c
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 

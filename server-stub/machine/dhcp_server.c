@@ -7,19 +7,26 @@
 
 enum { PORT_SERVER = 67, PORT_CLIENT = 68, UUID_OPTION = 17 };
 
-// Options 61 and 97, kept apart from the packet because they may stand in pieces there.
+enum { FLAG_BROADCAST = 0x8000 };
+
+// Options 12, 61 and 97, kept apart from the packet because they may stand in pieces there.
 struct identity {
 	uint8_t id[DHCP_SERVER_ECHO], uuid[UUID_OPTION];
 	int id_length, uuid_length;
+	char hostname[DHCP_SERVER_NAME];
 };
 
-static struct dhcp_server_client client_of(const struct dhcp_message *m, struct identity *i)
+static struct dhcp_server_client client_of(const struct dhcp_message *m, struct identity *i,
+	bool chosen)
 {
 	struct dhcp_server_client c = {
+		.type = m->type,
 		.hwaddr = m->chaddr,
 		.hwaddr_length = m->hlen,
 		.arch = -1,
 		.relay = m->giaddr,
+		.chosen = chosen,
+		.hostname = i->hostname,
 	};
 	uint16_t arch;
 	char class[16];
@@ -36,8 +43,11 @@ static struct dhcp_server_client client_of(const struct dhcp_message *m, struct 
 		c.arch = arch;
 	c.pxe = dhcp_option_text(m, DHCP_OPTION_VENDOR_CLASS, class, sizeof class) &&
 		text_starts(class, "PXEClient");
-	if (dhcp_option_ips(m, DHCP_OPTION_REQUESTED_ADDRESS, &c.requested, 1) != 1)
+	if (dhcp_option_ips(m, DHCP_OPTION_REQUESTED_ADDRESS, &c.requested, 1) != 1) {
 		c.requested = m->ciaddr;
+		c.in_use = !ipaddr_is_unset(&m->ciaddr);
+	}
+	dhcp_option_text(m, DHCP_OPTION_HOST_NAME, i->hostname, sizeof i->hostname);
 	return c;
 }
 
@@ -77,6 +87,8 @@ static void reply(struct dhcp_server *s, uint8_t type, const struct dhcp_message
 	memcpy(s->reply.hwaddr, m->chaddr, sizeof s->reply.hwaddr);
 	s->reply.xid = m->xid;
 	s->reply.flags = m->flags;
+	if (type == DHCPNAK && !ipaddr_is_unset(&m->giaddr))
+		s->reply.flags |= FLAG_BROADCAST; // the relay must not take it to an address that is wrong
 	s->reply.ciaddr = m->ciaddr;
 	s->reply.giaddr = m->giaddr;
 	s->reply.agent_length = agent > 0 && agent <= DHCP_SERVER_ECHO ? (size_t)agent : 0;
@@ -86,11 +98,11 @@ static void reply(struct dhcp_server *s, uint8_t type, const struct dhcp_message
 	memcpy(s->reply.uuid, i->uuid, sizeof i->uuid);
 }
 
-// RFC 2131 section 4.3.2: the type of the answer to a REQUEST, 0 for silence. `server` is option 54.
+// RFC 2131 section 4.3.2: the type of the answer to a REQUEST, 0 for silence.
 static uint8_t judge_request(struct dhcp_server *s, const struct dhcp_server_client *c,
-	const struct dhcp_server_answer *a, const struct ipaddr *server)
+	const struct dhcp_server_answer *a)
 {
-	if (!ipaddr_is_unset(server) && !ipaddr_equal(server, &s->cfg.address))
+	if (ipaddr_is_unset(&c->requested))
 		return 0;
 	if (!ipaddr_equal(&c->requested, &a->address))
 		return s->cfg.known(s->cfg.owner, c) ? DHCPNAK : 0;
@@ -106,25 +118,30 @@ void dhcp_server_input(struct dhcp_server *s, const void *packet, size_t length,
 	struct dhcp_message m;
 	struct identity i;
 	uint8_t type = 0;
+	bool ours;
 
 	(void)now;
 	s->reply.type = 0;
 	if (!dhcp_parse(&m, packet, length) || m.op != DHCP_BOOTREQUEST || m.hlen == 0)
 		return;
-	c = client_of(&m, &i);
 	dhcp_option_ips(&m, DHCP_OPTION_SERVER_IDENTIFIER, &server, 1);
+	ours = ipaddr_equal(&server, &s->cfg.address);
+	c = client_of(&m, &i, ours);
 	if (m.type == DHCPRELEASE || m.type == DHCPDECLINE) {
-		if (!s->cfg.proxy && ipaddr_equal(&server, &s->cfg.address))
+		if (!s->cfg.proxy && ours)
 			s->cfg.give_back(s->cfg.owner, &c, m.type == DHCPDECLINE);
 		return;
 	}
+	// A request to another server is none of ours; it must not look up, or reserve, an address.
+	if (!ours && !ipaddr_is_unset(&server))
+		return;
 	*a = (struct dhcp_server_answer){0};
 	if ((s->cfg.proxy && !c.pxe) || !s->cfg.find(s->cfg.owner, &c, a))
 		return;
 	if (m.type == DHCPDISCOVER)
-		type = DHCPOFFER;
+		type = ipaddr_is_unset(&a->address) && !s->cfg.proxy ? 0 : DHCPOFFER;
 	else if (m.type == DHCPREQUEST && !s->cfg.proxy)
-		type = judge_request(s, &c, a, &server);
+		type = judge_request(s, &c, a);
 	else if (m.type == DHCPINFORM && !s->cfg.proxy)
 		type = DHCPACK;
 	if (m.type == DHCPINFORM || s->cfg.proxy) { // RFC 2131 section 4.3.5: no address, no times

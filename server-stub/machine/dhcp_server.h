@@ -7,7 +7,8 @@
 // Rules it keeps: the server identifier is cfg.address; requests that name another server are left
 // alone; a NAK only for a client whose address is known to be wrong, silence where nothing is known
 // of it (RFC 2131 section 4.3.2); answers go to the relay, else to ciaddr, else to everybody; the
-// relay agent's option 82 and the client's options 61 and 97 are sent back.
+// relay agent's option 82 and the client's options 61 and 97 are sent back. An address that the
+// answer lacks (find) is offered to nobody.
 #pragma once
 
 #include "netstack/base/bytes.h"
@@ -16,10 +17,12 @@
 
 enum {
 	DHCP_SERVER_ECHO = 64,     // longest option 61 and 82 sent back
+	DHCP_SERVER_NAME = 64,
 };
 
 // Who asks, as far as the message tells.
 struct dhcp_server_client {
+	uint8_t type;             // the message's (enum dhcp_message_type)
 	const uint8_t *hwaddr;
 	uint8_t hwaddr_length;
 	const uint8_t *id;        // option 61, NULL: none
@@ -28,6 +31,9 @@ struct dhcp_server_client {
 	int arch;                 // option 93, -1: none
 	bool pxe;                 // option 60 begins with "PXEClient"
 	struct ipaddr requested;  // the address it asks for or says it has, unset: none
+	bool in_use;              // it says that it has that address (ciaddr) and uses it
+	bool chosen;              // it names this server (option 54): it has had an offer
+	const char *hostname;     // option 12 as it stands there, "": none
 	struct ipaddr relay;      // giaddr: the network it is on
 };
 
