@@ -180,13 +180,14 @@ $(addprefix $(BUILD)/unit/,$(INIT_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
 # A program of this machine; $(BUILD)/host/mklanyard is the same one under ASan, for the tests.
 
-MKLANYARD_SRC = initramfs/mklanyard/buffer.c initramfs/mklanyard/compress.c \
-	initramfs/mklanyard/depmod.c initramfs/mklanyard/elf.c initramfs/mklanyard/image.c \
-	initramfs/mklanyard/index.c initramfs/mklanyard/main.c initramfs/mklanyard/modules.c \
-	initramfs/mklanyard/options.c initramfs/mklanyard/output.c initramfs/mklanyard/programs.c \
-	initramfs/mklanyard/say.c initramfs/mklanyard/table.c initramfs/mklanyard/tree.c \
-	initramfs/mklanyard/trie.c $(BASE_SRC)
-MKLANYARD_LIBS = -lkmod -larchive -llzma
+MKLANYARD_SRC = initramfs/mklanyard/archives.c initramfs/mklanyard/buffer.c \
+	initramfs/mklanyard/compress.c initramfs/mklanyard/depmod.c initramfs/mklanyard/drivers.c \
+	initramfs/mklanyard/elf.c initramfs/mklanyard/firmware.c initramfs/mklanyard/image.c \
+	initramfs/mklanyard/index.c initramfs/mklanyard/main.c initramfs/mklanyard/microcode.c \
+	initramfs/mklanyard/modules.c initramfs/mklanyard/options.c initramfs/mklanyard/output.c \
+	initramfs/mklanyard/programs.c initramfs/mklanyard/say.c initramfs/mklanyard/sysfs.c \
+	initramfs/mklanyard/table.c initramfs/mklanyard/tree.c initramfs/mklanyard/trie.c $(BASE_SRC)
+MKLANYARD_LIBS = -pthread -lkmod -larchive -llzma -lzstd
 
 $(BUILD)/mklanyard/%.o: %.c
 	@mkdir -p $(@D)
@@ -249,6 +250,22 @@ $(BUILD)/replay/nfs3: $(call host_objects,$(NFS_PURE_SRC))
 $(BUILD)/replay32/nfs3: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(NFS_PURE_SRC))
 
 $(BUILD)/fuzz/nfs3: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(NFS_PURE_SRC))
+
+# ---- server-stub: lanyardd -----------------------------------------------------------------------
+
+# The DHCP service. DHCPD_PURE_SRC does no I/O.
+DHCPD_PURE_SRC = server-stub/addresses.c server-stub/boot_choice.c server-stub/machine/dhcp_server.c
+DHCPD_UNIT_TESTS = addresses boot_choice own_network probe
+DHCPD_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
+	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/own_network.c server-stub/probe.c
+
+# The service alone, for the tests.
+$(BUILD)/tests/dhcpd: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
+		server-stub/log.c tests/host/dhcpd.c) $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $^
+
+host: $(BUILD)/tests/dhcpd
 
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).

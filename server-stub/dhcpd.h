@@ -37,7 +37,7 @@ struct dhcpd_config {
 	struct ipaddr dns;           // unset: none is told
 	const char *domain;          // NULL: none is told
 	uint32_t lease_time;         // seconds, 0: an hour
-	const char *root_path;       // option 17, NULL: none; "%s" in it becomes the server's address
+	const char *root_path;       // option 17, NULL: none; clients take next-server for its server
 	const char *boot_bios, *boot_x64, *boot_arm64; // names of boot programs, NULL: there is none
 };
 

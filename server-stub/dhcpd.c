@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The DHCP service: sockets, messages to and from the machine of their interface, and what is said
+// about other servers. Who gets what is decided in dhcp_answer.c.
+//
+// A client without an address is answered by a broadcast, whether it asks for that or not: to send to
+// an address that answers no ARP yet would need a packet socket for every answer.
+#define _GNU_SOURCE
+#include "server-stub/dhcpd.h"
+#include "server-stub/dhcpd_state.h"
+#include "server-stub/log.h"
+#include "netstack/wire/dhcp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PORT_SERVER = 67, BATCH = 64, LARGEST = 4096, ANSWER = 1472, HWADDR_TEXT = 18 };
+
+// ---- sockets ---------------------------------------------------------------------------------
+
+// A socket for one interface only leaves the port of the others to whoever has it, such as a virtual
+// network's dnsmasq.
+static bool prepare(int fd, const struct interfaces *i)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT_SERVER)};
+	int on = 1;
+
+	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0)
+		return false;
+	if (i->count == 1 && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, i->list[0].name,
+		(socklen_t)strlen(i->list[0].name)) != 0)
+		return false;
+	return bind(fd, (struct sockaddr *)&any, sizeof any) == 0;
+}
+
+static void close_sockets(struct dhcpd_sockets *s)
+{
+	const int all[] = {s->udp, s->arp, s->ear};
+	int error = errno;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i] >= 0)
+			close(all[i]);
+	*s = (struct dhcpd_sockets){-1, -1, -1};
+	errno = error;
+}
+
+bool dhcpd_open(struct dhcpd_sockets *s, const struct interfaces *interfaces)
+{
+	*s = (struct dhcpd_sockets){-1, -1, -1};
+	s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s->udp >= 0 && prepare(s->udp, interfaces)) {
+		s->arp = arp_check_socket();
+		s->ear = s->arp < 0 ? -1 : probe_socket();
+	}
+	if (s->ear >= 0)
+		return true;
+	close_sockets(s);
+	return false;
+}
+
+// ---- answers ---------------------------------------------------------------------------------
+
+static bool send_from(const struct dhcpd *d, const struct interface *i, const struct endpoint *to,
+	const void *bytes, size_t length)
+{
+	struct sockaddr_in peer = {
+		.sin_family = AF_INET,
+		.sin_port = htons(to->port),
+		.sin_addr.s_addr = htonl(ipaddr_to_u32(&to->addr)),
+	};
+	struct in_pktinfo info = {
+		.ipi_ifindex = i->index,
+		.ipi_spec_dst.s_addr = htonl(ipaddr_to_u32(&i->address)),
+	};
+	union {
+		char bytes[CMSG_SPACE(sizeof info)];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec data = {(void *)bytes, length};
+	struct msghdr m = {
+		.msg_name = &peer,
+		.msg_namelen = sizeof peer,
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control,
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof info);
+	memcpy(CMSG_DATA(c), &info, sizeof info);
+	return sendmsg(d->cfg.sockets.udp, &m, MSG_DONTWAIT) >= 0;
+}
+
+static void say_sent(const struct dhcpd_segment *s, uint8_t type, const struct dhcp_message *m)
+{
+	char hwaddr[HWADDR_TEXT], address[IPADDR_TEXT];
+	struct text t = text_of(hwaddr, sizeof hwaddr);
+
+	text_hwaddr(&t, m->chaddr, m->hlen <= 6 ? m->hlen : 6, ':');
+	if (type == DHCPNAK)
+		log_say(LOG_NOTICE, "dhcp", "%s asks on %s for an address that it may not have: refused",
+			hwaddr, s->interface->name);
+	else
+		log_say(LOG_DETAIL, "dhcp", "%s %s to %s on %s", dhcp_type_name(type),
+			ipaddr_format(&m->yiaddr, address), hwaddr, s->interface->name);
+}
+
+static void answer(struct dhcpd_segment *s, uint64_t now)
+{
+	uint8_t bytes[ANSWER], type = s->machine.reply.type;
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct dhcp_message m;
+	struct endpoint to;
+	char text[IPADDR_TEXT];
+
+	if (!type)
+		return;
+	if (!dhcp_server_output(&s->machine, &w, &to, now)) {
+		if (dhcpd_may_complain(&s->d->unsent, now))
+			log_say(LOG_WARNING, "dhcp", "an answer is too long for a message: shorten the "
+				"root path or the domain");
+		return;
+	}
+	if (!send_from(s->d, s->interface, &to, bytes, writer_length(&w))) {
+		int error = errno;
+
+		if (dhcpd_may_complain(&s->d->unsent, now))
+			log_say(LOG_WARNING, "dhcp", "an answer to %s on %s cannot be sent: %s",
+				ipaddr_format(&to.addr, text), s->interface->name, strerror(error));
+		return;
+	}
+	if (dhcp_parse(&m, bytes, writer_length(&w)))
+		say_sent(s, type, &m);
+}
+
+// ---- messages --------------------------------------------------------------------------------
+
+static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
+{
+	struct endpoint from = {.interface = s->interface->index};
+	struct dhcpd *d = s->d;
+
+	d->packet = packet;
+	d->length = length;
+	d->now = now;
+	dhcp_server_input(&s->machine, packet, length, &from, now);
+	answer(s, now);
+}
+
+static struct dhcpd_segment *segment_of(struct dhcpd *d, int interface)
+{
+	for (size_t i = 0; i < d->cfg.interfaces->count; i++)
+		if (d->segments[i].interface && d->segments[i].interface->index == interface)
+			return &d->segments[i];
+	return NULL;
+}
+
+static int interface_of(struct msghdr *m)
+{
+	struct in_pktinfo info;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof info);
+		return info.ipi_ifindex;
+	}
+	return -1;
+}
+
+// False when there is nothing more.
+static bool receive(struct dhcpd *d, int fd, uint64_t now)
+{
+	uint8_t bytes[LARGEST];
+	union {
+		char bytes[256];
+		struct cmsghdr align;
+	} control;
+	struct iovec data = {bytes, sizeof bytes};
+	struct msghdr m = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control,
+	};
+	ssize_t length = recvmsg(fd, &m, MSG_DONTWAIT);
+	struct dhcpd_segment *s;
+
+	if (length < 0) // also what ICMP had to say to an earlier answer: then there may be more
+		return errno != EAGAIN && errno != EWOULDBLOCK;
+	s = segment_of(d, interface_of(&m));
+	if (s && !(m.msg_flags & MSG_TRUNC))
+		take(s, bytes, (size_t)length, now);
+	return true;
+}
+
+static void readable(void *owner, int fd, uint64_t now)
+{
+	for (int i = 0; i < BATCH && receive(owner, fd, now); i++)
+		;
+}
+
+static void checked(void *owner, const struct arp_check *check, uint64_t now)
+{
+	struct dhcpd_segment *s = segment_of(owner, check->interface->index);
+
+	dhcp_answer_checked(s, check, now);
+	take(s, check->packet, check->length, now);
+}
+
+// ---- other servers ---------------------------------------------------------------------------
+
+static void describe(struct text *to, const struct interface *i, const struct probe_answer *answer)
+{
+	char server[IPADDR_TEXT], offered[IPADDR_TEXT], relay[IPADDR_TEXT];
+
+	text_format(to, "%s (", ipaddr_format(&answer->server, server));
+	if (!ipaddr_is_unset(&answer->relay))
+		text_format(to, "through the relay %s, ", ipaddr_format(&answer->relay, relay));
+	text_hwaddr(to, answer->hwaddr, sizeof answer->hwaddr, ':');
+	text_format(to, ") on %s", i->name);
+	if (!ipaddr_is_unset(&answer->offered))
+		text_format(to, " offers %s", ipaddr_format(&answer->offered, offered));
+}
+
+// What somebody would write into the other server's configuration.
+static void say_lines(const struct dhcpd_segment *s)
+{
+	const char *program = s->d->cfg.boot_bios;
+
+	if (program)
+		log_say(LOG_NOTICE, "dhcp", "for the other server to boot machines from here: "
+			"next-server %s; filename \"%s\"; (dhcpd) or dhcp-boot=%s,,%s (dnsmasq)",
+			s->address, program, program, s->address);
+}
+
+static void say_other(const struct dhcpd_segment *s, const struct probe_answer *answer)
+{
+	bool pool = s->d->cfg.mode == DHCPD_POOL;
+	char text[FAULT_FACTS];
+	struct text t = text_of(text, sizeof text);
+	struct fault fault;
+
+	describe(&t, s->interface, answer);
+	if (pool) {
+		log_say(LOG_WARNING, "dhcp", "another DHCP server answers: %s. Addresses are given all "
+			"the same, as --dhcp=pool says", text);
+		return;
+	}
+	fault_set(&fault, FAULT_SERVER_OTHER_DHCP, ": %s. Machines that have no address from here "
+		"get none on %s now", text, s->interface->name);
+	log_fault("dhcp", &fault);
+	say_lines(s);
+}
+
+static void say_pool(const struct dhcpd_segment *s, const char *why)
+{
+	const struct dhcp_network *n = s->network;
+	char first[IPADDR_TEXT], last[IPADDR_TEXT];
+
+	if (n)
+		log_say(LOG_NOTICE, "dhcp", "%s%s: addresses %s-%s are given", s->interface->name, why,
+			ipaddr_format(&n->first, first), ipaddr_format(&n->last, last));
+}
+
+static void news(void *owner, const struct probe *probe, enum probe_news news,
+	const struct probe_answer *answer)
+{
+	struct dhcpd_segment *s = segment_of(owner, probe->interface->index);
+	char text[FAULT_FACTS];
+	struct text t = text_of(text, sizeof text);
+
+	switch (news) {
+	case PROBE_NOBODY:
+		if (s->d->cfg.mode != DHCPD_POOL)
+			say_pool(s, ", where no other DHCP server answers");
+		break;
+	case PROBE_SERVER:
+		say_other(s, answer);
+		break;
+	case PROBE_SERVER_GONE:
+		describe(&t, s->interface, answer);
+		log_say(LOG_NOTICE, "dhcp", "the other DHCP server is silent now: %s", text);
+		if (s->d->cfg.mode != DHCPD_POOL)
+			say_pool(s, "");
+		break;
+	case PROBE_BOOT_SERVER:
+		describe(&t, s->interface, answer);
+		log_say(LOG_WARNING, "dhcp", "another server offers boot programs (proxyDHCP): %s. "
+			"Machines may start those instead", text);
+		break;
+	}
+}
+
+// ---- life ------------------------------------------------------------------------------------
+
+static void start_segment(struct dhcpd *d, size_t number)
+{
+	const struct interface *i = &d->cfg.interfaces->list[number];
+	struct dhcpd_segment *s = &d->segments[number];
+	struct dhcp_server_config machine = {
+		.address = i->address,
+		.owner = s,
+		.find = dhcp_answer_find,
+		.known = dhcp_answer_known,
+		.grant = dhcp_answer_grant,
+		.give_back = dhcp_answer_give_back,
+	};
+
+	if (!i->ethernet)
+		return;
+	s->d = d;
+	s->interface = i;
+	s->router = &d->cfg.router[number];
+	s->network = d->networks.of[number];
+	s->probe = &d->probes.list[number];
+	ipaddr_format(&i->address, s->address);
+	dhcp_server_start(&s->machine, &machine, d->now);
+	if (d->cfg.mode == DHCPD_POOL)
+		say_pool(s, "");
+}
+
+static bool watch(struct dhcpd *d)
+{
+	struct events *e = d->cfg.events;
+
+	d->source = (struct event_source){.fd = d->cfg.sockets.udp, .readable = readable, .owner = d};
+	d->checks.done = checked;
+	d->checks.owner = d;
+	d->probes.news = news;
+	d->probes.owner = d;
+	if (!events_watch(e, &d->source))
+		return false;
+	if (!arp_checks_start(&d->checks, e, d->cfg.sockets.arp)) {
+		events_unwatch(e, &d->source);
+		return false;
+	}
+	if (!probes_start(&d->probes, e, d->cfg.sockets.ear, d->cfg.interfaces, d->now)) {
+		arp_checks_stop(&d->checks);
+		events_unwatch(e, &d->source);
+		return false;
+	}
+	return true;
+}
+
+struct dhcpd *dhcpd_start(const struct dhcpd_config *config)
+{
+	struct dhcpd *d = calloc(1, sizeof *d);
+
+	if (!d)
+		return NULL;
+	d->cfg = *config;
+	d->now = events_now();
+	if (!dhcp_networks_start(&d->networks, &d->cfg)) {
+		free(d);
+		return NULL;
+	}
+	for (size_t i = 0; i < d->cfg.interfaces->count; i++)
+		start_segment(d, i);
+	if (watch(d))
+		return d;
+	dhcp_networks_stop(&d->networks);
+	free(d);
+	return NULL;
+}
+
+void dhcpd_stop(struct dhcpd *d)
+{
+	probes_stop(&d->probes);
+	arp_checks_stop(&d->checks);
+	events_unwatch(d->cfg.events, &d->source);
+	close_sockets(&d->cfg.sockets);
+	dhcp_networks_stop(&d->networks);
+	free(d);
+}
