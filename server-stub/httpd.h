@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The HTTP service (RFC 9110): GET and HEAD of the sources, with ranges, on libmicrohttpd.
+// The HTTP service (RFC 9110): GET and HEAD of the sources, with ranges, on libmicrohttpd. From its
+// start on the process ignores SIGPIPE. A connection needs two descriptors.
 #pragma once
 
 #include "server-stub/events.h"
@@ -10,7 +11,7 @@
 struct httpd_config {
 	struct events *events;
 	struct sources *sources;
-	int listener; // a listening TCP socket, the service's from then on
+	int listener; // a listening TCP socket, the service's once it has started
 };
 
 struct httpd;

@@ -11,8 +11,8 @@
 struct tftpd_config {
 	struct events *events;
 	struct sources *sources;
-	int socket;       // bound to the TFTP port with IP_PKTINFO, the service's from then on
-	size_t sessions;  // at most that many at a time, 0: 512
+	int socket;       // from tftpd_bind, the service's once it has started
+	size_t sessions;  // at most that many at a time, 0: 512; fewer if RLIMIT_NOFILE is too low (two each)
 };
 
 struct tftpd;
