@@ -267,6 +267,39 @@ $(BUILD)/tests/dhcpd: $(call host_objects,$(DHCPD_SRC) server-stub/events.c serv
 
 host: $(BUILD)/tests/dhcpd
 
+# The file services. FILED_PURE_SRC does no I/O.
+FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c
+FILED_UNIT_TESTS = events http_request names netascii
+FILED_SRC = $(FILED_PURE_SRC) server-stub/address.c server-stub/httpd.c \
+	server-stub/machine/tftp_server.c server-stub/sources.c server-stub/tftp_burst.c \
+	server-stub/tftp_session.c server-stub/tftpd.c
+
+# They alone, for the tests.
+$(BUILD)/tests/filed: $(call host_objects,$(FILED_SRC) server-stub/events.c server-stub/log.c \
+		tests/host/filed.c) $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $^ -lmicrohttpd
+
+host: $(BUILD)/tests/filed
+
+$(BUILD)/host/filed.a: $(call host_objects,$(FILED_PURE_SRC) server-stub/events.c)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(addprefix $(BUILD)/unit/,$(FILED_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(BUILD)/host/filed.a $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
+
+$(BUILD)/replay/tftp_server $(BUILD)/replay/http_request: $(call host_objects,$(FILED_PURE_SRC) \
+	server-stub/machine/tftp_server.c)
+
+$(BUILD)/replay32/tftp_server $(BUILD)/replay32/http_request: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(FILED_PURE_SRC) \
+	server-stub/machine/tftp_server.c)
+
+$(BUILD)/fuzz/tftp_server $(BUILD)/fuzz/http_request: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FILED_PURE_SRC) \
+	server-stub/machine/tftp_server.c)
+
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
