@@ -151,9 +151,9 @@ INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
-	initramfs/loader.c initramfs/milestone.c initramfs/mount.c initramfs/names.c \
-	initramfs/netlink.c initramfs/network.c initramfs/overlay.c initramfs/packet.c \
-	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
+	initramfs/loader.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
+	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/overlay.c \
+	initramfs/packet.c initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -259,13 +259,32 @@ DHCPD_UNIT_TESTS = addresses boot_choice own_network probe
 DHCPD_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
 	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/own_network.c server-stub/probe.c
 
+$(BUILD)/host/dhcpd.a: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
+		server-stub/log.c)
+	@rm -f $@
+	ar rcs $@ $^
+
 # The service alone, for the tests.
-$(BUILD)/tests/dhcpd: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
-		server-stub/log.c tests/host/dhcpd.c) $(BUILD)/host/boot.a
+$(BUILD)/tests/dhcpd: $(call host_objects,tests/host/dhcpd.c) $(BUILD)/host/dhcpd.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $^
 
+$(addprefix $(BUILD)/unit/,$(DHCPD_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(BUILD)/host/dhcpd.a $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
+
 host: $(BUILD)/tests/dhcpd
+
+# The harness takes the place of the log.
+DHCPD_FUZZ_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
+	server-stub/dhcp_network.c server-stub/events.c
+
+$(BUILD)/replay/dhcp_server: $(call host_objects,$(DHCPD_FUZZ_SRC))
+
+$(BUILD)/replay32/dhcp_server: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(DHCPD_FUZZ_SRC))
+
+$(BUILD)/fuzz/dhcp_server: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(DHCPD_FUZZ_SRC))
 
 # The file services. FILED_PURE_SRC does no I/O.
 FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c
@@ -365,7 +384,8 @@ layering: ## who may include whom (DESIGN section 3)
 
 UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
 	linux mklanyard paths plan random record rtt sinks text tftp udp \
-	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS)
+	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
+	$(FILED_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -402,7 +422,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client ether ip ipparam linux mklanyard nfs3 nfsroot stack tftp \
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server ether ip ipparam linux mklanyard nfs3 nfsroot stack tftp \
 	tftp_client
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus

@@ -12,11 +12,15 @@
 
 enum { BATCH = 64 };
 
+#define READY SIZE_MAX // the place of a timer that is out of the heap and has its turn in this round
+
 struct events {
 	int epoll;
 	bool stopped;
 	struct event_timer **heap; // [1..count]
 	size_t count, room;
+	struct event_timer **ready; // [0..ready_count), NULL: it has changed its mind
+	size_t ready_count;
 	struct epoll_event batch[BATCH];
 	int batch_count;
 };
@@ -41,6 +45,7 @@ void events_free(struct events *e)
 		e->heap[i]->place = 0;
 	close(e->epoll);
 	free(e->heap);
+	free(e->ready);
 	free(e);
 }
 
@@ -120,14 +125,25 @@ static void append(struct events *e, struct event_timer *timer)
 	if (e->count + 1 >= e->room) {
 		e->room = e->room ? e->room * 2 : 64;
 		e->heap = realloc(e->heap, e->room * sizeof *e->heap);
-		if (!e->heap)
+		e->ready = realloc(e->ready, e->room * sizeof *e->ready);
+		if (!e->heap || !e->ready)
 			abort();
 	}
 	put(e, ++e->count, timer);
 }
 
+static void strike_out(struct events *e, struct event_timer *timer)
+{
+	for (size_t i = 0; i < e->ready_count; i++)
+		if (e->ready[i] == timer)
+			e->ready[i] = NULL;
+	timer->place = 0;
+}
+
 void events_timer(struct events *e, struct event_timer *timer, uint64_t due)
 {
+	if (timer->place == READY)
+		strike_out(e, timer);
 	if (due == UINT64_MAX) {
 		if (timer->place)
 			take_out(e, timer);
@@ -151,15 +167,28 @@ static int patience(const struct events *e, uint64_t now)
 	return due - now < INT_MAX ? (int)(due - now) : INT_MAX;
 }
 
-// Those that are due now; a timer that is set again for this moment has its turn in the next round.
+// Those that are due now, each once: a timer that is set again for this moment has its turn in the
+// next round, after the descriptors.
 static void expire(struct events *e, uint64_t now)
 {
-	for (size_t most = e->count; most > 0 && e->count && e->heap[1]->due <= now; most--) {
+	e->ready_count = 0;
+	while (e->count && e->heap[1]->due <= now) {
 		struct event_timer *timer = e->heap[1];
 
 		take_out(e, timer);
+		timer->place = READY;
+		e->ready[e->ready_count++] = timer;
+	}
+	for (size_t i = 0; i < e->ready_count; i++) {
+		struct event_timer *timer = e->ready[i];
+
+		if (!timer)
+			continue;
+		e->ready[i] = NULL;
+		timer->place = 0;
 		timer->expired(timer->owner, now);
 	}
+	e->ready_count = 0;
 }
 
 // ---- the loop --------------------------------------------------------------------------------
