@@ -48,7 +48,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c boot
 	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
 	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
-	bootloader/sinks.c
+	bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 
@@ -97,7 +97,7 @@ freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no
 PXE_API = $(DEPS)/headers.stamp
 BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/entropy.c bios/identity.c \
 	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pic.c bios/pxe.c \
-	bios/serial.c bios/serial_keys.c bios/smbios.c bios/undi.c bios/unlzma.c \
+	bios/serial.c bios/undi.c bios/unlzma.c \
 	netstack/base/memory.c
 BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
 	-fno-pic -fno-stack-protector -fomit-frame-pointer -fcf-protection=none \
@@ -133,12 +133,35 @@ $(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE 
 	@test $$(stat -c %s $@) -le 65536 || { echo "$@ is larger than 64 KiB" >&2; rm $@; exit 1; }
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
-BIOS_UNIT_TESTS = bios_memory_map bios_serial_keys bios_smbios bios_undi bios_unlzma
+BIOS_UNIT_TESTS = bios_memory_map bios_undi bios_unlzma
 
 $(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
 	$(BUILD)/host/boot.a | $(PXE_API)
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -idirafter $(DEPS)/include -o $@ $< $(BUILD)/host/boot.a -lcmocka
+
+# ---- efi: lanyardx64.efi -------------------------------------------------------------------------
+# A PE program by clang and lld-link, which need no self-relocation and set NX_COMPAT: sections of
+# whole pages, none of them writable and executable. The headers are gnu-efi's.
+
+EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/entropy.c efi/firmware.c \
+	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/path.c efi/sbat.c efi/serial.c \
+	efi/snp.c efi/watchdog.c netstack/base/memory.c
+EFI_INCLUDE = -DGNU_EFI_USE_MS_ABI -idirafter /usr/include/efi
+EFI_CFLAGS = $(CFLAGS_ALL) -Os -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-ffunction-sections -fdata-sections $(EFI_INCLUDE)
+EFI_x64 = clang --target=x86_64-unknown-windows-gnu -mno-red-zone -mgeneral-regs-only \
+	-mno-stack-arg-probe -idirafter /usr/include/efi/x86_64
+
+$(BUILD)/efi-x64/%.o: %.c
+	@mkdir -p $(@D)
+	$(EFI_x64) $(EFI_CFLAGS) -c -o $@ $<
+
+$(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/processor_x86_64.c $(BOOT_SRC)) ## the boot program for x64 UEFI
+	@mkdir -p $(@D)
+	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /timestamp:0 \
+		/out:$@ $^
+	@test $$(stat -c %s $@) -le 163840 || { echo "$@ is larger than 160 KiB" >&2; rm $@; exit 1; }
 
 # ---- initramfs: init -----------------------------------------------------------------------------
 # Process 1 of the initramfs: static, on musl, which finds the kernel's headers only when told where.
@@ -383,7 +406,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt sinks text tftp udp \
+	linux mklanyard paths plan random record rtt serial_keys sinks text tftp udp uuid \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS)
 
@@ -422,8 +445,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server ether ip ipparam linux mklanyard nfs3 nfsroot stack tftp \
-	tftp_client
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server ether http_request ip ipparam linux mklanyard nfs3 \
+	nfsroot stack tftp tftp_client tftp_server
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 
@@ -577,5 +600,5 @@ check-all: ## everything there is, without a time limit
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
 
--include $(shell find $(BUILD) \( -name deps -o -name demo-root \) -prune -o -type f -name '*.d' -print \
+-include $(shell find $(BUILD) \( -name deps -o -name demo-root -o -name debian-root \) -prune -o -type f -name '*.d' -print \
 	2>/dev/null)

@@ -11,6 +11,8 @@
 #include "server-stub/log.h"
 #include "netstack/wire/dhcp.h"
 
+#include <string.h>
+
 enum { LEASE_TIME = 3600, CHECK_KEEPS = 5 * 60 * 1000, HWADDR_TEXT = 48, ETHER_ADDRESS = 6 };
 
 static const char *name_of(const struct dhcp_server_client *c, char to[HWADDR_TEXT])
@@ -209,13 +211,25 @@ static void tell_network(const struct dhcpd_segment *s, const struct dhcp_networ
 	a->rebinding_time = a->lease_time - a->lease_time / 8;
 }
 
+// The question to other servers that left by one card and came in by another of the same network.
+static bool is_own(const struct dhcpd *d, const struct dhcp_server_client *c)
+{
+	const struct interfaces *all = d->cfg.interfaces;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].ethernet && c->hwaddr_length == ETHER_ADDRESS &&
+			!memcmp(all->list[i].hwaddr, c->hwaddr, ETHER_ADDRESS))
+			return true;
+	return false;
+}
+
 bool dhcp_answer_find(void *owner, const struct dhcp_server_client *c, struct dhcp_server_answer *a)
 {
 	struct dhcpd_segment *s = owner;
 	struct dhcp_network *n = network_of(s, c);
 	struct address *e;
 
-	if (!n || !choose(s, n, c, &e))
+	if (!n || is_own(s->d, c) || !choose(s, n, c, &e))
 		return false;
 	if (e)
 		a->address = addresses_name(&n->addresses, e);

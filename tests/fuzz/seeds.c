@@ -90,6 +90,47 @@ static void write_tftp_scripts(void)
 	write_script("tftp_client", "size", 1, 1, window);
 }
 
+static void write_tftp_server_scripts(void)
+{
+	// The request, then ACKs; with control bit 0x10 they take the last block's number.
+	static const char *const plain[] = {"0001 6100 6f6374657400", "0004 0001", "0004 0002", "0004 0003",
+		"0004 0004", NULL};
+	static const char *const window[] = {"0001 6100 6f6374657400 77696e646f7773697a6500 3400 "
+					     "626c6b73697a6500 35303000 7473697a6500 3000 74696d656f757400 3200",
+		"0004 0000", "0004 0004", "0004 0006", "0004 0006", "0004 000a", NULL};
+	static const char *const netascii[] = {"0001 6100 6e6574617363696900 77696e646f7773697a6500 363400 "
+					       "626c6b73697a6500 383000",
+		"0004 0000", "0004 0020", "0004 0040", "0004 0060", NULL};
+	static const char *const size[] = {"0001 6100 6f6374657400 7473697a6500 3000", "0005 0000 78", NULL};
+	static const char *const missing[] = {"0001 3f00 6f6374657400", NULL};
+
+	write_script("tftp_server", "plain", 0, 2, plain);
+	write_script("tftp_server", "following", 4, 0x12, window);
+	write_script("tftp_server", "window", 0, 2, window);
+	write_script("tftp_server", "unreadable", 8, 0x12, window);
+	write_script("tftp_server", "netascii", 0, 2, netascii);
+	write_script("tftp_server", "netascii-plain", 1, 0x12, netascii);
+	write_script("tftp_server", "empty", 2, 0x12, plain);
+	write_script("tftp_server", "again", 16, 0x8a, window);
+	write_script("tftp_server", "size", 0, 3, size);
+	write_script("tftp_server", "missing", 0, 3, missing);
+}
+
+static void write_http_fields(void)
+{
+	static const char *const fields[] = {"/boot/vmlinuz", "\\boot\\lanyard.0\xff\xff", "a/./../../b//c/..",
+		"http://server/a%20b", "%00", "bytes=0-499", "bytes=-500", "bytes=9500-",
+		"bytes=18446744073709551615-18446744073709551615", "\"x,y\", W/\"1-2-3.4\", *",
+		"Sun, 06 Nov 1994 08:49:37 GMT", "LANYARDX64.EFI.0"};
+	char name[32], text[128];
+
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		snprintf(name, sizeof name, "%08x", hash(fields[i]));
+		snprintf(text, sizeof text, "\x02%s", fields[i]);
+		write_seed("http_request", name, text, strlen(text));
+	}
+}
+
 static void write_dhcp_scripts(void)
 {
 	const char *const lease[] = {PACKET(dhcp_packets, "dnsmasq-offer"),
@@ -104,6 +145,37 @@ static void write_dhcp_scripts(void)
 	write_script("dhcp_client", "nak", 4, 0x52, nak);
 	write_script("dhcp_client", "renewing", 1, 0x32, lease);
 	write_script("dhcp_client", "rebooting", 2 | 16, 0xd2, lease);
+}
+
+// A client's message, to harness dhcp_server's network 10.0.0.0/24: ciaddr and options differ.
+#define CLIENT(ciaddr, options) "01010600 3903f326 00000000 " ciaddr " 00*12 52540000 0001 00*202 " \
+	"63825363 " options " ff"
+
+static void write_dhcp_server_scripts(void)
+{
+	static const char *const whole[] = {CLIENT("00*4", "350101"),
+		CLIENT("00*4", "350103 32040a000064 36040a000001"), CLIENT("0a000064", "350103"),
+		CLIENT("0a000064", "350107 36040a000001"), NULL};
+	static const char *const reboot[] = {CLIENT("00*4", "350103 32040a000066"),
+		CLIENT("00*4", "350103 3204c0a80105"), CLIENT("00*4", "350101 32040a000064"),
+		CLIENT("00*4", "350104 32040a000066 36040a000001"), CLIENT("00*4", "350101"), NULL};
+	static const char *const others[] = {CLIENT("00*4", "350101 3d03006964"),
+		CLIENT("00*4", "350103 32040a000064 36040a000009"), CLIENT("0a000042", "350108"),
+		CLIENT("00*4", "350101 5d020007 3c09505845436c69656e74 611100*17 0c03777331"),
+		"01010600 3903f326 00*16 0a000002 52540000 0001 00*202 63825363 350101 520401020304 ff",
+		"01010600 3903f326 00*16 0a070002 52540000 0001 00*202 63825363 350103 32040a000001 ff",
+		CLIENT("00*4", "350105"), CLIENT("00*4", ""), NULL};
+
+	for (uint8_t i = 0; i < 4; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "lease-%u", i);
+		write_script("dhcp_server", name, i, 0x22, whole);
+		snprintf(name, sizeof name, "reboot-%u", i);
+		write_script("dhcp_server", name, i, i & 1 ? 0x4c : 0x22, reboot);
+		snprintf(name, sizeof name, "others-%u", i);
+		write_script("dhcp_server", name, i, i & 1 ? 0xa2 : 0x22, others);
+	}
 }
 
 static void write_frames(void)
@@ -201,7 +273,10 @@ int main(int argc, char **argv)
 		errx(100, "usage: %s CORPUS-DIRECTORY", argv[0]);
 	corpus = argv[1];
 	write_tftp_scripts();
+	write_tftp_server_scripts();
+	write_http_fields();
 	write_dhcp_scripts();
+	write_dhcp_server_scripts();
 	write_frames();
 	write_texts();
 	write_images();

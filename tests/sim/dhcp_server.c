@@ -21,13 +21,17 @@ static const struct ipaddr everybody = {.family = IP_V4, .bytes = {255, 255, 255
 static struct dhcp_server d;
 static struct dhcp_message m;
 static struct dhcp_server_config rules;
-static bool is_known, grants;
-static unsigned granted, returned;
+static bool is_known, grants, is_empty;
+static unsigned granted, returned, found;
+static struct dhcp_server_client seen;
+static char seen_name[DHCP_SERVER_NAME];
 
 static bool find(void *owner, const struct dhcp_server_client *c, struct dhcp_server_answer *answer)
 {
 	(void)owner;
-	(void)c;
+	found++;
+	seen = *c;
+	strcpy(seen_name, c->hostname);
 	*answer = (struct dhcp_server_answer){
 		.address = leased,
 		.prefix = 24,
@@ -39,6 +43,8 @@ static bool find(void *owner, const struct dhcp_server_client *c, struct dhcp_se
 		.root_path = "/srv/root",
 		.boot_file = "lanyard.0",
 	};
+	if (is_empty)
+		answer->address = (struct ipaddr){0};
 	return true;
 }
 
@@ -69,7 +75,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	is_known = grants = true;
-	granted = returned = 0;
+	granted = returned = found = 0;
+	is_empty = false;
 	rules = (struct dhcp_server_config){
 		.address = own,
 		.find = find,
@@ -83,7 +90,7 @@ static int set_up(void **state)
 
 struct ask {
 	const struct ipaddr *requested, *server, *ciaddr, *giaddr;
-	const char *class;
+	const char *class, *name;
 	bool reply;
 };
 
@@ -107,6 +114,8 @@ static uint8_t ask(uint8_t type, struct ask x)
 		dhcp_write_option(&w, DHCP_OPTION_RELAY_AGENT, agent, sizeof agent);
 	if (x.class)
 		dhcp_write_text(&w, DHCP_OPTION_VENDOR_CLASS, x.class);
+	if (x.name)
+		dhcp_write_text(&w, DHCP_OPTION_HOST_NAME, x.name);
 	if (x.requested)
 		dhcp_write_ip(&w, DHCP_OPTION_REQUESTED_ADDRESS, x.requested);
 	if (x.server)
@@ -194,6 +203,58 @@ static void test_relay(void **state)
 	assert_int_equal(dhcp_option(&m, DHCP_OPTION_RELAY_AGENT, agent, sizeof agent), 4);
 }
 
+// The relay passes a NAK on as a broadcast: the client has no address to send it to.
+static void test_relayed_nak(void **state)
+{
+	(void)state;
+	assert_int_equal(ASK(DHCPREQUEST, .requested = &other, .giaddr = &relay), DHCPNAK);
+	assert_true(ipaddr_equal(&to.addr, &relay));
+	assert_int_equal(m.flags, 0x8000);
+}
+
+static void test_what_the_owner_is_told(void **state)
+{
+	char longest[300];
+
+	(void)state;
+	ASK(DHCPDISCOVER, .name = "ws1", .requested = &other, .class = "PXEClient:Arch:00000");
+	assert_int_equal(seen.type, DHCPDISCOVER);
+	assert_string_equal(seen_name, "ws1");
+	assert_true(ipaddr_equal(&seen.requested, &other));
+	assert_true(seen.pxe && !seen.in_use && !seen.chosen);
+	assert_int_equal(seen.arch, -1);
+	ASK(DHCPREQUEST, .ciaddr = &leased, .class = "HTTPClient:Arch:00016");
+	assert_int_equal(seen.type, DHCPREQUEST);
+	assert_string_equal(seen_name, "");
+	assert_true(ipaddr_equal(&seen.requested, &leased));
+	assert_true(!seen.pxe && seen.in_use && !seen.chosen);
+	memset(longest, 'x', sizeof longest);
+	longest[255] = 0;
+	ASK(DHCPREQUEST, .requested = &leased, .server = &own, .name = longest);
+	assert_true(!seen.in_use && seen.chosen);
+	assert_int_equal(strlen(seen_name), DHCP_SERVER_NAME - 1);
+}
+
+// The owner of the leases must not reserve anything for a client that has chosen another server.
+static void test_the_owner_is_not_asked_in_vain(void **state)
+{
+	(void)state;
+	assert_int_equal(ASK(DHCPREQUEST, .requested = &other, .server = &other), 0);
+	assert_int_equal(ASK(DHCPDISCOVER, .reply = true), 0);
+	assert_int_equal(found, 0);
+}
+
+static void test_without_an_address_there_is_no_offer(void **state)
+{
+	(void)state;
+	is_empty = true;
+	assert_int_equal(ASK(DHCPDISCOVER, 0), 0);
+	assert_int_equal(ASK(DHCPREQUEST, .requested = &leased, .server = &own), DHCPNAK);
+	assert_int_equal(ASK(DHCPREQUEST, .server = &own), 0);
+	assert_int_equal(ASK(DHCPINFORM, .ciaddr = &other), DHCPACK);
+	assert_int_equal(granted, 0);
+}
+
 static void test_proxy_gives_no_address(void **state)
 {
 	uint8_t bytes[8];
@@ -236,6 +297,10 @@ int main(void)
 		CASE(test_requests_to_be_refused_or_left_alone),
 		CASE(test_renewal_goes_to_the_client),
 		CASE(test_relay),
+		CASE(test_relayed_nak),
+		CASE(test_what_the_owner_is_told),
+		CASE(test_the_owner_is_not_asked_in_vain),
+		CASE(test_without_an_address_there_is_no_offer),
 		CASE(test_proxy_gives_no_address),
 		CASE(test_inform_release_decline),
 	};
