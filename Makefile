@@ -21,7 +21,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 .PHONY: all help deps demo check ci check-all bench fuzz install clean layering freestanding unit sim \
 	host qemu-check qemu-ci
 
-all: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyard-host ## build every program into build/bin
+all: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyardd $(BIN)/lanyard-host ## build every program into build/bin
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -341,6 +341,33 @@ $(BUILD)/replay32/tftp_server $(BUILD)/replay32/http_request: $(patsubst %.c,$(B
 
 $(BUILD)/fuzz/tftp_server $(BUILD)/fuzz/http_request: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FILED_PURE_SRC) \
 	server-stub/machine/tftp_server.c)
+
+# The whole of it. # $(BUILD)/host/lanyardd is the same program under ASan, for the tests.
+
+LANYARDD_OWN_SRC = server-stub/boot_config.c server-stub/build_room.c server-stub/check.c \
+	server-stub/child.c server-stub/configuration.c server-stub/events.c server-stub/image.c \
+	server-stub/image_build.c server-stub/image_store.c server-stub/interface.c \
+	server-stub/kernel.c server-stub/listen.c server-stub/log.c server-stub/main.c \
+	server-stub/message.c server-stub/net.c server-stub/nfs.c server-stub/options.c \
+	server-stub/ports.c server-stub/programs.c server-stub/rooted.c server-stub/sandbox.c \
+	server-stub/supervisor.c server-stub/watch.c
+# What is a part of several of its services counts once.
+LANYARDD_SRC = $(sort $(LANYARDD_OWN_SRC) $(NFS_SRC) $(DHCPD_SRC) $(FILED_SRC) $(BASE_SRC) $(WIRE_SRC))
+LANYARDD_LIBS = -linih -lcap -lmicrohttpd -lsodium
+
+$(BUILD)/lanyardd/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -pthread -c -o $@ $<
+
+$(BIN)/lanyardd: $(patsubst %.c,$(BUILD)/lanyardd/%.o,$(LANYARDD_SRC)) ## the server
+	@mkdir -p $(@D)
+	$(CC) -pthread -Wl,-z,relro,-z,now -o $@ $^ $(LANYARDD_LIBS)
+
+$(BUILD)/host/lanyardd: $(call host_objects,$(LANYARDD_SRC))
+	$(CC) $(HOST_CFLAGS) -pthread -o $@ $^ $(LANYARDD_LIBS)
+
+host: $(BUILD)/host/lanyardd $(BIN)/lanyardd
+qemu-check qemu-ci: $(BIN)/lanyardd
 
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).

@@ -339,6 +339,234 @@ static void test_numbers_roll_over(void **state)
 	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
 }
 
+// ---- clients that may not exist
+
+static unsigned packets_until_the_end(void)
+{
+	unsigned packets = 0;
+
+	while (tftp_server_status(&s) == MACHINE_RUNNING) {
+		now = tftp_server_deadline(&s);
+		while (output())
+			packets++;
+	}
+	return packets;
+}
+
+static void test_forged_address_gets_three_packets(void **state)
+{
+	uint64_t begin = now;
+
+	(void)state;
+	start(TFTP_RRQ, file.name, "octet", NULL);
+	assert_int_equal(packets_until_the_end(), 3);
+	assert_int_equal(now - begin, 5000);
+	assert_int_equal(s.fault.id, FAULT_TFTP_STALLED);
+	start_windows(64);
+	assert_int_equal(packets_until_the_end(), 2); // after the first one
+}
+
+static void test_request_again(void **state)
+{
+	(void)state;
+	start(TFTP_RRQ, file.name, "octet", NULL);
+	expect_blocks(1, 1);
+	now += 99;
+	tftp_server_again(&s, now); // a duplicate on the wire
+	expect_silence();
+	now += 1;
+	tftp_server_again(&s, now);
+	expect_blocks(1, 1);
+	give_ack(1);
+	expect_blocks(2, 2);
+	now += 200;
+	tftp_server_again(&s, now); // too late to be meant
+	expect_silence();
+	start_windows(4);
+	now += 200;
+	tftp_server_again(&s, now);
+	assert_true(output());
+	assert_int_equal(p.opcode, TFTP_OACK);
+	expect_silence();
+}
+
+// ---- options
+
+static void test_timeout_is_the_longest_pause(void **state)
+{
+	struct tftp_options o = {.has = TFTP_HAS_TIMEOUT, .timeout = 1};
+
+	(void)state;
+	start(TFTP_RRQ, file.name, "octet", &o);
+	assert_true(output());
+	assert_int_equal(p.opcode, TFTP_OACK);
+	assert_int_equal(p.options.timeout, 1);
+	give_ack(0);
+	expect_blocks(1, 1);
+	for (int i = 0; i < 5; i++) {
+		assert_in_range(tftp_server_deadline(&s) - now, 1, 1000);
+		now = tftp_server_deadline(&s);
+		expect_blocks(1, 1);
+	}
+}
+
+static void test_window_in_bytes(void **state)
+{
+	struct tftp_options o = {
+		.has = TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE, .blksize = 1000, .windowsize = 64};
+
+	(void)state;
+	config.window_bytes = 4999;
+	start(TFTP_RRQ, file.name, "octet", &o);
+	assert_true(output());
+	assert_int_equal(p.options.windowsize, 4);
+	config.window_bytes = 500;
+	start(TFTP_RRQ, file.name, "octet", &o);
+	assert_true(output());
+	assert_int_equal(p.options.windowsize, 1);
+	config.window_bytes = 0;
+	config.windowsize_max = 65535;
+	start(TFTP_RRQ, file.name, "octet", &o);
+	assert_true(output());
+	assert_int_equal(p.options.windowsize, 64);
+}
+
+// PXE ROMs ask for the size, end that with code 0, and ask again.
+static void test_rom_asks_for_the_size(void **state)
+{
+	(void)state;
+	start_windows(4);
+	tftp_server_input(&s, "\0\5\0\0TFTP Aborted", 17, &client, now);
+	expect_silence();
+	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
+	start_windows(4);
+	give_ack(0);
+	expect_blocks(1, 4);
+	tftp_server_input(&s, "\0\5\0\0disk\nfull", 14, &client, now);
+	assert_int_equal(tftp_server_status(&s), MACHINE_FAILED);
+	assert_string_equal(s.why, "the client ended it: disk?full");
+	assert_false(tftp_server_all_sent(&s));
+}
+
+static void test_last_acknowledgement_is_missing(void **state)
+{
+	(void)state;
+	file.size = 2000;
+	start_windows(4);
+	give_ack(0);
+	assert_false(tftp_server_all_sent(&s));
+	expect_blocks(1, 3);
+	assert_true(tftp_server_all_sent(&s));
+	packets_until_the_end();
+	assert_int_equal(s.fault.id, FAULT_TFTP_STALLED);
+	assert_true(tftp_server_all_sent(&s));
+}
+
+// ---- netascii
+
+static uint8_t wire[40000];
+
+// What has to arrive, made of the whole file at once.
+static size_t translated(void)
+{
+	size_t length = 0;
+
+	for (uint64_t i = 0; i < file.size; i++) {
+		uint8_t byte;
+
+		sim_file_read(&file, i, &byte, 1);
+		if (byte == '\n' || byte == '\r')
+			wire[length++] = '\r';
+		wire[length++] = byte == '\r' ? 0 : byte;
+	}
+	return length;
+}
+
+static void expect_netascii(uint64_t block, size_t whole)
+{
+	size_t begin = (block - 1) * s.blksize;
+	size_t length = whole - begin < s.blksize ? whole - begin : s.blksize;
+
+	assert_true(output());
+	assert_int_equal(p.opcode, TFTP_DATA);
+	assert_int_equal(p.block, (uint16_t)block);
+	assert_int_equal(reader_left(&p.data), length);
+	assert_memory_equal(p.data.at, wire + begin, length);
+}
+
+static size_t start_netascii(uint32_t blksize, uint32_t windowsize)
+{
+	struct tftp_options o = {
+		.has = TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE | TFTP_HAS_TSIZE,
+		.blksize = blksize,
+		.windowsize = windowsize,
+	};
+
+	start(TFTP_RRQ, file.name, "NetASCII", &o);
+	assert_true(output());
+	assert_int_equal(p.opcode, TFTP_OACK);
+	assert_int_equal(p.options.has, TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE);
+	give_ack(0);
+	return translated();
+}
+
+static void test_netascii_in_windows_with_losses(void **state)
+{
+	size_t whole, last;
+
+	(void)state;
+	for (uint32_t blksize = 8; blksize < 60; blksize += 7) {
+		whole = start_netascii(blksize, 64);
+		assert_true(whole > file.size);
+		last = whole / blksize + 1;
+		for (uint64_t acked = 0; acked < last;) {
+			uint64_t end = acked + 64 < last ? acked + 64 : last;
+
+			for (uint64_t block = acked + 1; block <= end; block++)
+				expect_netascii(block, whole);
+			expect_silence();
+			acked = end - acked > 10 ? end - acked / blksize % 9 : end;
+			give_ack(acked);
+		}
+		assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
+	}
+}
+
+static void test_netascii_ends_with_an_empty_block(void **state)
+{
+	size_t whole;
+
+	(void)state;
+	for (file.size = 1; translated() % 64; file.size++)
+		continue;
+	whole = start_netascii(64, 2);
+	for (uint64_t block = 1; block <= whole / 64 + 1; block++) {
+		expect_netascii(block, whole);
+		give_ack(block);
+	}
+	assert_int_equal(sent_length, 4);
+	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
+}
+
+static void test_netascii_without_options(void **state)
+{
+	struct tftp_options o = {.has = TFTP_HAS_TSIZE};
+	size_t whole;
+
+	(void)state;
+	start(TFTP_RRQ, file.name, "netascii", &o); // and no size: the answer is DATA at once
+	whole = translated();
+	for (uint64_t block = 1; block <= whole / 512 + 1; block++) {
+		expect_netascii(block, whole);
+		expect_silence();
+		give_ack(block);
+	}
+	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
+	start(TFTP_RRQ, file.name, "netascii", NULL);
+	file_gone = true;
+	expect_error(TFTP_UNDEFINED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +583,15 @@ int main(void)
 		CASE(test_client_wants_only_the_size),
 		CASE(test_file_that_cannot_be_read_any_more),
 		CASE(test_numbers_roll_over),
+		CASE(test_forged_address_gets_three_packets),
+		CASE(test_request_again),
+		CASE(test_timeout_is_the_longest_pause),
+		CASE(test_window_in_bytes),
+		CASE(test_rom_asks_for_the_size),
+		CASE(test_last_acknowledgement_is_missing),
+		CASE(test_netascii_in_windows_with_losses),
+		CASE(test_netascii_ends_with_an_empty_block),
+		CASE(test_netascii_without_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
