@@ -26,5 +26,6 @@ struct interfaces {
 // Those named in `wanted` (NULL: all but loopback ones), each with its first address. False and
 // errno where the kernel refuses to tell.
 bool interfaces_read(struct interfaces *i, const char *const *wanted, size_t wanted_count);
+bool interfaces_equal(const struct interfaces *a, const struct interfaces *b);
 // The one with that index, NULL: none.
 const struct interface *interfaces_by_index(const struct interfaces *i, int index);

@@ -4,8 +4,8 @@
 from .console import Console, ConsoleError
 from .machine import Machine
 from .namespace import Namespace, NotRoot
-from .servers import Atftpd, Dnsmasq, Ganesha, Httpd, IscDhcpd, TftpdHpa
+from .servers import Atftpd, Dnsmasq, Ganesha, Httpd, IscDhcpd, Lanyardd, TftpdHpa
 from .site import Site
 
 __all__ = ["Atftpd", "Console", "ConsoleError", "Dnsmasq", "Ganesha", "Httpd", "IscDhcpd",
-           "Machine", "Namespace", "NotRoot", "Site", "TftpdHpa"]
+           "Lanyardd", "Machine", "Namespace", "NotRoot", "Site", "TftpdHpa"]

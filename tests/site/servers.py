@@ -12,7 +12,7 @@ import signal
 import time
 
 from .namespace import kill_group, program
-from .paths import DEPS
+from .paths import BIN, BUILD, DEPS
 
 SERVERS = os.path.join(DEPS, "servers")
 _LIBRARIES = [os.path.join(SERVERS, "usr/lib/x86_64-linux-gnu"),
@@ -238,3 +238,46 @@ class Httpd(Server):
 
     def argv(self):
         return [program("busybox"), "httpd", "-f", "-p", f"{self.site.address}:80", "-h", self.root]
+
+
+class Lanyardd(Server):
+    """lanyardd, which is all of the above: DHCP, TFTP, HTTP, NFS for one root tree. Its state outlives
+    stop() and start(). `modules` is what mklanyard's -m takes; the demo's machines need these."""
+
+    ready = "lanyardd: ready:"
+    start_timeout = 60
+
+    def __init__(self, site, root, *options, rw=False, modules="list:e1000,virtio_net,virtio_pci",
+                 dhcp="pool", state=None, sanitized=False, programs=BIN):
+        self.root, self.options, self.rw, self.modules = root, list(options), rw, modules
+        self.dhcp, self.programs = dhcp, programs
+        self.program = f"{BUILD}/host/lanyardd" if sanitized else f"{BIN}/lanyardd"
+        self.state = state or site.path("lanyardd.state")
+        super().__init__(site)
+
+    def argv(self):
+        argv = [self.program, "--programs", self.programs, "--state", self.state,
+                "--dhcp", self.dhcp, "-c", os.devnull]
+        if self.modules:
+            argv += ["--modules", self.modules]
+        return argv + (["--rw"] if self.rw else []) + [*map(str, self.options), self.root]
+
+    def processes(self):
+        """{what: pid} of the supervisor ("lanyardd") and its children ("net", "nfs")."""
+        found = {}
+        listing = self.site.run(["ps", "-o", "pid=,ppid=,user:32=,comm=", "-C", "lanyardd"],
+                                check=False)
+        lines = [line.split() for line in listing.splitlines()]
+        pids = {line[0] for line in lines}
+        for pid, parent, user, _ in lines:
+            what = "lanyardd" if parent not in pids else "nfs" if user == "root" else "net"
+            found[what] = int(pid)
+        return found
+
+    def kill(self, what):
+        """kill -9 of one of its processes."""
+        self.site.run(["kill", "-9", str(self.processes()[what])])
+
+    def signal(self, number):
+        """A signal to the supervisor."""
+        self.site.run(["kill", f"-{int(number)}", str(self.processes()["lanyardd"])])

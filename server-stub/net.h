@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The net child: DHCP, TFTP and HTTP in one loop, as an unprivileged user. It gets its sockets when it
+// is made, and its files by messages (message.h), those that are waiting when it begins before it
+// answers anybody.
+#pragma once
+
+#include "server-stub/dhcpd.h"
+#include "server-stub/options.h"
+#include "server-stub/programs.h"
+#include "server-stub/sandbox.h"
+
+struct net_config {
+	const struct options *options;
+	const struct interfaces *interfaces;
+	struct dhcpd_sockets dhcp; // all -1: no DHCP
+	int tftp, http;            // -1: off
+	int messages;
+	const char *boot[PROGRAM_KINDS]; // names of boot programs, NULL: there is none
+	struct sandbox_user user;
+	pid_t parent;
+};
+
+_Noreturn void net_run(const struct net_config *config);
