@@ -7,31 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zstd.h>
 
 enum { DICTIONARY_LIMIT = 8 << 20 };
+enum { ZSTD_DENSE = 19, ZSTD_QUICK = 12, XZ_QUICK = 1 }; // levels
 
-static bool with_gzip(struct archive *a)
-{
-	return archive_write_add_filter_gzip(a) == ARCHIVE_OK &&
-	       archive_write_set_filter_option(a, "gzip", "compression-level", "9") == ARCHIVE_OK &&
-	       archive_write_set_filter_option(a, "gzip", "timestamp", NULL) == ARCHIVE_OK;
-}
+static bool pack_none(bool dense, const struct buffer *from, struct buffer *to);
+static bool pack_gzip(bool dense, const struct buffer *from, struct buffer *to);
+static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to);
+static bool pack_zstd(bool dense, const struct buffer *from, struct buffer *to);
 
-static bool with_zstd(struct archive *a)
-{
-	return archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
-	       archive_write_set_filter_option(a, "zstd", "compression-level", "19") == ARCHIVE_OK;
-}
-
-// `filter` is NULL for xz: libarchive's always has the check CRC64.
 static const struct {
 	const char *name, *config;
-	bool (*filter)(struct archive *a);
+	bool (*pack)(bool dense, const struct buffer *from, struct buffer *to);
 } kinds[] = {
-	[COMPRESS_NONE] = {"none", "CONFIG_BLK_DEV_INITRD=y", NULL},
-	[COMPRESS_GZIP] = {"gzip", "CONFIG_RD_GZIP=y", with_gzip},
-	[COMPRESS_XZ] = {"xz", "CONFIG_RD_XZ=y", NULL},
-	[COMPRESS_ZSTD] = {"zstd", "CONFIG_RD_ZSTD=y", with_zstd},
+	[COMPRESS_NONE] = {"none", "CONFIG_BLK_DEV_INITRD=y", pack_none},
+	[COMPRESS_GZIP] = {"gzip", "CONFIG_RD_GZIP=y", pack_gzip},
+	[COMPRESS_XZ] = {"xz", "CONFIG_RD_XZ=y", pack_xz},
+	[COMPRESS_ZSTD] = {"zstd", "CONFIG_RD_ZSTD=y", pack_zstd},
 };
 
 bool compress_by_name(const char *name, enum compression *c)
@@ -76,6 +69,13 @@ enum compression compress_best(const char *config, size_t length)
 	return config ? COMPRESS_NONE : COMPRESS_GZIP; // gzip is the one that nobody leaves out
 }
 
+static bool pack_none(bool dense, const struct buffer *from, struct buffer *to)
+{
+	(void)dense;
+	buffer_add(to, from->bytes, from->length);
+	return true;
+}
+
 static la_ssize_t append(struct archive *a, void *to, const void *bytes, size_t length)
 {
 	(void)a;
@@ -85,12 +85,15 @@ static la_ssize_t append(struct archive *a, void *to, const void *bytes, size_t 
 
 // libarchive compresses archives; its archive format "raw" is the one file's bytes and nothing
 // else.
-static bool pack_by_filter(
-	bool (*filter)(struct archive *), const struct buffer *from, struct buffer *to)
+static bool pack_gzip(bool dense, const struct buffer *from, struct buffer *to)
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *header = archive_entry_new();
-	bool good = a && header && archive_write_set_format_raw(a) == ARCHIVE_OK && filter(a) &&
+	bool good = a && header && archive_write_set_format_raw(a) == ARCHIVE_OK &&
+		    archive_write_add_filter_gzip(a) == ARCHIVE_OK &&
+		    archive_write_set_filter_option(
+			    a, "gzip", "compression-level", dense ? "9" : "6") == ARCHIVE_OK &&
+		    archive_write_set_filter_option(a, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
 		    archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
 		    archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
 
@@ -108,7 +111,8 @@ static bool pack_by_filter(
 	return good;
 }
 
-static bool pack_xz(const struct buffer *from, struct buffer *to)
+// By liblzma itself: libarchive's filter always has the check CRC64.
+static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to)
 {
 	lzma_options_lzma options;
 	lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
@@ -116,7 +120,7 @@ static bool pack_xz(const struct buffer *from, struct buffer *to)
 	uint8_t *packed;
 	bool good;
 
-	if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME))
+	if (lzma_lzma_preset(&options, dense ? 9 | LZMA_PRESET_EXTREME : XZ_QUICK))
 		return false;
 	packed = buffer_memory(bound, 1);
 	options.dict_size = DICTIONARY_LIMIT;
@@ -131,16 +135,24 @@ static bool pack_xz(const struct buffer *from, struct buffer *to)
 	return good;
 }
 
-bool compress_pack(
-	enum compression c, const struct buffer *from, struct buffer *to, struct fault *f)
+// By libzstd itself: it is told the length beforehand, so that the kernel takes no more memory for
+// the window than that.
+static bool pack_zstd(bool dense, const struct buffer *from, struct buffer *to)
 {
-	bool good = true;
+	size_t bound = ZSTD_compressBound(from->length), length;
+	uint8_t *packed = buffer_memory(bound, 1);
 
-	if (kinds[c].filter)
-		good = pack_by_filter(kinds[c].filter, from, to);
-	else if (c == COMPRESS_XZ)
-		good = pack_xz(from, to);
-	else
-		buffer_add(to, from->bytes, from->length);
-	return good || fault_set(f, FAULT_IMAGE_WRITE, "(the %s library failed)", kinds[c].name);
+	length = ZSTD_compress(packed, bound, from->bytes, from->length,
+		dense ? ZSTD_DENSE : ZSTD_QUICK);
+	if (!ZSTD_isError(length))
+		buffer_add(to, packed, length);
+	free(packed);
+	return !ZSTD_isError(length);
+}
+
+bool compress_pack(enum compression c, bool dense, const struct buffer *from, struct buffer *to,
+	struct fault *f)
+{
+	return kinds[c].pack(dense, from, to) ||
+	       fault_set(f, FAULT_IMAGE_WRITE, "(the %s library failed)", kinds[c].name);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Compression that Linux undoes before it unpacks the archive (lib/decompress_*.c of the kernel).
 //
-// zstd: level 19, one frame. xz: check CRC32 (the kernel's decoder knows no CRC64), a dictionary no
-// larger than the data. gzip: no name and no time in the header. Same input, same bytes.
+// zstd: one frame. xz: check CRC32 (the kernel's decoder knows no CRC64), a dictionary no larger than
+// the data. gzip: no name and no time in the header. Same input, same bytes.
 #pragma once
 
 #include "initramfs/mklanyard/buffer.h"
@@ -18,6 +18,6 @@ const char *compress_name(enum compression c);
 bool compress_is_known_to(enum compression c, const char *config, size_t length);
 // The best that the kernel knows; `config` NULL where nothing is known of the kernel.
 enum compression compress_best(const char *config, size_t length);
-// Appends the packed form of `from`.
-bool compress_pack(
-	enum compression c, const struct buffer *from, struct buffer *to, struct fault *f);
+// Appends the packed form of `from`: `dense`, as small as it gets, or many times quicker.
+bool compress_pack(enum compression c, bool dense, const struct buffer *from, struct buffer *to,
+	struct fault *f);

@@ -73,7 +73,7 @@ bool image_sort(struct image *i, struct fault *f)
 	for (size_t n = 1; n < i->count; n++)
 		if (!by_path(&i->list[n - 1], &i->list[n]))
 			return fault_set(
-				f, FAULT_MODULE_INDEX, "(two modules are '%s')", i->list[n].path);
+				f, FAULT_MODULE_INDEX, "(two files are '%s')", i->list[n].path);
 	return true;
 }
 
@@ -112,14 +112,15 @@ static bool write_entry(
 	return good;
 }
 
-bool image_write(const struct image *i, uint32_t mtime, struct buffer *to, struct fault *f)
+bool image_write(const struct image *i, size_t first, size_t count, uint32_t mtime,
+	struct buffer *to, struct fault *f)
 {
 	struct archive *a = archive_write_new();
 	bool good = a && archive_write_set_format_cpio_newc(a) == ARCHIVE_OK &&
 		    archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
 		    archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
 
-	for (size_t n = 0; good && n < i->count; n++)
+	for (size_t n = first; good && n < first + count; n++)
 		good = write_entry(a, &i->list[n], (int64_t)n + 1, mtime);
 	good = good && archive_write_close(a) == ARCHIVE_OK;
 	if (!good)

@@ -33,6 +33,7 @@ void image_add_device(
 	struct image *i, const char *path, mode_t permissions, unsigned major, unsigned minor);
 // The list gets its order; false if two entries have the same name.
 bool image_sort(struct image *i, struct fault *f);
-// Appends the sorted archive; `mtime` in seconds since 1970.
-bool image_write(const struct image *i, uint32_t mtime, struct buffer *to, struct fault *f);
+// Appends an archive of `count` entries of the sorted list; `mtime` in seconds since 1970.
+bool image_write(const struct image *i, size_t first, size_t count, uint32_t mtime,
+	struct buffer *to, struct fault *f);
 void image_free(struct image *i);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // mklanyard: makes the initramfs that boots a kernel of a root tree over NFS.
 //
-//   options -> tree, kernel -> modules (table.h chooses, modules.h finds) -> programs -> image
-//   (one sorted cpio archive) -> compressed -> written
-#include "initramfs/mklanyard/image.h"
+//   options -> tree, kernel -> modules (table.h, drivers.h and sysfs.h choose, modules.h finds) ->
+//   firmware, programs, microcode -> image -> cut into archives, compressed -> written
+#include "initramfs/mklanyard/archives.h"
+#include "initramfs/mklanyard/elf.h"
+#include "initramfs/mklanyard/firmware.h"
+#include "initramfs/mklanyard/microcode.h"
 #include "initramfs/mklanyard/options.h"
 #include "initramfs/mklanyard/output.h"
 #include "initramfs/mklanyard/programs.h"
 #include "initramfs/mklanyard/say.h"
+#include "initramfs/mklanyard/sysfs.h"
 #include "initramfs/mklanyard/table.h"
 
 #include <errno.h>
@@ -20,8 +24,10 @@ struct work {
 		directory[TREE_PATH]; // of the kernel, of its modules in the tree
 	enum compression compress;
 	struct modules modules;
-	struct buffer table, init, busybox, archive, packed;
+	struct firmware firmware;
+	struct buffer table, init, busybox, microcode, packed;
 	struct image image;
+	struct archives archives;
 };
 
 // The kernel's build configuration, where the tree has it.
@@ -62,9 +68,21 @@ static bool collect_modules(struct work *w, const struct options *o, struct faul
 
 	if (!modules_open(&w->modules, &w->tree, w->version, w->directory, f))
 		return false;
-	good = table_select(&w->modules, o->modules, o->module_count, f);
+	good = table_select(&w->modules, o->modules, o->module_count, f) &&
+	       (!o->this_machine || sysfs_add_cards(&w->modules, o->sys, f));
+	if (good && o->set != DRIVERS_NAMED)
+		drivers_add(&w->modules, o->set);
+	else if (good)
+		drivers_add_phys(&w->modules);
 	modules_close(&w->modules);
 	return good;
+}
+
+static void collect_firmware(struct work *w, const struct options *o)
+{
+	firmware_collect(&w->firmware, &w->modules);
+	if (o->microcode && w->modules.machine == ELF_X86_64)
+		microcode_collect(&w->tree, o->mtime, &w->microcode);
 }
 
 static bool collect_programs(struct work *w, const struct options *o, struct fault *f)
@@ -91,6 +109,11 @@ static bool assemble(struct work *w, struct fault *f)
 
 		image_add_file(i, m->target, 0644, m->content.bytes, m->content.length);
 	}
+	for (size_t n = 0; n < w->firmware.count; n++) {
+		const struct firmware_file *one = &w->firmware.list[n];
+
+		image_add_file(i, one->target, 0644, one->content.bytes, one->content.length);
+	}
 	if (w->busybox.length) {
 		image_add_file(i, "bin/busybox", 0755, w->busybox.bytes, w->busybox.length);
 		image_add_link(i, "bin/sh", "busybox");
@@ -98,6 +121,7 @@ static bool assemble(struct work *w, struct fault *f)
 	return image_sort(i, f);
 }
 
+// The archives' files by size, then the archives, then the sum.
 static void print(const struct work *w)
 {
 	size_t total = 0;
@@ -108,21 +132,47 @@ static void print(const struct work *w)
 		printf("%9zu /%s\n", e->length, e->path);
 		total += e->length;
 	}
+	if (w->microcode.length)
+		printf("%9zu bytes in front, not packed: microcode\n", w->microcode.length);
+	for (size_t n = 0; n < w->archives.count && w->archives.count > 1; n++) {
+		const struct archive_part *part = &w->archives.list[n];
+
+		printf("%9zu bytes in archive %zu from /%s", part->length, n + 1,
+			w->image.list[part->first].path);
+		if (part->packed.length)
+			printf(", %zu packed", part->packed.length);
+		putchar('\n');
+	}
 	printf("%9zu bytes in all", total);
 	if (w->packed.length)
 		printf(", %zu packed (%s)", w->packed.length, compress_name(w->compress));
 	printf(", for kernel %s\n", w->version);
 }
 
+static bool pack(struct work *w, const struct options *o, struct fault *f)
+{
+	if (!archives_pack(&w->archives, &w->image, w->compress, o->mtime, f))
+		return false;
+	buffer_add(&w->packed, w->microcode.bytes, w->microcode.length);
+	for (size_t n = 0; n < w->archives.count; n++) {
+		const struct buffer *one = &w->archives.list[n].packed;
+
+		buffer_add(&w->packed, one->bytes, one->length);
+	}
+	return output_write(o->output, &w->packed, f);
+}
+
 static bool make(struct work *w, const struct options *o, struct fault *f)
 {
 	if (!tree_kernel(&w->tree, o->kernel, w->version, w->directory, f) ||
 		!choose_compression(w, o, f) || !collect_modules(w, o, f) ||
-		!collect_programs(w, o, f) || !assemble(w, f))
+		!collect_programs(w, o, f))
 		return false;
-	if (o->output && !(image_write(&w->image, o->mtime, &w->archive, f) &&
-				 compress_pack(w->compress, &w->archive, &w->packed, f) &&
-				 output_write(o->output, &w->packed, f)))
+	collect_firmware(w, o);
+	if (!assemble(w, f))
+		return false;
+	archives_cut(&w->archives, &w->image, o->small, w->compress);
+	if (o->output && !pack(w, o, f))
 		return false;
 	if (o->print)
 		print(w);
@@ -132,12 +182,14 @@ static bool make(struct work *w, const struct options *o, struct fault *f)
 
 static void release(struct work *w)
 {
+	archives_free(&w->archives);
 	image_free(&w->image);
+	firmware_free(&w->firmware);
 	modules_free(&w->modules);
 	buffer_free(&w->table);
 	buffer_free(&w->init);
 	buffer_free(&w->busybox);
-	buffer_free(&w->archive);
+	buffer_free(&w->microcode);
 	buffer_free(&w->packed);
 	tree_close(&w->tree);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "initramfs/mklanyard/modules.h"
 #include "initramfs/mklanyard/elf.h"
-#include "initramfs/mklanyard/say.h"
 
 #include <libkmod.h>
 #include <stdio.h>
@@ -82,6 +81,11 @@ static struct module *find(const struct modules *m, const char *name)
 		if (!strcmp(m->list[i].name, name))
 			return &m->list[i];
 	return NULL;
+}
+
+const struct module *modules_find(const struct modules *m, const char *name)
+{
+	return find(m, name);
 }
 
 static void depend(struct modules *m, struct module *needed_by, const struct module *on)
@@ -189,16 +193,6 @@ static bool add_buses(
 	return true;
 }
 
-static void note_firmware(const struct module *new)
-{
-	struct reader modinfo = modules_modinfo(new);
-	const char *first = elf_modinfo_next(&modinfo, "firmware");
-
-	if (first && tree_is_plain(first))
-		say_note("%s may ask for firmware (%s%s), which this image does not carry",
-			new->name, first, elf_modinfo_next(&modinfo, "firmware") ? ", ..." : "");
-}
-
 static void free_module(struct module *m)
 {
 	free(m->name);
@@ -219,7 +213,8 @@ static char *target_of(const struct modules *m, const char *path)
 	return (char *)b.bytes;
 }
 
-// `path` is relative to the module directory.
+// `path` is relative to the module directory. A module that is not wanted is not added, and that is
+// no failure.
 static bool add_file(struct modules *m, const char *name, const char *path, enum module_flag flag,
 	const struct chain *outer, struct fault *f)
 {
@@ -230,13 +225,20 @@ static bool add_file(struct modules *m, const char *name, const char *path, enum
 	buffer_format(&source, "%s/%s", m->directory, path);
 	buffer_add(&source, "", 1);
 	new.source = (char *)source.bytes;
-	if (!read_content(m, &new, f) || !add_dependencies(m, &new, &chain, f) ||
-		!add_soft_dependencies(m, &new, &chain, f) || !add_buses(m, &new, &chain, f)) {
+	if (!read_content(m, &new, f)) {
+		free_module(&new);
+		return false;
+	}
+	if (!outer && m->wanted && !m->wanted(&new)) {
+		free_module(&new);
+		return true;
+	}
+	if (!add_dependencies(m, &new, &chain, f) || !add_soft_dependencies(m, &new, &chain, f) ||
+		!add_buses(m, &new, &chain, f)) {
 		free_module(&new);
 		return false;
 	}
 	new.flag = flag_for(&new, flag);
-	note_firmware(&new);
 	m->list = buffer_resize(m->list, m->count + 1, sizeof *m->list);
 	m->list[m->count++] = new;
 	return true;
@@ -277,6 +279,8 @@ static bool add_answer(struct modules *m, const struct kmod_module *answer, enum
 	if (!find(m, name) && !add_file(m, name, path, flag, outer, f))
 		return false;
 	there = find(m, name);
+	if (!there || (!outer && m->wanted && !m->wanted(there)))
+		return true; // not wanted, or only by others
 	if (strength(flag_for(there, flag)) > strength(there->flag))
 		there->flag = flag_for(there, flag);
 	if (needed_by)
@@ -308,6 +312,17 @@ bool modules_add(
 	struct modules *m, const char *name, enum module_flag flag, bool *found, struct fault *f)
 {
 	return add_named(m, name, flag, NULL, NULL, found, f);
+}
+
+bool modules_add_if(struct modules *m, const char *name, bool (*wanted)(const struct module *),
+	struct fault *f)
+{
+	bool found, good;
+
+	m->wanted = wanted;
+	good = add_named(m, name, MODULE_DEVICE, NULL, NULL, &found, f);
+	m->wanted = NULL;
+	return good;
 }
 
 bool modules_open(struct modules *m, const struct tree *tree, const char *version,

@@ -38,6 +38,7 @@ struct modules {
 	struct module *list;
 	size_t count;
 	uint16_t machine; // ELF's e_machine, 0 before the first module
+	bool (*wanted)(const struct module *); // of modules_add_if, while it runs
 };
 
 // The strings must outlive the list. To be ended by modules_close, and freed by modules_free.
@@ -48,6 +49,12 @@ bool modules_open(struct modules *m, const struct tree *tree, const char *versio
 // `found` tells whether the kernel has it, as a module or built in; a name unknown is no fault.
 bool modules_add(
 	struct modules *m, const char *name, enum module_flag flag, bool *found, struct fault *f);
+// The same with MODULE_DEVICE, but only if `wanted` says so of the module once it has been read;
+// what it needs comes along only then.
+bool modules_add_if(struct modules *m, const char *name, bool (*wanted)(const struct module *),
+	struct fault *f);
+// The module of that name ('_', no '-'), if it is in the list.
+const struct module *modules_find(const struct modules *m, const char *name);
 // No more modules will be added: the temporary index goes, the list stays.
 void modules_close(struct modules *m);
 void modules_free(struct modules *m);

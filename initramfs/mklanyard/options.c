@@ -7,24 +7,33 @@
 #include <string.h>
 
 const char options_usage[] =
-	"usage: mklanyard [options] -m list:MODULE,... -o IMAGE\n"
-	"       mklanyard [options] -m list:MODULE,... --print\n"
+	"usage: mklanyard [options] -m SET -o IMAGE\n"
+	"       mklanyard [options] -m SET --print\n"
 	"  -o IMAGE      the initramfs to write\n"
-	"  -m list:A,B   the drivers of network cards that it must carry\n"
+	"  -m netboot    it carries the drivers of all wired network cards,\n"
+	"     all        of those and of cards on USB,\n"
+	"     auto       of the cards of this machine,\n"
+	"     list:A,B   of these names; -m may stand more than once\n"
 	"  -r ROOT       root tree whose kernel it is for (default /)\n"
 	"  -k VERSION    that kernel's version (default: the newest in ROOT)\n"
+	"  --small       packs it as small as it gets, which takes longer\n"
 	"  --compress zstd|xz|gzip|none   (default: the best that the kernel unpacks)\n"
+	"  --no-microcode   leaves out the processors' microcode that ROOT has\n"
 	"  --with-shell  adds a static busybox\n"
 	"  --init FILE   another init program than Lanyard's\n"
+	"  --sys DIR     where -m auto finds the machine's devices (default /sys)\n"
 	"  --print       lists what goes in, with sizes\n";
 
-enum { WITH_SHELL = 256, PRINT, COMPRESS, INIT, HELP };
+enum { WITH_SHELL = 256, PRINT, COMPRESS, INIT, SMALL, NO_MICROCODE, SYS, HELP };
 
 static const struct option long_options[] = {
 	{"with-shell", no_argument, NULL, WITH_SHELL},
 	{"print", no_argument, NULL, PRINT},
 	{"compress", required_argument, NULL, COMPRESS},
 	{"init", required_argument, NULL, INIT},
+	{"small", no_argument, NULL, SMALL},
+	{"no-microcode", no_argument, NULL, NO_MICROCODE},
+	{"sys", required_argument, NULL, SYS},
 	{"help", no_argument, NULL, HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -47,26 +56,31 @@ static bool add_module(struct options *o, char *name, struct fault *f)
 	return true;
 }
 
-static bool read_modules(struct options *o, char *choice, struct fault *f)
+static bool read_list(struct options *o, char *names, struct fault *f)
 {
-	static const char *const later[] = {"all", "netboot", "auto"};
 	char *name;
 
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-		if (!strcmp(choice, later[i]))
-			return fault_set(f, FAULT_MKLANYARD_USAGE,
-				"(this version does not know '-m %s' yet: name the drivers of the "
-				"network "
-				"cards, as in -m list:e1000,virtio_net)",
-				choice);
-	if (strncmp(choice, "list:", 5))
-		return fault_set(
-			f, FAULT_MKLANYARD_USAGE, "(-m wants list:MODULE,..., not '%s')", choice);
-	choice += 5;
-	while ((name = strsep(&choice, ",")))
+	while ((name = strsep(&names, ",")))
 		if (!add_module(o, name, f))
 			return false;
 	qsort(o->modules, o->module_count, sizeof *o->modules, by_name);
+	return true;
+}
+
+// -m: several of them add up.
+static bool read_choice(struct options *o, char *choice, struct fault *f)
+{
+	if (!strncmp(choice, "list:", 5))
+		return read_list(o, choice + 5, f);
+	if (!strcmp(choice, "auto"))
+		return o->this_machine = true;
+	if (!strcmp(choice, "all"))
+		o->set = DRIVERS_ALL;
+	else if (strcmp(choice, "netboot"))
+		return fault_set(f, FAULT_MKLANYARD_USAGE,
+			"(-m wants netboot, all, auto or list:MODULE,..., not '%s')", choice);
+	else if (o->set == DRIVERS_NAMED)
+		o->set = DRIVERS_NETBOOT;
 	return true;
 }
 
@@ -83,9 +97,17 @@ static bool read_option(struct options *o, int option, char *value, struct fault
 		o->kernel = value;
 		return true;
 	case 'm':
-		return read_modules(o, value, f);
+		return read_choice(o, value, f);
 	case INIT:
 		o->init = value;
+		return true;
+	case SYS:
+		o->sys = value;
+		return true;
+	case SMALL:
+		return o->small = true;
+	case NO_MICROCODE:
+		o->microcode = false;
 		return true;
 	case COMPRESS:
 		return compress_by_name(value, &o->compress) ||
@@ -123,8 +145,9 @@ static bool read_epoch(struct options *o, struct fault *f)
 
 static bool check(const struct options *o, struct fault *f)
 {
-	if (!o->module_count)
-		return fault_set(f, FAULT_MKLANYARD_USAGE, "(-m list:MODULE,... is missing)");
+	if (!o->module_count && !o->this_machine && o->set == DRIVERS_NAMED)
+		return fault_set(f, FAULT_MKLANYARD_USAGE,
+			"(-m is missing: netboot, all, auto or list:MODULE,...)");
 	if (!o->output && !o->print)
 		return fault_set(f, FAULT_MKLANYARD_USAGE, "(-o IMAGE is missing)");
 	return true;
@@ -134,7 +157,8 @@ bool options_read(struct options *o, int argc, char **argv, struct fault *f)
 {
 	int option;
 
-	*o = (struct options){.root = "/", .compress = COMPRESS_AUTO};
+	*o = (struct options){
+		.root = "/", .sys = "/sys", .compress = COMPRESS_AUTO, .microcode = true};
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, ":o:r:k:m:", long_options, NULL)) != -1) {

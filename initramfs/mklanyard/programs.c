@@ -18,7 +18,7 @@ static bool fits(const char *name, uint16_t machine, const struct buffer *conten
 		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is no 64-bit program)", name);
 	if (!elf_is_static_program(&elf))
 		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is not static)", name);
-	if (elf.machine != machine)
+	if (machine && elf.machine != machine)
 		return fault_set(f, FAULT_IMAGE_PROGRAM, "('%s' is for %s, the kernel for %s)",
 			name, elf_machine_name(elf.machine), elf_machine_name(machine));
 	return true;
@@ -36,21 +36,31 @@ static void beside_us(const char *relative, char *path, size_t size)
 		snprintf(slash + 1, size - (size_t)(slash + 1 - path), "%s", relative);
 }
 
+// Lanyard's own for that machine: in the same folder as this program, else where `make install` puts
+// it.
+static void our_init(uint16_t machine, char *path, size_t size)
+{
+	const char *name = machine == ELF_AARCH64 ? "init-arm64" : "init";
+	char installed[64];
+
+	beside_us(name, path, size);
+	if (access(path, F_OK) == 0)
+		return;
+	snprintf(installed, sizeof installed, "../lib/lanyard/%s", name);
+	beside_us(installed, path, size);
+}
+
 bool programs_init(const char *path, uint16_t machine, struct buffer *to, struct fault *f)
 {
 	char ours[PATH_MAX];
 
-	if (!path) {
-		path = ours;
-		beside_us("init", ours, sizeof ours);
-		if (access(ours, F_OK) < 0)
-			beside_us("../lib/lanyard/init", ours, sizeof ours);
-	}
-	if (!tree_read_host(path, PROGRAM_LIMIT, to, f)) {
+	if (!path)
+		our_init(machine, ours, sizeof ours);
+	if (!tree_read_host(path ? path : ours, PROGRAM_LIMIT, to, f)) {
 		f->id = FAULT_IMAGE_PROGRAM;
 		return false;
 	}
-	return fits(path, machine, to, f);
+	return fits(path ? path : ours, machine, to, f);
 }
 
 bool programs_busybox(const struct tree *t, uint16_t machine, struct buffer *to, struct fault *f)

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { DIRECTORY_LIMIT = 20000 }; // names; far beyond any kernel's
+
 bool tree_open(struct tree *t, const char *root, struct fault *f)
 {
 	t->name = root;
@@ -110,35 +112,98 @@ static bool unpack_open(struct archive *a, const struct buffer *packed)
 	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
 }
 
-static bool unpack(const struct buffer *packed, struct buffer *to)
+static bool unpack(const struct buffer *packed, size_t limit, struct buffer *to)
 {
 	struct archive *a = archive_read_new();
+	size_t before = to->length;
 	uint8_t block[65536];
 	la_ssize_t got = -1;
 
 	if (a && unpack_open(a, packed))
 		while ((got = archive_read_data(a, block, sizeof block)) > 0 &&
-			to->length + (size_t)got <= TREE_MODULE_LIMIT)
+			to->length - before + (size_t)got <= limit)
 			buffer_add(to, block, (size_t)got);
 	archive_read_free(a);
 	return got == 0;
 }
 
-bool tree_read_module(const struct tree *t, const char *path, struct buffer *to, struct fault *f)
+static bool is_packed(const char *path)
+{
+	return ends_in(path, ".xz") || ends_in(path, ".zst") || ends_in(path, ".gz");
+}
+
+bool tree_read_packed(const struct tree *t, const char *path, size_t limit, struct buffer *to,
+	bool *damaged, struct fault *f)
 {
 	struct buffer packed = {0};
 	bool good;
 
-	if (ends_in(path, ".ko"))
-		return tree_read(t, path, TREE_MODULE_LIMIT, to, f);
-	if (!ends_in(path, ".ko.xz") && !ends_in(path, ".ko.zst") && !ends_in(path, ".ko.gz"))
+	*damaged = false;
+	if (!is_packed(path))
+		return tree_read(t, path, limit, to, f);
+	good = tree_read(t, path, limit, &packed, f);
+	*damaged = good && !unpack(&packed, limit, to);
+	buffer_free(&packed);
+	return good && !*damaged;
+}
+
+bool tree_read_module(const struct tree *t, const char *path, struct buffer *to, struct fault *f)
+{
+	bool damaged;
+
+	if (!ends_in(path, ".ko") && !(is_packed(path) && strstr(path, ".ko.")))
 		return fault_set(f, FAULT_MODULE_BAD,
 			"('%s': .ko, .ko.xz, .ko.zst or .ko.gz expected)", path);
-	good = tree_read(t, path, TREE_MODULE_LIMIT, &packed, f);
-	if (good && !unpack(&packed, to))
-		good = fault_set(f, FAULT_MODULE_BAD, "('%s' cannot be unpacked)", path);
-	buffer_free(&packed);
-	return good;
+	if (tree_read_packed(t, path, TREE_MODULE_LIMIT, to, &damaged, f))
+		return true;
+	return !damaged ? false
+			: fault_set(f, FAULT_MODULE_BAD, "('%s' cannot be unpacked)", path);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_name(struct tree_names *n, int parent, const char *name)
+{
+	struct buffer b = {0};
+	struct stat st;
+
+	if (name[0] == '.' || !tree_is_plain(name) ||
+		fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		!(S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
+		return;
+	buffer_format(&b, "%s%s", name, S_ISDIR(st.st_mode) ? "/" : "");
+	buffer_add(&b, "", 1);
+	n->list = buffer_resize(n->list, n->count + 1, sizeof *n->list);
+	n->list[n->count++] = (char *)b.bytes;
+}
+
+struct tree_names tree_list(const struct tree *t, const char *path)
+{
+	int fd = tree_open_at(t, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct tree_names n = {0};
+	struct dirent *entry;
+
+	while (dir && n.count < DIRECTORY_LIMIT && (entry = readdir(dir)))
+		add_name(&n, dirfd(dir), entry->d_name);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	if (n.count)
+		qsort(n.list, n.count, sizeof *n.list, by_name);
+	return n;
+}
+
+void tree_names_free(struct tree_names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		free(n->list[i]);
+	free(n->list);
+	*n = (struct tree_names){0};
 }
 
 bool tree_is_plain(const char *text)

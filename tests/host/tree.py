@@ -11,6 +11,7 @@ import os
 import stat
 import struct
 import subprocess
+import zlib
 from collections import namedtuple
 
 X86_64, AARCH64 = 62, 183
@@ -124,18 +125,47 @@ def packed(content, ending):
     return subprocess.run(["zstd", "-qc"], input=content, stdout=subprocess.PIPE, check=True).stdout
 
 
-Entry = namedtuple("Entry", "mode inode uid gid links mtime device content")
+Entry = namedtuple("Entry", "mode inode uid gid links mtime device content at")
 
 
-def unpack(image):
-    """{path: Entry} of an image in the order of its archive, which must be one well-formed newc."""
-    with open(image, "rb") as file:
-        data = file.read()
-    for start, command in ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ", "xz"),
-                           (b"\x1f\x8b", "gzip")):
-        if data.startswith(start):
-            data = subprocess.run([command, "-qdc"], input=data, stdout=subprocess.PIPE,
-                                  check=True).stdout
+def zstd_frame(data):
+    """The length of the frame at the start (RFC 8878, 3.1.1)."""
+    descriptor = data[4]
+    single = descriptor >> 5 & 1
+    at = 5 + (not single) + (0, 1, 2, 4)[descriptor & 3]
+    at += (single, 2, 4, 8)[descriptor >> 6]
+    while True:
+        header = int.from_bytes(data[at:at + 3], "little")
+        at += 3 + (1 if header >> 1 & 3 == 1 else header >> 3)
+        if header & 1:
+            return at + 4 * (descriptor >> 2 & 1)
+
+
+def pieces(data):
+    """[(kind, plain bytes)] of an image, each packed piece for itself, as Linux takes them."""
+    found = []
+    while data:
+        if data.startswith(b"\x28\xb5\x2f\xfd"):
+            end = zstd_frame(data)
+            plain = subprocess.run(["zstd", "-qdc"], input=data[:end], stdout=subprocess.PIPE,
+                                   check=True).stdout
+            found.append(("zstd", plain))
+            data = data[end:]
+        elif data.startswith((b"\xfd7zXZ", b"\x1f\x8b")):
+            xz = data.startswith(b"\xfd")
+            one = lzma.LZMADecompressor() if xz else zlib.decompressobj(31)
+            found.append(("xz" if xz else "gzip", one.decompress(data)))
+            assert one.eof
+            data = one.unused_data
+        else:
+            _, end = archive(data)
+            found.append(("none", data[:end]))
+            data = data[end:].lstrip(b"\0")
+    return found
+
+
+def archive(data):
+    """{path: Entry} of the well-formed newc archive that data begins with, and its length."""
     entries, at = {}, 0
     while True:
         assert data[at:at + 6] == b"070701"
@@ -143,15 +173,25 @@ def unpack(image):
         inode, mode, uid, gid, links, mtime, size, _, _, major, minor, length, _ = field
         name = data[at + 110:at + 110 + length]
         assert name.endswith(b"\0") and len(name) == length
+        name = name.rstrip(b"\0")
         at += (110 + length + 3) & ~3
-        if name == b"TRAILER!!!\0":
-            assert not data[at:].strip(b"\0")
-            return entries
-        path = name[:-1].decode()
+        if name == b"TRAILER!!!":
+            return entries, at
+        path = name.decode()
         assert path not in entries
         entries[path] = Entry(mode, inode, uid, gid, links, mtime, (major, minor),
-                              data[at:at + size])
-        at += (size + 3) & ~3
+                              data[at:at + size], at)
+        at = (at + size + 3) & ~3
+
+
+def unpack(image):
+    """{path: Entry} of all archives of an image, each of which must be complete."""
+    entries = {}
+    for _, plain in pieces(read(image)):
+        more, end = archive(plain)
+        assert not plain[end:].strip(b"\0") and not set(more) & set(entries)
+        entries |= more
+    return entries
 
 
 Line = namedtuple("Line", "name path flag needs aliases")
