@@ -6,7 +6,8 @@
 //   files -> the real init
 //
 // One loop waits for all of it at once: modules load while the link comes up, and a recorded lease is
-// confirmed while the root is mounted. Process 1 never exits.
+// confirmed while the root is mounted. Process 1 never exits. As another process this program only
+// answers the kernel's requests for modules (modprobe.h).
 #include "initramfs/clock.h"
 #include "initramfs/devices.h"
 #include "initramfs/early.h"
@@ -14,6 +15,7 @@
 #include "initramfs/file.h"
 #include "initramfs/handover.h"
 #include "initramfs/milestone.h"
+#include "initramfs/modprobe.h"
 #include "initramfs/overlay.h"
 #include "initramfs/root.h"
 
@@ -80,6 +82,8 @@ static void start_modules(struct boot *b)
 	struct fault fault;
 
 	read_modules(b);
+	if (b->modules.count)
+		modprobe_begin();
 	b->devices = devices_listen();
 	if (!loader_start(&b->loader, &b->modules, &b->cmdline)) {
 		fault_set(&fault, FAULT_MODULE_LOAD, "(%s)", strerror(errno));
@@ -275,6 +279,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 	if (!init)
 		return;
 	network_end(&b->network);
+	modprobe_end();
 	handover_prepare(&h);
 	milestone("the root is ready, starting %s", init);
 	handover_switch(&h, init, argv, fault);
@@ -302,6 +307,8 @@ int main(int argc, char **argv)
 	struct fault fault;
 	char *none[] = {"init", NULL};
 
+	if (getpid() != 1)
+		return modprobe_main(argc, argv);
 	begin(&b);
 	for (;;) {
 		boot(&b, argc > 0 ? argv : none, &fault);

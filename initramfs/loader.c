@@ -20,7 +20,7 @@ static void set_priority(enum loader_rank rank)
 	setpriority(PRIO_PROCESS, 0, rank == LOADER_NETWORK ? 0 : LOW_PRIORITY);
 }
 
-static int load(const struct module *m, const struct cmdline *cmdline)
+int loader_insert(const struct module *m, const struct cmdline *cmdline)
 {
 	char parameters[PARAMETERS];
 	int fd, error = 0;
@@ -87,7 +87,7 @@ static void *work(void *owner)
 		rank = l->jobs[index].rank;
 		pthread_mutex_unlock(&l->lock);
 		set_priority(rank);
-		note(l, index, load(&l->modules->list[index], l->cmdline));
+		note(l, index, loader_insert(&l->modules->list[index], l->cmdline));
 	}
 	return NULL;
 }

@@ -32,6 +32,10 @@ struct loader {
 	int done; // eventfd, readable whenever something was loaded or failed
 };
 
+// Loads this one module now, with its parameters from the command line. 0 or an errno; a module that
+// is in the kernel already is no failure.
+int loader_insert(const struct module *m, const struct cmdline *cmdline);
+
 // Starts the workers. They live as long as the process. False with errno.
 bool loader_start(struct loader *l, const struct modules *modules, const struct cmdline *cmdline);
 // Wants the module and all that it needs. Asking again may only raise its rank.
