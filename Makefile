@@ -21,7 +21,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 .PHONY: all help deps demo check ci check-all bench fuzz install clean layering freestanding unit sim \
 	host qemu-check qemu-ci
 
-all: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyardd $(BIN)/lanyard-host ## build every program into build/bin
+all: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyardd $(BIN)/lanyard-host ## build every program into build/bin
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -301,7 +301,7 @@ host: $(BUILD)/tests/dhcpd
 
 # The harness takes the place of the log.
 DHCPD_FUZZ_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
-	server-stub/dhcp_network.c server-stub/events.c
+	server-stub/dhcp_network.c server-stub/events.c server-stub/own_network.c
 
 $(BUILD)/replay/dhcp_server: $(call host_objects,$(DHCPD_FUZZ_SRC))
 
@@ -542,7 +542,7 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 
 # ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
 
-host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/kernel.stamp ## the boot program and mklanyard on this machine, against real servers
+host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## the boot program and mklanyard on this machine, against real servers
 	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
 		-p no:cacheprovider tests/host
 
@@ -555,7 +555,7 @@ QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durati
 qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU
 	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
 
-qemu-ci: $(BIN)/lanyard.0 demo-files ## the how-tos' set-up and the failures, in QEMU
+qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi demo-files ## the how-tos' set-up and the failures, in QEMU
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
 
 

@@ -6,7 +6,7 @@
 #include "bios/console.h"
 #include "bios/real.h"
 #include "bios/serial.h"
-#include "bios/serial_keys.h"
+#include "bootloader/serial_keys.h"
 #include "bootloader/platform.h"
 
 enum {

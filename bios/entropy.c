@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Sixteen bytes that a neighbour cannot guess: RDRAND where there is one, the time-stamp counter
 // between the I/O ports of two unsynchronised clocks, the time of day, the UUID, the ROM's packets.
-// Every source goes through SipHash keyed by all before it, so that none can take away from another.
+// None can take away from another (random_stir).
 #include "bios/clock.h"
 #include "bios/io.h"
 #include "bios/real.h"
@@ -13,16 +13,9 @@ enum { RDRAND_TRIES = 10, JITTER_SAMPLES = 64 };
 
 static void stir(uint8_t seed[16], uint32_t a, uint32_t b)
 {
-	struct random r;
-	uint32_t words[4];
-	unsigned i;
+	const uint32_t words[2] = {a, b};
 
-	random_seed(&r, seed);
-	for (i = 0; i < 4; i++)
-		words[i] = random_u32(&r);
-	words[0] ^= a;
-	words[1] ^= b;
-	memcpy(seed, words, 16);
+	random_stir(seed, words, sizeof words);
 }
 
 static uint32_t rdrand(void)
@@ -58,17 +51,6 @@ static uint32_t time_of_day(uint8_t index)
 	return in8(0x71);
 }
 
-static void stir_bytes(uint8_t seed[16], const void *bytes, size_t length)
-{
-	const uint8_t *from = bytes;
-	uint32_t words[2];
-
-	for (; length >= sizeof words; length -= sizeof words, from += sizeof words) {
-		memcpy(words, from, sizeof words);
-		stir(seed, words[0], words[1]);
-	}
-}
-
 void platform_entropy(uint8_t seed[16])
 {
 	const struct platform_identity *id = platform_identity();
@@ -81,10 +63,10 @@ void platform_entropy(uint8_t seed[16])
 		stir(seed, time_of_day((uint8_t)i), peek32(0x46c));
 	out8(0x70, 0x0d); // NMI on again
 	in8(0x71);
-	stir_bytes(seed, id->uuid, 16);
+	random_stir(seed, id->uuid, 16);
 	if (id->boot_nic)
-		stir_bytes(seed, id->boot_nic->hwaddr, 8);
-	stir_bytes(seed, id->discover.bytes, id->discover.length);
-	stir_bytes(seed, id->ack.bytes, id->ack.length);
+		random_stir(seed, id->boot_nic->hwaddr, 8);
+	random_stir(seed, id->discover.bytes, id->discover.length);
+	random_stir(seed, id->ack.bytes, id->ack.length);
 	stir_rdrand(seed);
 }

@@ -4,53 +4,23 @@
 #include "bios/identity.h"
 #include "bios/pxe.h"
 #include "bios/real.h"
-#include "bios/smbios.h"
 #include "bios/undi.h"
-#include "netstack/base/bytes.h"
+#include "bootloader/uuid.h"
 #include "netstack/base/memory.h"
 #include "netstack/base/text.h"
 
-enum {
-	DHCP_OPTIONS_AT = 240, // after the magic cookie (RFC 2131)
-	OPTION_PAD = 0,
-	OPTION_UUID = 97,
-	OPTION_END = 255,
-};
-
 static struct platform_identity identity;
 
-static bool uuid_of_packet(const struct platform_packet *p, uint8_t uuid[16])
-{
-	struct reader r = reader_of(p->bytes, p->length);
-
-	read_skip(&r, DHCP_OPTIONS_AT);
-	while (!r.failed && reader_left(&r)) {
-		uint8_t code = read_u8(&r);
-		struct reader value;
-
-		if (code == OPTION_PAD)
-			continue;
-		if (code == OPTION_END)
-			return false;
-		value = read_sub(&r, read_u8(&r));
-		if (code != OPTION_UUID || reader_left(&value) != 17 || read_u8(&value) != 0)
-			continue;
-		read_bytes(&value, uuid, 16);
-		return smbios_uuid_plausible(uuid);
-	}
-	return false;
-}
-
-static bool uuid_of_smbios(uint8_t uuid[16])
+static bool uuid_from_smbios(uint8_t uuid[16])
 {
 	uint64_t table;
 	uint32_t length;
 
-	if (!smbios_entry((const uint8_t *)at_address(0xf0000), 0x10000, &table, &length))
+	if (!uuid_smbios_entry((const uint8_t *)at_address(0xf0000), 0x10000, &table, &length))
 		return false;
 	if (table + length > 1ull << 32)
 		return false;
-	return smbios_uuid((const uint8_t *)at_address((uint32_t)table), length, uuid);
+	return uuid_of_smbios((const uint8_t *)at_address((uint32_t)table), length, uuid);
 }
 
 void identity_init(void)
@@ -67,7 +37,7 @@ void identity_init(void)
 		text_format(&t, "%s", undi_place());
 	}
 	identity.has_uuid = uuid_of_packet(&identity.discover, identity.uuid) ||
-		uuid_of_smbios(identity.uuid);
+		uuid_from_smbios(identity.uuid);
 }
 
 const struct platform_identity *platform_identity(void)

@@ -10,7 +10,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PLATFORM_VALUES = ["bootloader/platform.h", "bootloader/linux.h", "netstack/netdev.h"]
+PLATFORM_VALUES = ["bootloader/platform.h", "bootloader/linux.h", "bootloader/serial_keys.h",
+                   "bootloader/uuid.h", "netstack/netdev.h"]
 RULES = {  # room: what its quoted includes may begin with; the longest room name that fits counts
     "netstack/base": ["netstack/base/"],
     "netstack/wire": ["netstack/base/", "netstack/wire/"],

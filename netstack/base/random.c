@@ -49,6 +49,22 @@ void random_seed(struct random *r, const uint8_t seed[16])
 	r->counter = 0;
 }
 
+void random_stir(uint8_t seed[16], const void *bytes, size_t length)
+{
+	const uint8_t *from = bytes;
+
+	while (length) {
+		struct writer out = writer_of(seed, 16);
+		struct random r;
+
+		random_seed(&r, seed);
+		while (writer_left(&out))
+			write_u32_le(&out, random_u32(&r));
+		for (size_t i = 0; i < 16 && length; i++, length--)
+			seed[i] ^= *from++;
+	}
+}
+
 uint32_t random_u32(struct random *r)
 {
 	return (uint32_t)siphash(r->key, r->counter++);

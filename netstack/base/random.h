@@ -5,6 +5,7 @@
 // tell the next, and a boot with the same seed makes the same choices (replay).
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct random {
@@ -14,6 +15,9 @@ struct random {
 
 // `seed`: 16 bytes of entropy, copied.
 void random_seed(struct random *r, const uint8_t seed[16]);
+// Mixes bytes from one more source into a seed. What is there already keys a SipHash that they are
+// added to, so that no source can take away from another.
+void random_stir(uint8_t seed[16], const void *bytes, size_t length);
 uint32_t random_u32(struct random *r);
 // A number in [0, bound), `bound` > 0; the bias of a modulo is of no consequence for its uses.
 uint32_t random_below(struct random *r, uint32_t bound);

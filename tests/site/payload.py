@@ -15,6 +15,7 @@ from .paths import BIN, BUILD
 
 PROGRAMS = {
     "lanyard": (f"{BIN}/lanyard.0",),
+    "lanyard-efi": (f"{BIN}/lanyardx64.efi",),
     "pxelinux": ("/usr/lib/PXELINUX/pxelinux.0", "/usr/lib/syslinux/modules/bios/ldlinux.c32"),
     "undionly": ("/usr/lib/ipxe/undionly.kpxe",),
 }

@@ -52,12 +52,39 @@ static void stays_below_its_bound(void **state)
 	assert_int_equal(seen, 0xffff);
 }
 
+// Every byte of every source counts, and where it stands; a constant source takes nothing away.
+static void stirs_everything_in(void **state)
+{
+	static const uint8_t text[40] = "forty bytes that are stirred into seeds";
+	uint8_t plain[16], seed[16];
+
+	(void)state;
+	memcpy(plain, key, sizeof plain);
+	random_stir(plain, text, sizeof text);
+	assert_memory_not_equal(plain, key, sizeof plain);
+	for (size_t i = 0; i < sizeof text; i++) {
+		uint8_t other[sizeof text];
+
+		memcpy(other, text, sizeof other);
+		other[i] ^= 1;
+		memcpy(seed, key, sizeof seed);
+		random_stir(seed, other, sizeof other);
+		assert_memory_not_equal(seed, plain, sizeof seed);
+	}
+	memcpy(seed, key, sizeof seed);
+	seed[0] ^= 1;
+	random_stir(seed, text, sizeof text);
+	assert_memory_not_equal(seed, plain, sizeof seed);
+	random_stir(seed, text, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_siphash),
 		cmocka_unit_test(same_seed_same_numbers),
 		cmocka_unit_test(stays_below_its_bound),
+		cmocka_unit_test(stirs_everything_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// bios/smbios.h: entry points of both kinds, tables with strings, and every truncation.
-#include "bios/smbios.c"
+// bootloader/uuid.h: SMBIOS entry points of both kinds, tables with strings, every truncation; DHCP.
+#include "bootloader/uuid.h"
 #include "tests/unit/vectors.h"
+
+enum { OPTIONS_AT = 240 };
 
 #define UUID "67452301 ab89 ef4d 8123 456789abcdef"
 
@@ -15,9 +17,9 @@ static void uuid_fails(const uint8_t *bytes, size_t length, void *context)
 	uint8_t uuid[16];
 
 	if (length < *(size_t *)context)
-		assert_false(smbios_uuid(bytes, length, uuid));
+		assert_false(uuid_of_smbios(bytes, length, uuid));
 	else
-		assert_true(smbios_uuid(bytes, length, uuid));
+		assert_true(uuid_of_smbios(bytes, length, uuid));
 }
 
 static void finds_the_uuid(void **state)
@@ -27,7 +29,7 @@ static void finds_the_uuid(void **state)
 	uint8_t uuid[16];
 
 	(void)state;
-	assert_true(smbios_uuid(table.at, table.length, uuid));
+	assert_true(uuid_of_smbios(table.at, table.length, uuid));
 	assert_hex(uuid, 16, UUID);
 	each_truncation(&table, uuid_fails, &enough);
 	exact_free(&table);
@@ -51,7 +53,7 @@ static void tables_without_a_uuid(void **state)
 	for (size_t i = 0; i < COUNT(tables); i++) {
 		struct bytes b = from_hex(tables[i]);
 
-		assert_false(smbios_uuid(b.at, b.length, uuid));
+		assert_false(uuid_of_smbios(b.at, b.length, uuid));
 		exact_free(&b);
 	}
 }
@@ -77,21 +79,52 @@ static void finds_entry_points(void **state)
 
 	(void)state;
 	close_sum(old.at + 32, 0x1f, 4);
-	assert_true(smbios_entry(old.at, old.length, &table, &length));
+	assert_true(uuid_smbios_entry(old.at, old.length, &table, &length));
 	assert_int_equal(table, 0x345678);
 	assert_int_equal(length, 0x1234);
 	close_sum(new.at + 16, 0x18, 5);
-	assert_true(smbios_entry(new.at, new.length, &table, &length));
+	assert_true(uuid_smbios_entry(new.at, new.length, &table, &length));
 	assert_int_equal(table, 0x55667788);
 	assert_int_equal(length, 0x4321);
 	for (size_t cut = 0; cut < 0x1f + 32; cut++)
-		assert_false(smbios_entry(old.at, cut, &table, &length));
+		assert_false(uuid_smbios_entry(old.at, cut, &table, &length));
 	old.at[40]++; // checksum
-	assert_false(smbios_entry(old.at, old.length, &table, &length));
+	assert_false(uuid_smbios_entry(old.at, old.length, &table, &length));
 	new.at[16 + 6] = 0xff; // longer than the area
-	assert_false(smbios_entry(new.at, new.length, &table, &length));
+	assert_false(uuid_smbios_entry(new.at, new.length, &table, &length));
 	exact_free(&old);
 	exact_free(&new);
+}
+
+// Option 97 behind others; not without its type byte, not cut off, not behind the end, not empty.
+static void finds_option_97(void **state)
+{
+	static const struct {
+		const char *options;
+		bool good;
+	} packets[] = {
+		{"35 01 01 | 61 11 00 " UUID " | ff", true},
+		{"00*5 | 61 11 00 " UUID, true},
+		{"61 11 01 " UUID " | ff", false},
+		{"61 10 " UUID " | ff", false},
+		{"ff | 61 11 00 " UUID, false},
+		{"61 11 00 00*16 | ff", false},
+		{"61 11 00 112233", false},
+		{"61", false},
+		{"", false},
+	};
+	uint8_t bytes[300] = {0}, uuid[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(packets); i++) {
+		struct bytes options = from_hex(packets[i].options);
+		struct platform_packet p = {bytes, OPTIONS_AT + options.length};
+
+		memcpy(bytes + OPTIONS_AT, options.at, options.length);
+		assert_int_equal(uuid_of_packet(&p, uuid), packets[i].good);
+		exact_free(&options);
+	}
+	assert_false(uuid_of_packet(&(struct platform_packet){0}, uuid));
 }
 
 int main(void)
@@ -100,6 +133,7 @@ int main(void)
 		cmocka_unit_test(finds_the_uuid),
 		cmocka_unit_test(tables_without_a_uuid),
 		cmocka_unit_test(finds_entry_points),
+		cmocka_unit_test(finds_option_97),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SMBIOS structures (DSP0134 sections 5.2.1, 5.2.2, 7.2): type, length, handle, fields, then a set
-// of strings that ends with two NULs.
-#include "bios/smbios.h"
+// of strings that ends with two NULs. Option 97 (RFC 4578 section 2.3): a byte 0, then the UUID.
+#include "bootloader/uuid.h"
 #include "netstack/base/bytes.h"
 #include "netstack/base/memory.h"
+
+enum {
+	DHCP_OPTIONS_AT = 240, // after the magic cookie (RFC 2131)
+	OPTION_PAD = 0,
+	OPTION_UUID = 97,
+	OPTION_END = 255,
+};
 
 enum { SYSTEM_INFORMATION = 1, END_OF_TABLE = 127, UUID_AT = 8 };
 
@@ -37,7 +44,7 @@ static bool entry_at(const uint8_t *at, size_t size, uint64_t *table, uint32_t *
 	return false;
 }
 
-bool smbios_entry(const uint8_t *area, size_t size, uint64_t *table, uint32_t *length)
+bool uuid_smbios_entry(const uint8_t *area, size_t size, uint64_t *table, uint32_t *length)
 {
 	size_t at;
 
@@ -47,7 +54,7 @@ bool smbios_entry(const uint8_t *area, size_t size, uint64_t *table, uint32_t *l
 	return false;
 }
 
-bool smbios_uuid_plausible(const uint8_t uuid[16])
+bool uuid_plausible(const uint8_t uuid[16])
 {
 	unsigned zeros = 0, ones = 0, i;
 
@@ -69,7 +76,7 @@ static void skip_strings(struct reader *r)
 	}
 }
 
-bool smbios_uuid(const uint8_t *table, size_t length, uint8_t uuid[16])
+bool uuid_of_smbios(const uint8_t *table, size_t length, uint8_t uuid[16])
 {
 	struct reader r = reader_of(table, length);
 
@@ -82,9 +89,31 @@ bool smbios_uuid(const uint8_t *table, size_t length, uint8_t uuid[16])
 		read_skip(&r, size - 2u);
 		if (!r.failed && type == SYSTEM_INFORMATION && size >= UUID_AT + 16) {
 			memcpy(uuid, start + UUID_AT, 16);
-			return smbios_uuid_plausible(uuid);
+			return uuid_plausible(uuid);
 		}
 		skip_strings(&r);
+	}
+	return false;
+}
+
+bool uuid_of_packet(const struct platform_packet *p, uint8_t uuid[16])
+{
+	struct reader r = reader_of(p->bytes, p->length);
+
+	read_skip(&r, DHCP_OPTIONS_AT);
+	while (!r.failed && reader_left(&r)) {
+		uint8_t code = read_u8(&r);
+		struct reader value;
+
+		if (code == OPTION_PAD)
+			continue;
+		if (code == OPTION_END)
+			return false;
+		value = read_sub(&r, read_u8(&r));
+		if (code != OPTION_UUID || reader_left(&value) != 17 || read_u8(&value) != 0)
+			continue;
+		read_bytes(&value, uuid, 16);
+		return uuid_plausible(uuid);
 	}
 	return false;
 }

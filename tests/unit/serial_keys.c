@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// bios/serial_keys.h: what terminals send, whole, cut by time, and unknown.
-#include "bios/serial_keys.c"
+// bootloader/serial_keys.h: what terminals send, whole, cut by time, and unknown.
+#include "bootloader/serial_keys.h"
 #include "tests/unit/vectors.h"
 
 enum { KEYS_MAX = 16 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Escape sequences of terminals, byte by byte. Unknown sequences are swallowed whole, so that their
 // rest does not look like typing.
-#include "bios/serial_keys.h"
+#include "bootloader/serial_keys.h"
 
 enum { ESC = 27 };
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// SNP is found on the handle of a card's hardware address and on its IPv4, IPv6 and VLAN children:
+// only the former is the card. Wireless cards need keys that only the firmware has.
+#include "efi/cards.h"
+#include "efi/firmware.h"
+#include "efi/path.h"
+#include "efi/snp.h"
+#include "bootloader/platform.h"
+#include "netstack/base/memory.h"
+
+enum { CARDS = 8, WIFI_SUBTYPE = 28, PCI_IDS = 0 };
+
+static const EFI_GUID snp_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
+static const EFI_GUID path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+static const EFI_GUID pci_guid = EFI_PCI_IO_PROTOCOL_GUID;
+
+static struct snp cards[CARDS];
+static struct netdev *list[CARDS];
+static bool was_open[CARDS];
+static size_t count;
+static bool boot_known;
+
+static bool is_card(const EFI_DEVICE_PATH *path)
+{
+	const EFI_DEVICE_PATH *mac = path_find(path, MESSAGING_DEVICE_PATH, MSG_MAC_ADDR_DP);
+
+	return mac && !path_next(mac) && !path_find(path, MESSAGING_DEVICE_PATH, WIFI_SUBTYPE);
+}
+
+// "pci 00:03.0 1af4:1000", where the card is on a PCI bus.
+static void describe_place(struct snp *s, const EFI_DEVICE_PATH *path)
+{
+	struct text t = text_of(s->place, sizeof s->place);
+	EFI_DEVICE_PATH *rest = (EFI_DEVICE_PATH *)path;
+	UINTN segment, bus, device, function;
+	EFI_PCI_IO_PROTOCOL *pci;
+	EFI_HANDLE handle;
+	UINT32 ids;
+
+	if (firmware_services->LocateDevicePath((EFI_GUID *)&pci_guid, &rest, &handle))
+		return;
+	pci = firmware_protocol(handle, &pci_guid);
+	if (!pci || pci->GetLocation(pci, &segment, &bus, &device, &function) ||
+		pci->Pci.Read(pci, EfiPciIoWidthUint32, PCI_IDS, 1, &ids))
+		return;
+	text_format(&t, "pci %02x:%02x.%u %04x:%04x", (unsigned)bus, (unsigned)device,
+		(unsigned)function, ids & 0xffff, ids >> 16);
+}
+
+static void add(EFI_HANDLE handle, const EFI_DEVICE_PATH *boot)
+{
+	const EFI_DEVICE_PATH *path = firmware_protocol(handle, &path_guid);
+	struct snp *s = &cards[count];
+
+	if (count == CARDS || !path || !is_card(path) || !snp_init(s, handle, (unsigned)count))
+		return;
+	describe_place(s, path);
+	list[count++] = &s->dev;
+	if (!boot_known && path_starts(boot, path)) {
+		boot_known = true;
+		list[count - 1] = list[0];
+		list[0] = &s->dev;
+	}
+}
+
+void cards_find(const EFI_DEVICE_PATH *boot)
+{
+	EFI_HANDLE *handles;
+	size_t found = firmware_handles(&snp_guid, &handles);
+
+	for (size_t i = 0; i < found; i++)
+		add(handles[i], boot);
+	if (handles)
+		firmware_services->FreePool(handles);
+}
+
+struct netdev *cards_boot(void)
+{
+	return boot_known ? list[0] : NULL;
+}
+
+const char *cards_place(void)
+{
+	return boot_known ? ((struct snp *)list[0])->place : "";
+}
+
+uint32_t cards_traffic(void)
+{
+	static uint32_t before;
+	uint32_t frames = 0, since;
+
+	for (size_t i = 0; i < count; i++)
+		frames += cards[i].count.received + cards[i].count.sent;
+	since = frames - before;
+	before = frames;
+	return since;
+}
+
+void cards_close(void)
+{
+	for (size_t i = 0; i < count; i++) {
+		was_open[i] = cards[i].rings != NULL;
+		list[i]->ops->close(&cards[i].dev);
+	}
+}
+
+// What does not open again is told of when it is used.
+void cards_reopen(void)
+{
+	struct fault fault;
+
+	for (size_t i = 0; i < count; i++)
+		if (was_open[i])
+			cards[i].dev.ops->open(&cards[i].dev, &fault);
+}
+
+void cards_return(void)
+{
+	for (size_t i = 0; i < count; i++)
+		firmware_services->ConnectController(cards[i].handle, NULL, NULL, TRUE);
+}
+
+size_t platform_netdevs(struct netdev ***devices)
+{
+	*devices = list;
+	return count;
+}
+
+void platform_describe_nic(struct text *to)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!cards[i].count.polls)
+			continue;
+		if (to->length)
+			text_format(to, "; ");
+		snp_describe(&cards[i], to);
+	}
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What differs between processors: a counter that always runs, and a source of randomness. One file
+// for each kind of processor implements it.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+uint64_t processor_counter(void);
+// Steps in a second; 0 where the processor does not say: then it is measured.
+uint64_t processor_counter_hz(void);
+// A hint to the processor that this is a waiting loop.
+void processor_pause(void);
+// A random number from the processor; false if it has none.
+bool processor_random(uint64_t *number);
+// The number of this kind of machine in DHCP (option 93).
+uint16_t processor_arch(void);
