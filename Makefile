@@ -163,6 +163,14 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 		/out:$@ $^
 	@test $$(stat -c %s $@) -le 163840 || { echo "$@ is larger than 160 KiB" >&2; rm $@; exit 1; }
 
+# The parts that need no machine, on the host; each test includes the file that it tests.
+EFI_UNIT_TESTS = efi_snp
+
+$(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) $(EFI_INCLUDE) -idirafter /usr/include/efi/x86_64 -o $@ $< \
+		$(BUILD)/host/boot.a -lcmocka
+
 # ---- initramfs: init -----------------------------------------------------------------------------
 # Process 1 of the initramfs: static, on musl, which finds the kernel's headers only when told where.
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
@@ -434,7 +442,7 @@ layering: ## who may include whom (DESIGN section 3)
 
 UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
 	linux mklanyard paths plan random record rtt serial_keys sinks text tftp udp uuid \
-	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
+	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
@@ -554,6 +562,13 @@ QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durati
 
 qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU
 	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
+
+# A whole Debian as an archive, which every site unpacks for itself.
+$(DEPS)/debian.tar: tests/debian/make-root.sh
+	@mkdir -p $(@D)
+	tests/debian/make-root.sh $@
+
+qemu-ci: $(DEPS)/debian.tar
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi demo-files ## the how-tos' set-up and the failures, in QEMU
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'

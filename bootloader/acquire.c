@@ -30,6 +30,34 @@ static bool open_nic(struct boot *b, struct netdev *nic, uint32_t patience)
 	return true;
 }
 
+// Opening a card makes some links bounce; until it is up again nobody hears us. A card that cannot
+// say is not waited for. False if it stays down.
+static bool await_link(struct boot *b, struct netdev *nic)
+{
+	enum { LINK_POLL = 20 };
+	const uint64_t start = platform_now();
+	char hwaddr[3 * NETDEV_HWADDR];
+	struct text t = text_of(hwaddr, sizeof hwaddr);
+	uint32_t waited = 0;
+	struct fault fault;
+
+	while (nic->ops->link(nic) == LINK_DOWN && waited < NIC_PATIENCE) {
+		if (waited >= NOTICE_AFTER)
+			console_status("waiting for the link of %s, %u s", nic->name, waited / 1000);
+		loop_turn(b, platform_now() + LINK_POLL);
+		waited = (uint32_t)(platform_now() - start);
+	}
+	if (waited >= NOTICE_AFTER && waited < NIC_PATIENCE)
+		console_stage("the link of %s is up after %u.%u s", nic->name, waited / 1000,
+			waited % 1000 / 100);
+	if (waited < NIC_PATIENCE)
+		return true;
+	text_hwaddr(&t, nic->hwaddr, nic->hwaddr_length, ':');
+	fault_set(&fault, FAULT_NO_LINK, "on %s since %u s", hwaddr, waited / 1000);
+	console_fault(&fault);
+	return false;
+}
+
 // The card with that hardware address, else the first.
 static struct netdev *find_nic(const uint8_t *hwaddr, size_t length)
 {
@@ -160,6 +188,10 @@ static bool use_firmware_lease(struct boot *b)
 	}
 	if (!open_nic(b, b->nic, NIC_PATIENCE))
 		return false;
+	if (!await_link(b, b->nic)) {
+		b->nic->ops->close(b->nic);
+		return false;
+	}
 	b->discover = packet(id->discover.bytes, id->discover.length);
 	b->ack = packet(id->ack.bytes, id->ack.length);
 	b->proxy = packet(id->proxy.bytes, id->proxy.length);

@@ -270,7 +270,7 @@ static bool receive_one(struct snp *s, uint8_t *slot, size_t *length)
 		return false;
 	}
 	if (status == EFI_BUFFER_TOO_SMALL) {
-		size = SNP_JUMBO;
+		size = SNP_JUMBO - SPARE;
 		status = take_frame(s, s->rings->jumbo, &size);
 		size = 0;
 	}
