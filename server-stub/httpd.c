@@ -22,7 +22,7 @@ enum {
 	BACKLOG = 1024,
 	CONNECTIONS = 256,
 	CONNECTIONS_EACH = 64, // of one client address: there may be many machines behind a router
-	SILENT_S = 30,
+	PATIENCE = 30, // s
 	HEAD_BYTES = 16 * 1024, // a connection's memory, in which its request's head must fit
 	NAME = 2048,
 	TAG = 64,
@@ -40,7 +40,8 @@ struct request {
 	struct httpd *http;
 	struct MHD_Connection *connection;
 	char name[NAME];
-	bool head; // HEAD: the answer has no body
+	bool head;  // HEAD: the answer has no body
+	bool named; // its target is a name
 	unsigned status;
 	uint64_t bytes, started; // of the answer; ms
 };
@@ -211,9 +212,10 @@ static enum MHD_Result send_source(struct request *r, struct source *f, const st
 	return send_response(r, status, response);
 }
 
+// With the length of the whole, of which the library sends nothing.
 static enum MHD_Result not_modified(struct request *r, struct source *f, const struct validators *v)
 {
-	struct MHD_Response *response = body(f, 0, 0);
+	struct MHD_Response *response = body(f, 0, f->size);
 
 	add_header(response, "ETag", v->tag);
 	add_header(response, "Last-Modified", v->date);
@@ -271,16 +273,15 @@ static enum MHD_Result answer(void *owner, struct MHD_Connection *connection, co
 		r->connection = connection;
 		r->started = events_now();
 		r->head = strcmp(method, "HEAD") == 0;
+		r->named = http_path(target, r->name, sizeof r->name);
 		return r->head || strcmp(method, "GET") == 0 ? MHD_YES : refuse_method(r);
 	}
 	if (*length > 0) {
 		*length = 0;
 		return MHD_YES;
 	}
-	if (!http_path(target, r->name, sizeof r->name)) {
-		*r->name = 0;
+	if (!r->named)
 		return send_response(r, MHD_HTTP_BAD_REQUEST, sentence("That is no name of a file"));
-	}
 	return answer_file(r);
 }
 
@@ -305,7 +306,8 @@ static void say_end(const struct request *r, bool whole)
 			(unsigned long long)(took % 1000), r->head ? " (HEAD)" : "",
 			whole ? "" : ", broken off");
 	else
-		log_say(level, "http", "%s to %s: status %u", r->name, text, r->status);
+		log_say(level, "http", "%s to %s: status %u", r->named ? r->name : "?", text,
+			r->status);
 }
 
 static void completed(void *owner, struct MHD_Connection *connection, void **state,
@@ -368,7 +370,7 @@ static struct MHD_Daemon *start_library(struct httpd *h)
 		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_EACH,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT_S,
+		MHD_OPTION_CONNECTION_TIMEOUT, h->config.patience,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
 		MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
@@ -383,6 +385,8 @@ struct httpd *httpd_start(const struct httpd_config *config)
 		return NULL;
 	signal(SIGPIPE, SIG_IGN);
 	h->config = *config;
+	if (!h->config.patience)
+		h->config.patience = PATIENCE;
 	h->timer = (struct event_timer){.expired = timer_expired, .owner = h};
 	h->daemon = start_library(h);
 	if (!h->daemon) {

@@ -12,6 +12,7 @@ struct httpd_config {
 	struct events *events;
 	struct sources *sources;
 	int listener; // a listening TCP socket, the service's once it has started
+	unsigned patience; // s that a connection may be silent, 0: 30
 };
 
 struct httpd;

@@ -22,7 +22,7 @@ enum {
 	ANSWER = 516,         // room for any packet but DATA: an OACK, an ERROR with a sentence
 	PACKETS_AT_A_TIME = 16,
 	ASKS_ANEW_MS = 1000,  // a request that comes again this long after the last progress is meant
-	NO_ANSWER_MS = 1000,
+	NO_ANSWER_MS = 200,
 };
 
 struct tftp_session {

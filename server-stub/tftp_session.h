@@ -30,6 +30,7 @@ int tftp_session_start(struct tftp_sessions *all, const struct tftp_request *req
 // True if the request is being served already. A session that has made no progress for a while is
 // ended, and the client may begin anew.
 bool tftp_session_known(struct tftp_sessions *all, const struct tftp_request *request, uint64_t now);
-// Ends the oldest one whose client has not answered for a second: perhaps nobody has asked for it.
+// Ends the oldest one whose client has not answered for a while, longer than a round trip: perhaps
+// nobody has asked for it.
 bool tftp_session_make_room(struct tftp_sessions *all, uint64_t now);
 void tftp_sessions_end(struct tftp_sessions *all);

@@ -21,7 +21,7 @@ enum {
 	REQUEST = 1500,
 	REQUESTS_AT_A_TIME = 32,
 	WAITING_ROOM = 1024 * 1024, // bytes of requests that nobody has read yet
-	LOOK_AGAIN_MS = 1000,
+	LOOK_AGAIN_MS = 200,
 	WARN_MS = 60 * 1000,
 	OTHER_FILES = 128,          // descriptors that are not sessions'
 	FILES_EACH = 2,             // a socket and a file

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The file services alone (TFTP and HTTP), as the tests run them:
 //
-//   filed [-t PORT] [-p PORT] [-n SESSIONS] [-u UID] [-v] [-r ROOT]... [-d NAME=DIRECTORY]... [NAME=FILE]...
+//   filed [-t PORT] [-p PORT] [-n SESSIONS] [-s SECONDS] [-u UID] [-v]
+//        [-r ROOT]... [-d NAME=DIRECTORY]... [NAME=FILE]...
 //
-// The text "pxelinux.cfg/default" is made up for each client. -u: gives root up. It says "serving"
-// when it does, and ends by SIGTERM.
+// The text "pxelinux.cfg/default" is made up for each client. -s: how long an HTTP connection may be
+// silent. -u: gives root up. It says "serving" when it does, and ends by SIGTERM.
 #define _GNU_SOURCE
 #include "server-stub/events.h"
 #include "server-stub/httpd.h"
@@ -25,6 +26,7 @@
 static struct sources *sources;
 static uint16_t tftp_port = 69, http_port = 80;
 static size_t sessions;
+static unsigned patience;
 static uid_t user;
 
 static int open_directory(const char *path)
@@ -71,7 +73,7 @@ static void options(int argc, char **argv)
 	int option;
 	const char *path;
 
-	while ((option = getopt(argc, argv, "t:p:n:u:vr:d:")) != -1) {
+	while ((option = getopt(argc, argv, "t:p:n:s:u:vr:d:")) != -1) {
 		switch (option) {
 		case 't':
 			tftp_port = (uint16_t)atoi(optarg);
@@ -81,6 +83,9 @@ static void options(int argc, char **argv)
 			break;
 		case 'n':
 			sessions = (size_t)atoi(optarg);
+			break;
+		case 's':
+			patience = (unsigned)atoi(optarg);
 			break;
 		case 'u':
 			user = (uid_t)atoi(optarg);
@@ -144,7 +149,7 @@ int main(int argc, char **argv)
 		err(111, "ports %u and %u", tftp_port, http_port);
 	give_up_root();
 	tftpd = tftpd_start(&(struct tftpd_config){events, sources, udp, sessions});
-	httpd = httpd_start(&(struct httpd_config){events, sources, tcp});
+	httpd = httpd_start(&(struct httpd_config){events, sources, tcp, patience});
 	end.fd = signals();
 	if (!tftpd || !httpd || end.fd < 0 || !events_watch(events, &end))
 		err(111, "start");
