@@ -100,19 +100,30 @@ bool interfaces_read(struct interfaces *i, const char *const *wanted, size_t wan
 	return true;
 }
 
-static bool equal(const struct interface *a, const struct interface *b)
+static bool same(const struct interface *a, const struct interface *b)
 {
-	return !strcmp(a->name, b->name) && a->index == b->index &&
-	       !memcmp(a->hwaddr, b->hwaddr, sizeof a->hwaddr) && a->ethernet == b->ethernet &&
-	       ipaddr_equal(&a->address, &b->address) && a->prefix == b->prefix && a->mtu == b->mtu;
+	return !strcmp(a->name, b->name) && a->index == b->index && a->ethernet == b->ethernet &&
+	       ipaddr_equal(&a->address, &b->address) && a->prefix == b->prefix;
 }
 
-bool interfaces_equal(const struct interfaces *a, const struct interfaces *b)
+bool interfaces_same(const struct interfaces *a, const struct interfaces *b)
 {
-	for (size_t n = 0; n < a->count; n++)
-		if (a->count != b->count || !equal(&a->list[n], &b->list[n]))
+	for (size_t n = 0; n < a->count && n < b->count; n++)
+		if (!same(&a->list[n], &b->list[n]))
 			return false;
 	return a->count == b->count;
+}
+
+void interfaces_update(struct interfaces *i, const struct interfaces *now)
+{
+	for (size_t n = 0; n < i->count; n++) {
+		const struct interface *fresh = interfaces_by_index(now, i->list[n].index);
+
+		if (!fresh)
+			continue;
+		memcpy(i->list[n].hwaddr, fresh->hwaddr, sizeof fresh->hwaddr);
+		i->list[n].mtu = fresh->mtu;
+	}
 }
 
 const struct interface *interfaces_by_index(const struct interfaces *i, int index)

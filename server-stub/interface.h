@@ -26,6 +26,10 @@ struct interfaces {
 // Those named in `wanted` (NULL: all but loopback ones), each with its first address. False and
 // errno where the kernel refuses to tell.
 bool interfaces_read(struct interfaces *i, const char *const *wanted, size_t wanted_count);
-bool interfaces_equal(const struct interfaces *a, const struct interfaces *b);
+// Whether addresses and networks are the same; hardware address and MTU may differ, as those of a
+// bridge do when it gets another port.
+bool interfaces_same(const struct interfaces *a, const struct interfaces *b);
+// Takes hardware addresses and MTUs over from `now`.
+void interfaces_update(struct interfaces *i, const struct interfaces *now);
 // The one with that index, NULL: none.
 const struct interface *interfaces_by_index(const struct interfaces *i, int index);

@@ -11,6 +11,7 @@ enum message_kind {
 	MESSAGE_FILE,      // a file, under the name `name`
 	MESSAGE_REMOVE,    // no such file any more
 	MESSAGE_BOOT,      // from now on machines boot the kernel `name` with the initramfs `second`
+	MESSAGE_HARDWARE,  // hardware addresses or MTUs may have changed
 	MESSAGE_READY,     // from the net child: it serves
 };
 

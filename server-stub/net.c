@@ -35,6 +35,15 @@ static _Noreturn void fail(const char *what)
 
 // ---- what the supervisor says ----------------------------------------------------------------
 
+static void read_hardware(struct net *n)
+{
+	const struct option_list *wanted = &n->config->options->interfaces;
+	struct interfaces now;
+
+	if (interfaces_read(&now, wanted->count ? wanted->items : NULL, wanted->count))
+		interfaces_update(n->config->interfaces, &now);
+}
+
 static void obey(struct net *n, const struct message *m, int fd)
 {
 	switch (m->kind) {
@@ -53,6 +62,9 @@ static void obey(struct net *n, const struct message *m, int fd)
 	case MESSAGE_BOOT:
 		memcpy(n->boot.kernel, m->name, sizeof n->boot.kernel);
 		memcpy(n->boot.initrd, m->second, sizeof n->boot.initrd);
+		break;
+	case MESSAGE_HARDWARE:
+		read_hardware(n);
 		break;
 	default:
 		break;

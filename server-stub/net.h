@@ -11,7 +11,7 @@
 
 struct net_config {
 	const struct options *options;
-	const struct interfaces *interfaces;
+	struct interfaces *interfaces; // the child's own copy, which it keeps up to date
 	struct dhcpd_sockets dhcp; // all -1: no DHCP
 	int tftp, http;            // -1: off
 	int messages;

@@ -28,6 +28,7 @@ struct supervisor {
 	struct events *events;
 	struct interfaces interfaces;
 	struct listen listen;
+	bool reopen_dhcp; // before the net child's next start
 	struct sandbox_user user;
 	int root;
 	struct images *images;
@@ -128,7 +129,11 @@ static void open_messages(struct supervisor *s)
 static void prepare_net(void *owner)
 {
 	struct supervisor *s = owner;
+	struct fault f;
 
+	if (s->reopen_dhcp && !listen_reopen_dhcp(&s->listen, s->options, &s->interfaces, &f))
+		log_fault("dhcp", &f);
+	s->reopen_dhcp = false;
 	open_messages(s);
 	give_tree(s);
 	give_pair(s);
@@ -302,17 +307,20 @@ static void addresses_changed(void *owner)
 {
 	struct supervisor *s = owner;
 	struct interfaces now;
-	struct fault f;
 
 	if (!interfaces_read(&now, s->options->interfaces.count ? s->options->interfaces.items : NULL,
-		    s->options->interfaces.count) ||
-		interfaces_equal(&now, &s->interfaces))
+		    s->options->interfaces.count))
 		return;
+	if (interfaces_same(&now, &s->interfaces)) {
+		if (s->to_net >= 0)
+			message_send(s->to_net, MESSAGE_HARDWARE, NULL, NULL, -1);
+		interfaces_update(&s->interfaces, &now);
+		return;
+	}
 	s->interfaces = now;
 	log_say(LOG_NOTICE, "serving", "the addresses of this machine have changed");
 	say_interfaces(s);
-	if (!listen_reopen_dhcp(&s->listen, s->options, &s->interfaces, &f))
-		log_fault("dhcp", &f);
+	s->reopen_dhcp = true; // when the child that has the old sockets has ended
 	child_restart(&s->net);
 }
 
