@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #define _GNU_SOURCE
 #include "server-stub/arp_check.h"
+#include "server-stub/own_network.h"
 #include "netstack/wire/arp.h"
 #include "netstack/wire/ether.h"
 
@@ -31,7 +32,7 @@ static void send_probe(const struct arp_check *check)
 	struct writer w = writer_of(bytes, sizeof bytes);
 
 	memcpy(to.sll_addr, ether_broadcast, sizeof ether_broadcast);
-	memcpy(arp.sender_hwaddr, check->interface->hwaddr, sizeof arp.sender_hwaddr);
+	own_hwaddr(check->interface, check->checks->socket, arp.sender_hwaddr);
 	arp_write(&w, &arp);
 	// A probe that cannot be sent is one that was lost.
 	(void)!sendto(check->checks->socket, bytes, writer_length(&w), MSG_DONTWAIT,

@@ -142,6 +142,28 @@ static void answer(struct dhcpd_segment *s, uint64_t now)
 		say_sent(s, type, &m);
 }
 
+// ---- other servers' clients ------------------------------------------------------------------
+
+static bool is_own_address(const struct dhcpd *d, const struct ipaddr *address)
+{
+	for (size_t i = 0; i < d->cfg.interfaces->count; i++)
+		if (ipaddr_equal(&d->cfg.interfaces->list[i].address, address))
+			return true;
+	return false;
+}
+
+// Whether a client takes the offer of another server.
+static bool chooses_another(const struct dhcpd *d, const uint8_t *packet, size_t length)
+{
+	struct ipaddr server;
+	struct dhcp_message m;
+
+	return dhcp_parse(&m, packet, length) && m.op == DHCP_BOOTREQUEST && m.type == DHCPREQUEST &&
+		ipaddr_is_unset(&m.giaddr) &&
+		dhcp_option_ips(&m, DHCP_OPTION_SERVER_IDENTIFIER, &server, 1) == 1 &&
+		!is_own_address(d, &server);
+}
+
 // ---- messages --------------------------------------------------------------------------------
 
 static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
@@ -198,8 +220,11 @@ static bool receive(struct dhcpd *d, int fd, uint64_t now)
 	if (length < 0) // also what ICMP had to say to an earlier answer: then there may be more
 		return errno != EAGAIN && errno != EWOULDBLOCK;
 	s = segment_of(d, interface_of(&m));
-	if (s && !(m.msg_flags & MSG_TRUNC))
-		take(s, bytes, (size_t)length, now);
+	if (!s || m.msg_flags & MSG_TRUNC)
+		return true;
+	if (chooses_another(d, bytes, (size_t)length))
+		probes_suspect(&d->probes, s->interface, now);
+	take(s, bytes, (size_t)length, now);
 	return true;
 }
 

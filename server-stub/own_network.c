@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 enum { LARGEST = 65536, GATEWAY = 2 }; // RTF_GATEWAY
 
@@ -104,4 +105,13 @@ struct ipaddr own_nameserver(void)
 		if (read_file(paths[i], text))
 			found = own_nameserver_in(text);
 	return found;
+}
+
+void own_hwaddr(const struct interface *i, int socket, uint8_t to[6])
+{
+	struct ifreq r = {0};
+
+	memcpy(r.ifr_name, i->name, strnlen(i->name, IFNAMSIZ - 1));
+	memcpy(to, ioctl(socket, SIOCGIFHWADDR, &r) == 0 ? (const void *)r.ifr_hwaddr.sa_data :
+		(const void *)i->hwaddr, 6);
 }

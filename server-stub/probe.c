@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #define _GNU_SOURCE
 #include "server-stub/probe.h"
+#include "server-stub/own_network.h"
 #include "netstack/wire/dhcp.h"
 #include "netstack/wire/ether.h"
 #include "netstack/wire/udp.h"
@@ -107,7 +108,7 @@ int probe_socket(void)
 	return fd;
 }
 
-static void ask(const struct probe *p)
+static void ask(struct probe *p, uint64_t now)
 {
 	struct sockaddr_ll to = {
 		.sll_family = AF_PACKET,
@@ -117,12 +118,15 @@ static void ask(const struct probe *p)
 	};
 	uint8_t bytes[DHCP_MINIMUM + IP_HEADER + UDP_HEADER];
 	struct writer w = writer_of(bytes, sizeof bytes);
+	uint8_t hwaddr[6];
 	uint32_t xid = 0;
 
+	p->asked = now;
 	if (getrandom(&xid, sizeof xid, GRND_NONBLOCK) < 0)
-		xid = (uint32_t)p->begun; // nothing depends on its being secret
+		xid = (uint32_t)now; // nothing depends on its being secret
+	own_hwaddr(p->interface, p->probes->socket, hwaddr);
 	memcpy(to.sll_addr, ether_broadcast, sizeof ether_broadcast);
-	probe_write(&w, p->interface->hwaddr, xid);
+	probe_write(&w, hwaddr, xid);
 	// A question that cannot be sent is one that was lost.
 	(void)!sendto(p->probes->socket, bytes, writer_length(&w), MSG_DONTWAIT,
 		(struct sockaddr *)&to, sizeof to);
@@ -150,13 +154,22 @@ static void expired(void *owner, uint64_t now)
 	}
 	if (p->state == PROBE_OTHER && now >= p->heard + PROBE_GONE)
 		change(p, PROBE_ALONE, PROBE_SERVER_GONE);
-	ask(p);
+	ask(p, now);
 	if (p->state != PROBE_ASKING)
 		set_timer(p, now + (p->state == PROBE_OTHER ? PROBE_OTHER_REPEAT : PROBE_ALONE_REPEAT));
 	else if (now + PROBE_REPEAT < p->begun + PROBE_WAIT - PROBE_REPEAT)
 		set_timer(p, now + PROBE_REPEAT);
 	else
 		set_timer(p, p->begun + PROBE_WAIT);
+}
+
+void probes_suspect(struct probes *p, const struct interface *interface, uint64_t now)
+{
+	struct probe *probe = &p->list[interface - p->interfaces->list];
+	uint64_t due = probe->asked + PROBE_SUSPECT < now ? now : probe->asked + PROBE_SUSPECT;
+
+	if (probe->interface && probe->state == PROBE_ALONE && due < probe->timer.due)
+		set_timer(probe, due);
 }
 
 // ---- hearing ---------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ enum {
 	PROBE_SOON = 30 * 1000,         // the next question: a switch port may have been learning
 	PROBE_ALONE_REPEAT = 300 * 1000,
 	PROBE_OTHER_REPEAT = 60 * 1000,
+	PROBE_SUSPECT = 5 * 1000,       // between questions for which a client gave cause
 	PROBE_GONE = 200 * 1000,        // silence after which the other one is gone
 };
 
@@ -49,7 +50,7 @@ struct probe {
 	const struct interface *interface;
 	enum probe_state state;
 	struct probe_answer other; // the latest answer of another server
-	uint64_t begun, heard;
+	uint64_t begun, asked, heard;
 	bool boot_server_told;
 };
 
@@ -77,3 +78,6 @@ int probe_socket(void);
 bool probes_start(struct probes *p, struct events *events, int socket,
 	const struct interfaces *interfaces, uint64_t now);
 void probes_stop(struct probes *p);
+// A client has spoken of another server (its REQUEST is a broadcast, while the server's offer may go
+// to the client alone): it is asked for before its time.
+void probes_suspect(struct probes *p, const struct interface *interface, uint64_t now);

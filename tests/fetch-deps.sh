@@ -6,6 +6,7 @@
 #   headers    DEPS/include/syslinux/pxe_api.h and what it includes (sources of syslinux)
 #   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
+#   clients    DEPS/clients/: the programs of the group 'clients'
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
@@ -16,7 +17,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { sed -n '4,18s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,19s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
 shift
@@ -123,6 +124,11 @@ get_servers() {
 }
 
 # shellcheck disable=SC2046
+get_clients() {
+	unpack clients $(group clients)
+}
+
+# shellcheck disable=SC2046
 get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
 }
@@ -133,8 +139,8 @@ asked() {
 	case $1 in
 	headers) group sources ;;
 	kernel) echo linux-image-amd64 ;;
-	servers | demo-root) group "$1" ;;
-	*) fail "'$1' is none of headers, kernel, servers, demo-root" ;;
+	servers | clients | demo-root) group "$1" ;;
+	*) fail "'$1' is none of headers, kernel, servers, clients, demo-root" ;;
 	esac
 }
 
@@ -152,6 +158,7 @@ for name; do
 	headers) get_headers ;;
 	kernel) get_kernel ;;
 	servers) get_servers ;;
+	clients) get_clients ;;
 	demo-root) get_demo_root ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"
