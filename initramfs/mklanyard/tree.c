@@ -100,6 +100,7 @@ static bool ends_in(const char *text, const char *end)
 	return length >= tail && !strcmp(text + length - tail, end);
 }
 
+// What is not packed at all, libarchive would take as it is: one filter is always there.
 static bool unpack_open(struct archive *a, const struct buffer *packed)
 {
 	struct archive_entry *entry;
@@ -109,7 +110,7 @@ static bool unpack_open(struct archive *a, const struct buffer *packed)
 	       archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
 	       archive_read_support_format_raw(a) == ARCHIVE_OK &&
 	       archive_read_open_memory(a, packed->bytes, packed->length) == ARCHIVE_OK &&
-	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
+	       archive_read_next_header(a, &entry) == ARCHIVE_OK && archive_filter_count(a) > 1;
 }
 
 static bool unpack(const struct buffer *packed, size_t limit, struct buffer *to)

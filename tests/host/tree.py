@@ -64,11 +64,11 @@ def write(path, content):
 class Tree:
     """A root tree with the modules that every image has, and those added."""
 
-    def __init__(self, root, version=VERSION, lib="lib", config=CONFIG):
-        self.root, self.version = str(root), version
+    def __init__(self, root, version=VERSION, lib="lib", config=CONFIG, machine=X86_64):
+        self.root, self.version, self.machine = str(root), version, machine
         self.directory = os.path.join(self.root, lib, "modules", version)
         for name in BASE:
-            self.add(f"fs/{name}.ko", module(name))
+            self.add(f"fs/{name}.ko", module(name, machine=machine))
         self.write("modules.builtin", "kernel/net/packet/af_packet.ko\nkernel/a/built-in.ko\n")
         self.write("modules.builtin.modinfo", "")
         self.write("modules.order", "")
