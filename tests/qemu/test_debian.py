@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""An untouched Debian 12 (systemd, Debian's kernel, nothing installed or edited for Lanyard), served by
+lanyardd alone, from the machine's switch to multi-user.target and off again."""
+
+import os
+
+from tests.qemu.debian import DebianRoot, assert_healthy, log_in, power_off
+from tests.qemu.support import snapshot
+from tests.site import Lanyardd, Machine
+
+# A small package, made and installed on the client.
+PACKAGE = r"""
+set -e
+mkdir -p /var/tmp/p/DEBIAN /var/tmp/p/usr/bin
+printf 'Package: greeting\nVersion: 1.0\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: x\n' \
+    > /var/tmp/p/DEBIAN/control
+printf '#!/bin/sh\necho greeting works\n' > /var/tmp/p/usr/bin/greeting
+chmod 755 /var/tmp/p/usr/bin/greeting
+dpkg-deb --root-owner-group --build /var/tmp/p /var/tmp/greeting.deb
+apt-get install --yes /var/tmp/greeting.deb
+greeting
+useradd --create-home joe
+su joe -c 'touch ~/mine'
+dpkg --verify
+"""
+
+
+def start(site, name, nic, mac):
+    return Machine(site, name=name, nics=[nic], mac=mac, memory=1024)
+
+
+def test_two_machines_share_a_tree(site):
+    """Read-only with an overlay: what one machine writes is in no other and not in the tree."""
+    root = DebianRoot(site)
+    before = snapshot(root.dir)
+    server = Lanyardd(site, root.dir, "--append", "console=ttyS0", modules=None, dhcp="auto")
+    with start(site, "m1", "e1000", "52:54:00:12:34:01") as one, \
+            start(site, "m2", "virtio-net-pci", "52:54:00:12:34:21") as two:
+        for machine in one, two:
+            log_in(machine)
+            assert_healthy(machine)
+        one.shell("echo one > /etc/whose; echo one > /root/only-one")
+        two.shell("test ! -e /root/only-one; test ! -e /etc/whose; echo two > /etc/whose")
+        assert one.shell("cat /etc/whose").strip() == "one"
+        addresses = [m.shell("hostname -I").strip() for m in (one, two)]
+        assert len(set(addresses)) == 2, addresses
+        for machine in one, two:
+            power_off(machine)
+    assert snapshot(root.dir) == before
+    server.stop()
+
+
+def test_writable_root(site):
+    """A package is installed on the client, also over the server's sudden end and return."""
+    root = DebianRoot(site)
+    server = Lanyardd(site, root.dir, "--append", "console=ttyS0", rw=True, modules=None, dhcp="auto")
+    with start(site, "m1", "e1000", "52:54:00:12:34:01") as machine:
+        log_in(machine)
+        assert_healthy(machine)
+        with open(root.path("root", "package.sh"), "w", encoding="ascii") as script:
+            script.write(PACKAGE)
+        assert "greeting works" in machine.shell("sh /root/package.sh", 240)
+        machine.shell("exec 9>>/root/log; echo before >&9")
+        server.kill("lanyardd")
+        machine.console.send("echo during >&9; sync; echo 'all ''there'\n")
+        server.start()
+        machine.wait_for("all there", 120)
+        machine.shell("exec 9>&-; apt-get purge --yes greeting; test ! -e /usr/bin/greeting", 240)
+        assert_healthy(machine)
+        power_off(machine)
+    with open(root.path("root", "log"), encoding="ascii") as log:
+        assert log.read() == "before\nduring\n"
+    mine = os.stat(root.path("home", "joe", "mine"))
+    assert (mine.st_uid, mine.st_gid) == (1000, 1000)
+    server.stop()
