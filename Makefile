@@ -457,7 +457,8 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_flow tftp_server
+SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_flow tftp_netascii \
+	tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
@@ -466,6 +467,7 @@ $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
 $(BUILD)/sim/tftp $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
+$(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tftp_server_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
 

@@ -1,144 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The TFTP server machine against clients played packet by packet.
-#include "netstack/wire/tftp.h"
-#include "server-stub/machine/tftp_server.h"
-#include "tests/sim/file.h"
+#include "tests/sim/tftp_server_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <string.h>
 
 #include <cmocka.h>
-
-static uint64_t now;
-static uint8_t sent[2000];
-static size_t sent_length;
-static struct endpoint to;
-
-static const struct endpoint client = {.addr = {.family = IP_V4, .bytes = {10, 0, 0, 9}}, .port = 2000};
-
-static struct sim_file file;
-static struct tftp_server s;
-static struct tftp_server_config config;
-static struct tftp_packet p;
-static bool file_gone;
-
-static bool open_file(void *owner, const char *name, uint64_t *size, uint16_t *code, const char **text)
-{
-	(void)owner;
-	*size = file.size;
-	*code = TFTP_ACCESS_VIOLATION;
-	*text = "not for you";
-	return strcmp(name, file.name) == 0;
-}
-
-static bool read_file(void *owner, uint64_t offset, void *bytes, size_t length)
-{
-	(void)owner;
-	assert_true(offset + length <= file.size);
-	sim_file_read(&file, offset, bytes, length);
-	return !file_gone;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	now = 3000;
-	file = (struct sim_file){.name = "vmlinuz", .size = 10000, .seed = 4};
-	file_gone = false;
-	config = (struct tftp_server_config){.open = open_file, .read = read_file};
-	return 0;
-}
-
-static bool output(void)
-{
-	struct writer w = writer_of(sent, sizeof sent);
-
-	if (!tftp_server_output(&s, &w, &to, now))
-		return false;
-	sent_length = writer_length(&w);
-	assert_true(tftp_read(&p, sent, sent_length));
-	assert_true(ipaddr_equal(&to.addr, &client.addr));
-	assert_int_equal(to.port, client.port);
-	return true;
-}
-
-static void expect_silence(void)
-{
-	assert_false(output());
-}
-
-static void expect_block(uint64_t block)
-{
-	uint8_t right[1500];
-	size_t length;
-
-	assert_true(output());
-	assert_int_equal(p.opcode, TFTP_DATA);
-	assert_int_equal(p.block, (uint16_t)block);
-	length = reader_left(&p.data);
-	sim_file_read(&file, (block - 1) * s.blksize, right, length);
-	assert_memory_equal(p.data.at, right, length);
-	assert_int_equal(length, file.size - (block - 1) * s.blksize < s.blksize
-					 ? file.size - (block - 1) * s.blksize
-					 : s.blksize);
-}
-
-static void expect_blocks(uint64_t from, uint64_t last)
-{
-	for (uint64_t block = from; block <= last; block++)
-		expect_block(block);
-	expect_silence();
-}
-
-static void expect_error(uint16_t code)
-{
-	assert_true(output());
-	assert_int_equal(p.opcode, TFTP_ERROR);
-	assert_int_equal(p.error_code, code);
-	expect_silence();
-	assert_int_equal(tftp_server_status(&s), MACHINE_FAILED);
-}
-
-static void start(uint16_t opcode, const char *name, const char *mode, const struct tftp_options *o)
-{
-	uint8_t bytes[600];
-	struct writer w = writer_of(bytes, sizeof bytes);
-
-	tftp_write_request(&w, opcode, name, mode, o);
-	tftp_server_start(&s, &config, bytes, writer_length(&w), &client, now);
-}
-
-static void start_windows(uint32_t windowsize)
-{
-	struct tftp_options o = {
-		.has = TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE | TFTP_HAS_TSIZE,
-		.blksize = 1000,
-		.windowsize = windowsize,
-	};
-
-	start(TFTP_RRQ, file.name, "octet", &o);
-	assert_true(output());
-	assert_int_equal(p.opcode, TFTP_OACK);
-	assert_int_equal(p.options.tsize, file.size);
-	assert_int_equal(p.options.blksize, 1000);
-	assert_int_equal(p.options.windowsize, windowsize);
-	expect_silence();
-}
-
-static void give_ack_from(uint16_t port, uint16_t block)
-{
-	uint8_t bytes[4] = {0, TFTP_ACK, (uint8_t)(block >> 8), (uint8_t)block};
-	struct endpoint from = client;
-
-	from.port = port;
-	tftp_server_input(&s, bytes, sizeof bytes, &from, now);
-}
-
-static void give_ack(uint64_t block)
-{
-	give_ack_from(client.port, (uint16_t)block);
-}
 
 static void test_plain_request(void **state)
 {
@@ -462,115 +329,10 @@ static void test_last_acknowledgement_is_missing(void **state)
 	assert_true(tftp_server_all_sent(&s));
 }
 
-// ---- netascii
-
-static uint8_t wire[40000];
-
-// What has to arrive, made of the whole file at once.
-static size_t translated(void)
-{
-	size_t length = 0;
-
-	for (uint64_t i = 0; i < file.size; i++) {
-		uint8_t byte;
-
-		sim_file_read(&file, i, &byte, 1);
-		if (byte == '\n' || byte == '\r')
-			wire[length++] = '\r';
-		wire[length++] = byte == '\r' ? 0 : byte;
-	}
-	return length;
-}
-
-static void expect_netascii(uint64_t block, size_t whole)
-{
-	size_t begin = (block - 1) * s.blksize;
-	size_t length = whole - begin < s.blksize ? whole - begin : s.blksize;
-
-	assert_true(output());
-	assert_int_equal(p.opcode, TFTP_DATA);
-	assert_int_equal(p.block, (uint16_t)block);
-	assert_int_equal(reader_left(&p.data), length);
-	assert_memory_equal(p.data.at, wire + begin, length);
-}
-
-static size_t start_netascii(uint32_t blksize, uint32_t windowsize)
-{
-	struct tftp_options o = {
-		.has = TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE | TFTP_HAS_TSIZE,
-		.blksize = blksize,
-		.windowsize = windowsize,
-	};
-
-	start(TFTP_RRQ, file.name, "NetASCII", &o);
-	assert_true(output());
-	assert_int_equal(p.opcode, TFTP_OACK);
-	assert_int_equal(p.options.has, TFTP_HAS_BLKSIZE | TFTP_HAS_WINDOWSIZE);
-	give_ack(0);
-	return translated();
-}
-
-static void test_netascii_in_windows_with_losses(void **state)
-{
-	size_t whole, last;
-
-	(void)state;
-	for (uint32_t blksize = 8; blksize < 60; blksize += 7) {
-		whole = start_netascii(blksize, 64);
-		assert_true(whole > file.size);
-		last = whole / blksize + 1;
-		for (uint64_t acked = 0; acked < last;) {
-			uint64_t end = acked + 64 < last ? acked + 64 : last;
-
-			for (uint64_t block = acked + 1; block <= end; block++)
-				expect_netascii(block, whole);
-			expect_silence();
-			acked = end - acked > 10 ? end - acked / blksize % 9 : end;
-			give_ack(acked);
-		}
-		assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
-	}
-}
-
-static void test_netascii_ends_with_an_empty_block(void **state)
-{
-	size_t whole;
-
-	(void)state;
-	for (file.size = 1; translated() % 64; file.size++)
-		continue;
-	whole = start_netascii(64, 2);
-	for (uint64_t block = 1; block <= whole / 64 + 1; block++) {
-		expect_netascii(block, whole);
-		give_ack(block);
-	}
-	assert_int_equal(sent_length, 4);
-	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
-}
-
-static void test_netascii_without_options(void **state)
-{
-	struct tftp_options o = {.has = TFTP_HAS_TSIZE};
-	size_t whole;
-
-	(void)state;
-	start(TFTP_RRQ, file.name, "netascii", &o); // and no size: the answer is DATA at once
-	whole = translated();
-	for (uint64_t block = 1; block <= whole / 512 + 1; block++) {
-		expect_netascii(block, whole);
-		expect_silence();
-		give_ack(block);
-	}
-	assert_int_equal(tftp_server_status(&s), MACHINE_DONE);
-	start(TFTP_RRQ, file.name, "netascii", NULL);
-	file_gone = true;
-	expect_error(TFTP_UNDEFINED);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup(name, set_up)
+#define CASE(name) cmocka_unit_test_setup(name, tftp_server_play_reset)
 		CASE(test_plain_request),
 		CASE(test_windows),
 		CASE(test_options_are_clamped),
@@ -589,9 +351,6 @@ int main(void)
 		CASE(test_window_in_bytes),
 		CASE(test_rom_asks_for_the_size),
 		CASE(test_last_acknowledgement_is_missing),
-		CASE(test_netascii_in_windows_with_losses),
-		CASE(test_netascii_ends_with_an_empty_block),
-		CASE(test_netascii_without_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
