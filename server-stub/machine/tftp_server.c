@@ -17,7 +17,6 @@ enum {
 	RTO_MAX = 5000,
 	BLKSIZE_DEFAULT = 512,
 	BLKSIZE_ETHERNET = 1468,
-	PLACES = TFTP_SERVER_WINDOW_MAX + 1,
 	CHUNK = 512, // of a file that is translated
 };
 
@@ -243,7 +242,7 @@ static void check_time(struct tftp_server *s, uint64_t now)
 
 static bool translate(struct tftp_server *s, uint64_t block, uint8_t *to, size_t *written)
 {
-	struct netascii_place p = s->places[block % PLACES];
+	struct netascii_place p = s->places[block % TFTP_SERVER_PLACES];
 	uint8_t chunk[CHUNK];
 
 	*written = 0;
@@ -254,7 +253,7 @@ static bool translate(struct tftp_server *s, uint64_t block, uint8_t *to, size_t
 			return false;
 		*written += netascii_translate(&p, chunk, length, to + *written, s->blksize - *written);
 	}
-	s->places[(block + 1) % PLACES] = p;
+	s->places[(block + 1) % TFTP_SERVER_PLACES] = p;
 	if (*written < s->blksize)
 		s->last = block;
 	return true;

@@ -21,7 +21,12 @@
 #include "netstack/base/rtt.h"
 #include "server-stub/machine/netascii.h"
 
-enum { TFTP_SERVER_WINDOW_MAX = 64, TFTP_SERVER_FILE_SHOWN = 100, TFTP_SERVER_WHY = 80 };
+enum {
+	TFTP_SERVER_WINDOW_MAX = 64,
+	TFTP_SERVER_PLACES = 128, // more than a window, and a power of two
+	TFTP_SERVER_FILE_SHOWN = 100,
+	TFTP_SERVER_WHY = 80,
+};
 
 struct tftp_server_config {
 	void *owner; // first argument of the callbacks
@@ -49,8 +54,8 @@ struct tftp_server {
 	uint64_t size;              // of the file
 	bool netascii;
 	uint64_t last;              // netascii: the last block, UINT64_MAX while that is not known
-	// netascii: where block n begins, at [n % (TFTP_SERVER_WINDOW_MAX + 1)]
-	struct netascii_place places[TFTP_SERVER_WINDOW_MAX + 1];
+	// netascii: where block n begins, at [n % TFTP_SERVER_PLACES]
+	struct netascii_place places[TFTP_SERVER_PLACES];
 	uint64_t acked, sent;       // blocks
 	uint64_t sent_most;         // blocks sent at least once
 	bool oack_due, error_due;
