@@ -15,8 +15,8 @@ import pytest
 
 from tests.host.maker import KERNEL, MKLANYARD, Maker
 from tests.host.maker import maker, tree  # noqa: F401  (fixtures)
-from tests.host.tree import (AARCH64, BASE, VERSION, Tree, archive, module, packed, pieces, program,
-                             read, table, unpack, write)
+from tests.host.tree import (AARCH64, BASE, VERSION, Tree, amd, archive, intel, module, packed, pieces,
+                             program, read, table, unpack, write)
 from tests.site.paths import BIN
 
 NET = "../kernel/drivers/net/"
@@ -317,16 +317,6 @@ def test_damaged_firmware_is_pointed_out(maker, tree):
 
 
 # Microcode
-
-
-def intel(size=2048, fill=b"\x55"):
-    """An update: header version, revision, date, signature, checksum, loader, flags, sizes."""
-    words = [1, 0x2a, 0x01022024, 0x906ea, 0, 1, 2, size - 48, size, 0, 0, 0]
-    return b"".join(word.to_bytes(4, "little") for word in words) + fill * (size - 48)
-
-
-def amd(fill=b"\xaa"):
-    return b"DMA\0" + bytes(4) + (16).to_bytes(4, "little") + fill * 100
 
 
 def front(maker):

@@ -49,6 +49,17 @@ def program(machine=X86_64, interpreter=False):
     return elf([(".text", b"\x90" * 64)], (1, 3) if interpreter else (1,), 2, machine)
 
 
+def intel(size=2048, fill=b"\x55"):
+    """Microcode for a processor: header version, revision, date, signature, checksum, loader, flags, sizes."""
+    words = [1, 0x2a, 0x01022024, 0x906ea, 0, 1, 2, size - 48, size, 0, 0, 0]
+    return b"".join(word.to_bytes(4, "little") for word in words) + fill * (size - 48)
+
+
+def amd(fill=b"\xaa"):
+    """The same: magic, equivalence table's type and length."""
+    return b"DMA\0" + bytes(4) + (16).to_bytes(4, "little") + fill * 100
+
+
 def read(path):
     with open(path, "rb") as file:
         return file.read()

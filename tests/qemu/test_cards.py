@@ -54,7 +54,8 @@ def boot(site, image, *nics):
     return Machine(site, kernel=kernel(), initrd=image, append=NFSROOT, nics=nics)
 
 
-@pytest.mark.parametrize("model", ["e1000e", "rtl8139", "vmxnet3", "ne2k_pci"])
+@pytest.mark.parametrize("model", [pytest.param("e1000e", marks=pytest.mark.fast), "rtl8139",
+                                   "vmxnet3", "ne2k_pci"])
 def test_card_carries_the_root(site, netboot, model):
     """The card's driver, what it needs and the NFS client are loaded, of all that the image has."""
     with boot(site, netboot, model) as machine:

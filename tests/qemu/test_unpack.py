@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Debian's kernel unpacks what mklanyard packs, in every compression, alone and behind the boot
-program's archive, and finds its files."""
+"""Debian's kernel unpacks what mklanyard packs, in every compression: several archives one behind
+another, after the boot program's archive and early microcode, and finds its files."""
 
 import os
 import re
@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from tests.host.tree import Tree, amd, pieces, write
 from tests.site.paths import BIN, DEPS
 
 KERNEL = os.path.join(DEPS, "kernel")
@@ -28,7 +29,9 @@ int main(void)
         lines += c == '\n';
     if (fd >= 0 && read(fd, record, sizeof record - 1) < 0)
         return 1;
-    printf("\nunpacked: %d modules, record '%s'\n", lines, record);
+    printf("\nunpacked: %d modules, record '%s', microcode %s\n", lines, record,
+        access("/kernel/x86/microcode/AuthenticAMD.bin", F_OK) ? "missing" : "there");
+    fflush(stdout);
     reboot(RB_POWER_OFF);
 }
 """
@@ -56,15 +59,30 @@ def record():
     return archive.ljust(8192, b"\0")
 
 
+def make(root, image, init, *options):
+    subprocess.run([os.path.join(BIN, "mklanyard"), "-r", root, "--init", init, "-o", image,
+                    *options], check=True, stderr=subprocess.DEVNULL)
+    with open(image, "rb") as file:
+        return file.read()
+
+
+def microcode(place, init):
+    """The front of an image for a tree that has it."""
+    tree = Tree(place / "tree")
+    write(tree.root + "/lib/firmware/amd-ucode/microcode_amd.bin", amd())
+    image = make(tree.root, str(place / "other"), init, "-m", "list:nfs")
+    rest = make(tree.root, str(place / "rest"), init, "-m", "list:nfs", "--no-microcode")
+    assert image.endswith(rest) and len(image) > len(rest)
+    return image[:-len(rest)]
+
+
 @pytest.mark.parametrize("kind", ["zstd", "xz", "gzip", "none"])
 def test_kernel_unpacks(tmp_path, init, kind):
     image = str(tmp_path / "image")
-    subprocess.run([os.path.join(BIN, "mklanyard"), "-r", KERNEL, "-m", "list:e1000,virtio_net",
-                    "--init", init, "--compress", kind, "-o", image], check=True)
-    with open(image, "rb") as file:
-        packed = file.read()
+    packed = make(KERNEL, image, init, "-m", "netboot", "--compress", kind)
+    assert (len(pieces(packed)) > 1) == (kind != "none")
     with open(image, "wb") as file:
-        file.write(record() + packed)
+        file.write(record() + microcode(tmp_path, init) + packed)
     version = os.listdir(KERNEL + "/lib/modules")[0]
     machine = subprocess.run(
         ["qemu-system-x86_64", "-accel", "tcg", "-m", "512", "-nodefaults", "-display", "none",
@@ -72,7 +90,7 @@ def test_kernel_unpacks(tmp_path, init, kind):
          "-initrd", image, "-append", "console=ttyS0 panic=-1"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=120, check=True)
     console = machine.stdout.decode(errors="replace")
-    found = re.search(r"unpacked: (\d+) modules, record '(\w*)'", console)
+    found = re.search(r"unpacked: (\d+) modules, record '(\w*)', microcode there", console)
     assert found, "\n".join(console.splitlines()[-30:])
-    assert int(found[1]) >= 19 and found[2] == "found"
+    assert int(found[1]) >= 180 and found[2] == "found"
     assert "unpacking failed" not in console

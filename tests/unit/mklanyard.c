@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The files that mklanyard takes from strangers: depmod's index (trie.h), ELF (elf.h), the kernel's
-// configuration (compress.h). Sound ones are understood, broken ones refused, no byte is read
+// configuration (compress.h), microcode (microcode.h). Sound ones are understood, broken ones refused, no byte is read
 // beyond the last.
 #include "initramfs/mklanyard/compress.h"
 #include "initramfs/mklanyard/elf.h"
+#include "initramfs/mklanyard/microcode.h"
 #include "initramfs/mklanyard/trie.h"
 #include "tests/unit/vectors.h"
 
@@ -238,6 +239,69 @@ static void chooses_what_the_kernel_unpacks(void **state)
 	assert_false(compress_is_known_to(COMPRESS_NONE, "", 0));
 }
 
+// Intel's header: version, revision, date, signature, checksum, loader, flags, sizes of data and all.
+#define INTEL_HEAD "01000000 2a000000 24200201 ea060900 00000000 01000000 02000000 "
+#define INTEL_64 INTEL_HEAD "10000000 40000000 00*12 55*16 "
+
+static void is_no_whole_update(const uint8_t *bytes, size_t length, void *context)
+{
+	(void)context;
+	assert_false(microcode_is_intel(bytes, length) && length != 64);
+}
+
+static bool is_intel(const char *hex)
+{
+	struct bytes b = from_hex(hex);
+	bool is = microcode_is_intel(b.at, b.length);
+
+	exact_free(&b);
+	return is;
+}
+
+// The first processors' updates do not tell their size, which is 2048.
+static bool is_old_intel(size_t length)
+{
+	uint8_t *old = calloc(1, length);
+	bool is;
+
+	assert_non_null(old);
+	old[0] = old[20] = 1; // version, loader
+	is = microcode_is_intel(old, length);
+	free(old);
+	return is;
+}
+
+static void knows_intels_updates(void **state)
+{
+	struct bytes two = from_hex(INTEL_64 INTEL_64);
+
+	(void)state;
+	assert_true(is_intel(INTEL_64));
+	assert_true(is_old_intel(2048));
+	assert_false(is_old_intel(2032) || is_old_intel(2064));
+	assert_true(microcode_is_intel(two.at, two.length));
+	each_truncation(&two, is_no_whole_update, NULL);
+	exact_free(&two);
+	assert_false(is_intel(INTEL_64 "00"));
+	assert_false(is_intel("02" "000000 2a000000 24200201 ea060900 00000000 01000000 02000000 "
+			      "10000000 40000000 00*12 55*16")); // version 2
+	assert_false(is_intel(INTEL_HEAD "10000000 00000000 00*12 55*16")); // nothing in all
+	assert_false(is_intel(INTEL_HEAD "11000000 40000000 00*12 55*16")); // more data than that
+	assert_false(is_intel(INTEL_HEAD "f0ffffff ffffffff 00*12 55*16"));
+	assert_false(is_intel(INTEL_HEAD "10000000 48000000 00*12 55*24")); // not aligned
+}
+
+static void knows_amds_containers(void **state)
+{
+	static const uint8_t good[] = "DMA\0\0\0\0\0\20\0\0\0and more";
+
+	(void)state;
+	assert_true(microcode_is_amd(good, sizeof good));
+	assert_false(microcode_is_amd(good, 12));
+	assert_false(microcode_is_amd(good, 3));
+	assert_false(microcode_is_amd(good + 1, sizeof good - 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +312,8 @@ int main(void)
 		cmocka_unit_test(tells_static_programs),
 		cmocka_unit_test(survives_broken_elf),
 		cmocka_unit_test(chooses_what_the_kernel_unpacks),
+		cmocka_unit_test(knows_intels_updates),
+		cmocka_unit_test(knows_amds_containers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
