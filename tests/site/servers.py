@@ -8,6 +8,7 @@ are installed, from the machine.
 """
 
 import os
+import re
 import signal
 import time
 
@@ -248,16 +249,16 @@ class Lanyardd(Server):
     start_timeout = 60
 
     def __init__(self, site, root, *options, rw=False, modules="list:e1000,virtio_net,virtio_pci",
-                 dhcp="pool", state=None, sanitized=False, programs=BIN):
+                 dhcp="pool", state=None, sanitized=False, programs=BIN, config=os.devnull):
         self.root, self.options, self.rw, self.modules = root, list(options), rw, modules
-        self.dhcp, self.programs = dhcp, programs
+        self.dhcp, self.programs, self.config = dhcp, programs, config
         self.program = f"{BUILD}/host/lanyardd" if sanitized else f"{BIN}/lanyardd"
         self.state = state or site.path("lanyardd.state")
         super().__init__(site)
 
     def argv(self):
-        argv = [self.program, "--programs", self.programs, "--state", self.state,
-                "--dhcp", self.dhcp, "-c", os.devnull]
+        argv = ["env", "ASAN_OPTIONS=detect_leaks=0", self.program, "--programs", self.programs,
+                "--state", self.state, "--dhcp", self.dhcp, "-c", self.config]
         if self.modules:
             argv += ["--modules", self.modules]
         return argv + (["--rw"] if self.rw else []) + [*map(str, self.options), self.root]
@@ -265,9 +266,10 @@ class Lanyardd(Server):
     def processes(self):
         """{what: pid} of the supervisor ("lanyardd") and its children ("net", "nfs")."""
         found = {}
-        listing = self.site.run(["ps", "-o", "pid=,ppid=,user:32=,comm=", "-C", "lanyardd"],
+        listing = self.site.run(["ps", "-o", "pid=,ppid=,user:32=,stat=", "-C", "lanyardd"],
                                 check=False)
         lines = [line.split() for line in listing.splitlines()]
+        lines = [line for line in lines if line[3][0] != "Z"]
         pids = {line[0] for line in lines}
         for pid, parent, user, _ in lines:
             what = "lanyardd" if parent not in pids else "nfs" if user == "root" else "net"
@@ -277,6 +279,20 @@ class Lanyardd(Server):
     def kill(self, what):
         """kill -9 of one of its processes."""
         self.site.run(["kill", "-9", str(self.processes()[what])])
+
+    def wait_for(self, text, timeout=30, start=0):
+        """Wait until the log has the text after `start` characters."""
+        deadline = time.monotonic() + timeout
+        while text not in self.log()[start:]:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"lanyardd does not say '{text}':\n{self.log()[-3000:]}")
+            time.sleep(0.05)
+
+    def stop(self):
+        """SIGTERM. Fails if a sanitizer had something to say."""
+        super().stop()
+        report = re.search(r"(AddressSanitizer|runtime error).*", self.log(), re.DOTALL)
+        assert not report, f"lanyardd's log says:\n{report.group()[:4000]}"
 
     def signal(self, number):
         """A signal to the supervisor."""
