@@ -191,6 +191,7 @@ static void tell_boot(const struct dhcpd_segment *s, const struct dhcp_server_cl
 	a->root_path = cfg->root_path;
 	if (c->pxe)
 		a->server_name = s->address;
+	a->no_proxy = c->ipxe && choice.program && !s->probe->boot_server_told;
 	if (choice.missed && e && !e->told) {
 		e->told = true;
 		complain_of_machine(c, &choice);

@@ -43,6 +43,7 @@ static struct dhcp_server_client client_of(const struct dhcp_message *m, struct 
 		c.arch = arch;
 	c.pxe = dhcp_option_text(m, DHCP_OPTION_VENDOR_CLASS, class, sizeof class) &&
 		text_starts(class, "PXEClient");
+	c.ipxe = dhcp_option(m, DHCP_OPTION_IPXE, NULL, 0) >= 0;
 	if (dhcp_option_ips(m, DHCP_OPTION_REQUESTED_ADDRESS, &c.requested, 1) != 1) {
 		c.requested = m->ciaddr;
 		c.in_use = !ipaddr_is_unset(&m->ciaddr);
@@ -199,6 +200,7 @@ static void write_options(const struct dhcp_server *s, struct writer *w)
 	const struct dhcp_server_answer *a = &s->reply.answer;
 	// PXE specification, option 43: discovery control 8, boot from what this offer says.
 	static const uint8_t boot_from_offer[] = {6, 1, 8, 255};
+	static const uint8_t no_pxedhcp[] = {176, 1, 1}; // iPXE's setting of that name
 
 	if (s->cfg.proxy) {
 		dhcp_write_text(w, DHCP_OPTION_VENDOR_CLASS, "PXEClient");
@@ -206,6 +208,8 @@ static void write_options(const struct dhcp_server *s, struct writer *w)
 	} else {
 		write_lease(w, a);
 	}
+	if (a->no_proxy)
+		dhcp_write_option(w, DHCP_OPTION_IPXE, no_pxedhcp, sizeof no_pxedhcp);
 	write_text(w, DHCP_OPTION_TFTP_SERVER_NAME, a->server_name);
 	if (!fits(a->boot_file, 128))
 		write_text(w, DHCP_OPTION_BOOTFILE_NAME, a->boot_file);

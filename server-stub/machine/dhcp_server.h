@@ -30,6 +30,7 @@ struct dhcp_server_client {
 	const uint8_t *uuid;      // option 97 without its type byte, 16 bytes, NULL: none
 	int arch;                 // option 93, -1: none
 	bool pxe;                 // option 60 begins with "PXEClient"
+	bool ipxe;                // it is iPXE: it sends option 175
 	struct ipaddr requested;  // the address it asks for or says it has, unset: none
 	bool in_use;              // it says that it has that address (ciaddr) and uses it
 	bool chosen;              // it names this server (option 54): it has had an offer
@@ -45,6 +46,7 @@ struct dhcp_server_answer {
 	struct ipaddr router, dns, log_server, next_server;
 	uint32_t lease_time, renewal_time, rebinding_time; // seconds
 	uint16_t mtu;
+	bool no_proxy;            // iPXE: do not wait some seconds for a proxyDHCP server's offer
 	const char *hostname, *domain, *root_path, *boot_file, *server_name;
 };
 

@@ -43,6 +43,7 @@ static bool find(void *owner, const struct dhcp_server_client *c, struct dhcp_se
 		.root_path = "/srv/root",
 		.boot_file = "lanyard.0",
 	};
+	answer->no_proxy = c->ipxe;
 	if (is_empty)
 		answer->address = (struct ipaddr){0};
 	return true;
@@ -91,7 +92,7 @@ static int set_up(void **state)
 struct ask {
 	const struct ipaddr *requested, *server, *ciaddr, *giaddr;
 	const char *class, *name;
-	bool reply;
+	bool reply, ipxe;
 };
 
 // One message to the server; gives the type of the answer, 0 for none.
@@ -114,6 +115,8 @@ static uint8_t ask(uint8_t type, struct ask x)
 		dhcp_write_option(&w, DHCP_OPTION_RELAY_AGENT, agent, sizeof agent);
 	if (x.class)
 		dhcp_write_text(&w, DHCP_OPTION_VENDOR_CLASS, x.class);
+	if (x.ipxe)
+		dhcp_write_option(&w, DHCP_OPTION_IPXE, "\xeb\1\1", 3);
 	if (x.name)
 		dhcp_write_text(&w, DHCP_OPTION_HOST_NAME, x.name);
 	if (x.requested)
@@ -221,7 +224,7 @@ static void test_what_the_owner_is_told(void **state)
 	assert_int_equal(seen.type, DHCPDISCOVER);
 	assert_string_equal(seen_name, "ws1");
 	assert_true(ipaddr_equal(&seen.requested, &other));
-	assert_true(seen.pxe && !seen.in_use && !seen.chosen);
+	assert_true(seen.pxe && !seen.ipxe && !seen.in_use && !seen.chosen);
 	assert_int_equal(seen.arch, -1);
 	ASK(DHCPREQUEST, .ciaddr = &leased, .class = "HTTPClient:Arch:00016");
 	assert_int_equal(seen.type, DHCPREQUEST);
@@ -233,6 +236,20 @@ static void test_what_the_owner_is_told(void **state)
 	ASK(DHCPREQUEST, .requested = &leased, .server = &own, .name = longest);
 	assert_true(!seen.in_use && seen.chosen);
 	assert_int_equal(strlen(seen_name), DHCP_SERVER_NAME - 1);
+}
+
+// Its setting no-pxedhcp (175.176): it need not wait for a proxy's offer.
+static void test_ipxe(void **state)
+{
+	uint8_t byte = 0;
+
+	(void)state;
+	assert_int_equal(ASK(DHCPDISCOVER, .ipxe = true, .class = "PXEClient"), DHCPOFFER);
+	assert_true(seen.ipxe);
+	assert_int_equal(dhcp_suboption(&m, DHCP_OPTION_IPXE, 176, &byte, 1), 1);
+	assert_int_equal(byte, 1);
+	assert_int_equal(ASK(DHCPDISCOVER, .class = "PXEClient"), DHCPOFFER);
+	assert_int_equal(dhcp_option(&m, DHCP_OPTION_IPXE, &byte, 1), -1);
 }
 
 // The owner of the leases must not reserve anything for a client that has chosen another server.
@@ -299,6 +316,7 @@ int main(void)
 		CASE(test_relay),
 		CASE(test_relayed_nak),
 		CASE(test_what_the_owner_is_told),
+		CASE(test_ipxe),
 		CASE(test_the_owner_is_not_asked_in_vain),
 		CASE(test_without_an_address_there_is_no_offer),
 		CASE(test_proxy_gives_no_address),
