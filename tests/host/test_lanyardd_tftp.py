@@ -157,6 +157,24 @@ def test_what_is_not_given_out(tftp, name, code):
     tftp.expect_error(code, "there is no such file here" if code == 1 else "the server may not read it")
 
 
+def test_a_fifo_is_not_even_opened(server, tftp):
+    """Who wants to write into it still waits for a reader."""
+    path = server.site.path("root", "waiting")
+    os.mkfifo(path)
+    os.chmod(path, 0o666)
+    writer = threading.Thread(target=lambda: open(path, "wb").close())
+    writer.start()
+    time.sleep(0.1)
+    for _ in range(3):
+        tftp.request("waiting")
+        tftp.expect_error(2)
+    writer.join(0.3)
+    waits = writer.is_alive()
+    os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    writer.join()
+    assert waits
+
+
 def test_misses_of_a_search_are_details():
     """A boot program looks for a configuration under a dozen names: nobody wants to read of those."""
     with Site(name="filed-quiet", capture=False) as site:
