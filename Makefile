@@ -21,7 +21,9 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 .PHONY: all help deps demo check ci check-all bench fuzz install clean layering freestanding unit sim \
 	host qemu-check qemu-ci
 
-all: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(BIN)/init $(BIN)/mklanyard $(BIN)/lanyardd $(BIN)/lanyard-host ## build every program into build/bin
+PROGRAMS = $(addprefix $(BIN)/,lanyard.0 lanyardx64.efi init mklanyard lanyardd)
+
+all: $(PROGRAMS) $(BIN)/lanyard-host ## build every program into build/bin
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -590,7 +592,8 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 # Man pages lie in docs/; the list of failures is made from netstack/base/fault.def.
 
 MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard.0.8 \
-	docs/mklanyard.8 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
+	docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
+	docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
 $(BUILD)/man/faults: docs/faults.c
 	@mkdir -p $(@D)
@@ -603,12 +606,18 @@ $(BUILD)/man/lanyard-faults.7: $(BUILD)/man/faults
 manual: $(MAN_PAGES) ## check the manual pages
 	@$(TALLY) manual tests/manual.sh $(MAN_PAGES) docs/lanyard-host.8
 
-install: $(BIN)/lanyard.0 $(BIN)/init $(BIN)/mklanyard $(MAN_PAGES) ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
+.PHONY: $(BUILD)/lanyardd.service # for this PREFIX
+$(BUILD)/lanyardd.service: server-stub/lanyardd.service
+	@mkdir -p $(@D)
+	sed 's|@SBIN@|$(PREFIX)/sbin|' $< >$@
+
+install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/lanyard \
-		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,5 7 8)
-	install $(BIN)/mklanyard $(DESTDIR)$(PREFIX)/sbin
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,5 7 8)
+	install $(BIN)/mklanyard $(BIN)/lanyardd $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 $(BUILD)/lanyardd.service $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install $(BIN)/init $(DESTDIR)$(PREFIX)/lib/lanyard
-	install -m 644 $(BIN)/lanyard.0 $(DESTDIR)$(PREFIX)/lib/lanyard
+	install -m 644 $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DESTDIR)$(PREFIX)/lib/lanyard
 	$(foreach n,5 7 8,install -m 644 $(filter %.$(n),$(MAN_PAGES)) \
 		$(DESTDIR)$(PREFIX)/share/man/man$(n) &&) true
 

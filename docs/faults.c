@@ -35,9 +35,10 @@ static const char head[] =
 	".Nd what Lanyard's programs say when something fails\n"
 	".Sh DESCRIPTION\n"
 	"The boot program,\n"
-	".Xr lanyard-init 8\n"
-	"and\n"
+	".Xr lanyard-init 8 ,\n"
 	".Xr mklanyard 8\n"
+	"and\n"
+	".Xr lanyardd 8\n"
 	"report a failure in one sentence of the form\n"
 	".Pp\n"
 	".D1 Sy LAN- Ns Ar number what failed facts . No Likely: Ar cause . Ar advice .\n"
@@ -47,7 +48,7 @@ static const char head[] =
 	"The number keeps its meaning in every release.\n"
 	".Sh DIAGNOSTICS\n";
 
-static const char tail[] = ".Sh SEE ALSO\n.Xr lanyard-init 8 ,\n.Xr mklanyard 8\n";
+static const char tail[] = ".Sh SEE ALSO\n.Xr lanyard-init 8 ,\n.Xr lanyardd 8 ,\n.Xr mklanyard 8\n";
 
 // A line of text, in which nothing is a request or an escape of mdoc.
 static void line(const char *text, const char *end)

@@ -11,11 +11,14 @@ from tests.host.tree import Tree, unpack
 from tests.site.paths import BIN, BUILD, TREE
 
 EXPECTED = {
+    "sbin/lanyardd": 0o755, "lib/systemd/system/lanyardd.service": 0o644,
     "sbin/mklanyard": 0o755, "lib/lanyard/init": 0o755, "lib/lanyard/lanyard.0": 0o644,
+    "lib/lanyard/lanyardx64.efi": 0o644,
     "share/man/man5/lanyard-modules.5": 0o644, "share/man/man5/lanyard-record.5": 0o644,
     "share/man/man5/pxelinux.cfg.5": 0o644, "share/man/man7/lanyard-faults.7": 0o644,
+    "share/man/man5/lanyardd.conf.5": 0o644, "share/man/man8/lanyardd.8": 0o644,
     "share/man/man8/lanyard-init.8": 0o644, "share/man/man8/lanyard.0.8": 0o644,
-    "share/man/man8/mklanyard.8": 0o644,
+    "share/man/man8/lanyardx64.efi.8": 0o644, "share/man/man8/mklanyard.8": 0o644,
 }
 
 
@@ -42,3 +45,13 @@ def test_installed_mklanyard_finds_init(prefix, tmp_path):
                    check=True)
     with open(os.path.join(BIN, "init"), "rb") as file:
         assert unpack(image)["init"].content == file.read()
+
+
+def test_installed_lanyardd_finds_its_programs(prefix, tmp_path):
+    """lanyardd and mklanyard in sbin, init and the boot programs in lib/lanyard; the service starts it."""
+    run = [prefix / "sbin/lanyardd", "--check", "-c", "/dev/null", "--dhcp=off", tmp_path]
+    text = subprocess.run(run, capture_output=True, text=True, check=False).stdout
+    for name in ("sbin/mklanyard", "lib/lanyard/init", "lib/lanyard/lanyard.0"):
+        assert f"{prefix}/{name}\n" in text
+    with open(prefix / "lib/systemd/system/lanyardd.service", encoding="ascii") as unit:
+        assert "ExecStart=/opt/it/sbin/lanyardd\n" in unit.read()
