@@ -36,6 +36,7 @@ enum {
 	UNPACKED = 5,             // a generous guess where init_size is not told: times the packed size
 	ARM64_MAGIC = 0x644d5241, // "ARMd" at 56
 	MZ = 0x5a4d,
+	PE_IMAGE_SIZE = 0x50,     // from the PE signature: SizeOfImage
 	MIB = 1024 * 1024,
 };
 
@@ -259,6 +260,32 @@ static bool parse_x86(struct linux_image *image, const uint8_t *head, size_t len
 	return true;
 }
 
+static bool is_arm64(const uint8_t *head, size_t length)
+{
+	return number(head, length, 56, 4) == ARM64_MAGIC;
+}
+
+static bool is_x86(const uint8_t *head, size_t length)
+{
+	return number(head, length, BOOT_FLAG, 2) == 0xaa55 &&
+		number(head, length, HEADER, 4) == 0x53726448; // "HdrS"
+}
+
+bool linux_program(struct linux_image *image, const uint8_t *head, size_t length)
+{
+	const uint32_t machine = pe_machine(head, length);
+
+	if ((machine != PE_X86_64 && machine != PE_ARM64) || is_arm64(head, length) ||
+		is_x86(head, length))
+		return false;
+	memset(image, 0, sizeof *image);
+	image->machine = machine == PE_ARM64 ? LINUX_ARM64 : LINUX_X86;
+	image->pe = image->program = true;
+	image->init_size = number(head, length, (size_t)number(head, length, 0x3c, 4) + PE_IMAGE_SIZE, 4);
+	image->initrd_max = UINT64_MAX;
+	return true;
+}
+
 bool linux_parse(struct linux_image *image, const uint8_t *head, size_t length, uint64_t size,
 	struct fault *fault)
 {
@@ -266,10 +293,9 @@ bool linux_parse(struct linux_image *image, const uint8_t *head, size_t length, 
 	if (size == 0 || length == 0)
 		return fault_set(fault, FAULT_FILE_EMPTY, "(0 bytes)");
 	image->pe = pe_machine(head, length) != 0;
-	if (number(head, length, 56, 4) == ARM64_MAGIC)
+	if (is_arm64(head, length))
 		return parse_arm64(image, head, length);
-	if (number(head, length, BOOT_FLAG, 2) == 0xaa55 &&
-		number(head, length, HEADER, 4) == 0x53726448) // "HdrS"
+	if (is_x86(head, length))
 		return parse_x86(image, head, length, length < HEADER_END ? length : size, fault);
 	if (length < HEADER_END && number(head, length, 0, 2) == MZ)
 		return fault_set(fault, FAULT_KERNEL_CUT, "(%u bytes)", (unsigned)length);

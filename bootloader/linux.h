@@ -18,6 +18,7 @@ enum linux_machine { LINUX_UNKNOWN, LINUX_X86, LINUX_ARM64 };
 struct linux_image {
 	enum linux_machine machine;
 	bool pe;                   // carries a PE header (EFI stub)
+	bool program;              // no kernel, but another EFI program for this machine
 	uint16_t protocol;         // boot protocol, 0x020f
 	uint32_t setup_size;       // bytes of the real-mode part, boot sector included
 	uint32_t syssize;          // bytes of the protected-mode part that the header promises
@@ -37,3 +38,7 @@ struct linux_image {
 // architecture), FAULT_KERNEL_CUT, or FAULT_FILE_EMPTY.
 bool linux_parse(struct linux_image *image, const uint8_t *head, size_t length, uint64_t size,
 	struct fault *fault);
+// Whether it is an EFI program for x86-64 or arm64, but no kernel by itself: a unified kernel image,
+// another boot program, a shell. Then *image is filled in: machine, pe, program, and in init_size what
+// it needs. For platforms that start such (platform_identity's `programs`).
+bool linux_program(struct linux_image *image, const uint8_t *head, size_t length);

@@ -82,6 +82,7 @@ static bool load_kernel(struct boot *b, struct fault *fault)
 	if (!p->label && !probe_suffixes(b, fault))
 		return false;
 	sink_kernel(&l->kernel, b->id->arch == ARCH_ARM64 ? LINUX_ARM64 : LINUX_X86);
+	l->kernel.programs = b->id->programs;
 	if (!load_file(b, p->kernel, &l->kernel_path, &l->kernel.sink, !p->quiet, &size, fault))
 		return false;
 	record_stage(&b->timeline, "kernel", console_elapsed());
@@ -242,7 +243,10 @@ static void tell_start(const struct boot *b)
 	platform_describe_nic(&t);
 	if (t.length && !b->plan.quiet)
 		console_stage("%s", counters);
-	console_stage("starting Linux %s", b->load.kernel.image.version);
+	if (b->load.kernel.image.program)
+		console_stage("starting %s", b->plan.kernel);
+	else
+		console_stage("starting Linux %s", b->load.kernel.image.version);
 }
 
 void load_and_start(struct boot *b, struct fault *fault)

@@ -80,6 +80,7 @@ struct platform_identity {
 	uint8_t uuid[16];                  // raw order, as in SMBIOS and option 97
 	uint16_t arch;                     // option 93's number: 0 BIOS, 7 x64 UEFI, 11 arm64 UEFI
 	const char *firmware;              // "BIOS", "UEFI"
+	bool programs;                     // platform_boot_linux starts EFI programs other than Linux
 	struct platform_packet discover, ack, proxy; // DHCP messages of the firmware's own exchange
 	struct netdev *boot_nic;           // the device they came through, NULL if not known
 	char nic_text[64];                 // for the record: bus, address, ids

@@ -69,7 +69,8 @@ static bool kernel_place(struct sink_kernel *s, struct fault *fault)
 	enum { SIGNATURE = 64 * 1024 }; // what may follow the size that the header promises
 	uint64_t promised;
 
-	if (!linux_parse(&s->image, s->head, s->head_length, s->size, fault))
+	if (!(s->programs && linux_program(&s->image, s->head, s->head_length)) &&
+		!linux_parse(&s->image, s->head, s->head_length, s->size, fault))
 		return false;
 	if (s->image.machine != s->machine)
 		return fault_set(fault, FAULT_KERNEL_BAD, ": it is for %s",

@@ -19,6 +19,7 @@ void sink_text(struct sink_text *s, char *to, size_t size);
 struct sink_kernel {
 	struct sink sink;
 	enum linux_machine machine; // what this computer can run
+	bool programs;              // and EFI programs other than Linux, too
 	struct linux_image image;   // once its head is there
 	uint8_t *at;                // the place reserved, NULL: none yet
 	uint64_t room;              // its size

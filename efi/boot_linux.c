@@ -47,7 +47,7 @@ static bool check(const struct platform_linux *boot, struct fault *fault)
 	if (words > COMMAND_LINE_MAX)
 		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, %u are possible here)",
 			words, COMMAND_LINE_MAX);
-	if (boot->initrd_size && !asks_for_initrd(boot))
+	if (boot->initrd_size && !boot->image->program && !asks_for_initrd(boot))
 		return fault_set(fault, FAULT_KERNEL_BAD,
 			": it is from before Linux 5.8 and would start on UEFI without its initrd");
 	return true;
@@ -96,13 +96,16 @@ static void set_options(EFI_HANDLE image, const char *words)
 	loaded->LoadOptionsSize = (UINT32)((length + 1) * sizeof *load_options);
 }
 
-static EFI_STATUS start(EFI_HANDLE image)
+// Other programs than Linux may want the firmware's network.
+static EFI_STATUS start(EFI_HANDLE image, bool program)
 {
 	CHAR16 *exit_data = NULL;
 	UINTN exit_size = 0;
 	EFI_STATUS status;
 
 	cards_close();
+	if (program)
+		cards_return();
 	watchdog_arm();
 	status = firmware_services->StartImage(image, &exit_size, &exit_data);
 	watchdog_arm();
@@ -129,7 +132,7 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 		return refused(fault, status, "offering the initrd");
 	}
 	set_options(image, boot->command_line);
-	status = start(image);
+	status = start(image, boot->image->program);
 	initrd_withdraw();
 	return refused(fault, status, "it ended with");
 }

@@ -68,6 +68,7 @@ void identity_init(void)
 
 	identity.arch = processor_arch();
 	identity.firmware = "UEFI";
+	identity.programs = true;
 	if (pxe && pxe->Mode)
 		keep_packets(pxe->Mode);
 	cards_find(path ? path_copy(path) : NULL);

@@ -21,6 +21,10 @@ static void try(const uint8_t *head, size_t length, uint64_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+	struct linux_image image;
+
+	if (linux_program(&image, bytes, length))
+		PROMISE(image.machine != LINUX_UNKNOWN && image.program);
 	try(bytes, length, length);
 	try(bytes, length, SINK_SIZE_UNKNOWN);
 	try(bytes, length, length + 12000000);

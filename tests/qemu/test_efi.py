@@ -2,6 +2,8 @@
 """The main job on UEFI: the firmware's own PXE (virtio-net) or the card's option ROM (e1000) loads
 lanyardx64.efi; the same configuration, kernel and root as on a BIOS; dnsmasq and nfs-ganesha."""
 
+import subprocess
+
 import pytest
 
 from tests.qemu.support import SHELL, Probe
@@ -11,7 +13,7 @@ from tests.site.payload import INITRDS, RootCopy, TftpTree, boot_file
 PROGRAM = "lanyard-efi"
 
 # OVMF asks DHCP at 10 s with virtio-net's driver of its own, at 27 s with another card's option ROM.
-BOOT_TIMEOUT = 240
+BOOT_TIMEOUT = 60
 
 CONFIG = """\
 SERIAL 0 115200
@@ -47,3 +49,74 @@ def test_demo_root(site, nic):
         assert probe.mount("/")[:2] == ("192.168.2.2:/nfsroot", "nfs")
         machine.console.send("poweroff\n")
         machine.wait_end(60)
+
+
+def start(site, nics=(VIRTIO,), **kwargs):
+    return Machine(site, firmware="efi", nics=nics, **kwargs)
+
+
+def test_links(site):
+    """The first card has no cable; the second loses its own in the middle of the kernel. 256 MB."""
+    serve(site)
+    with start(site, nics=[VIRTIO, VIRTIO], memory=256) as machine:
+        machine.plug(False, nic=0)
+        machine.wait_for(r"lanyard \S+  UEFI  52:54:00:12:34:02", BOOT_TIMEOUT)
+        machine.wait_for(r"vmlinuz +\d+ %", 30)
+        machine.plug(False, nic=1)
+        machine.wait_for(r"(?i)waiting|no answer|again", 30)
+        machine.plug(True, nic=1)
+        machine.wait_for(r"Linux version", 60)
+
+
+PROMPT = """\
+SERIAL 0 115200
+PROMPT 1
+LABEL cut
+  KERNEL cut
+LABEL nostub
+  KERNEL nostub
+LABEL damaged
+  KERNEL damaged
+LABEL program
+  KERNEL program.efi
+LABEL linux
+  KERNEL vmlinuz
+  INITRD initrd.img
+  APPEND console=ttyS0 earlyprintk=ttyS0
+"""
+
+
+def program(path):
+    """An EFI program that does nothing but come back with EFI_ABORTED."""
+    source = "unsigned long long efi_main(void) { return 0x8000000000000015ull; }"
+    subprocess.run(["clang", "--target=x86_64-unknown-windows-gnu", "-ffreestanding", "-c", "-x", "c",
+                    "-o", f"{path}.o", "-"],
+                   input=source.encode(), check=True)
+    subprocess.run(["lld-link", "/subsystem:efi_application", "/entry:efi_main", "/nodefaultlib",
+                    f"/out:{path}", f"{path}.o"], check=True)
+
+
+def kernel_copies(tree):
+    """Kernels with one fault each: the end is missing, no EFI stub, a PE header that lies; and a
+    program that is no kernel."""
+    with open(f"{tree.dir}/vmlinuz", "rb") as file:
+        good = file.read()
+    pe = int.from_bytes(good[0x3c:0x40], "little")
+    program(f"{tree.dir}/program.efi")
+    for name, content in (("cut", good[:len(good) // 2]),
+                          ("nostub", good[:pe] + bytes(4) + good[pe + 4:]),
+                          ("damaged", good[:pe + 0x50] + b"\xff\xff\xff\x7f" + good[pe + 0x54:])):
+        with open(f"{tree.dir}/{name}", "wb") as file:
+            file.write(content)
+
+
+def test_prompt_and_bad_kernels(site):
+    """Typed at the serial console: each bad kernel is told of, and the good one still boots."""
+    kernel_copies(serve(site, PROMPT))
+    with start(site) as machine:
+        for label, fault in (("nosuchfile", "LAN-201"), ("cut", "LAN-402"), ("nostub", "LAN-401"),
+                             ("damaged", "LAN-404"), ("program", r"LAN-404 (.|\n)*?Aborted"),
+                             ("linux", "Linux version")):
+            machine.wait_for(r"boot: ", BOOT_TIMEOUT)
+            machine.console.send(label + "\n")
+            machine.wait_for(fault, 60)

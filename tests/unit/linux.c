@@ -253,6 +253,30 @@ static void names_other_efi_programs(void **state)
 	}
 }
 
+static void knows_efi_programs(void **state)
+{
+	struct bytes b = debian();
+	struct linux_image i;
+
+	(void)state;
+	assert_false(linux_program(&i, b.at, b.length)); // a kernel
+	put(b.at + 0x202, 0, 4);
+	put(b.at + 0x44, 0x8664, 2);
+	put(b.at + 0x40 + 0x50, 0x123000, 4);
+	assert_true(linux_program(&i, b.at, b.length));
+	assert_true(i.program && i.pe && i.machine == LINUX_X86 && i.init_size == 0x123000);
+	put(b.at + 0x44, 0xaa64, 2);
+	assert_true(linux_program(&i, b.at, b.length) && i.machine == LINUX_ARM64);
+	put(b.at + 0x44, 0x14c, 2);
+	assert_false(linux_program(&i, b.at, b.length));
+	put(b.at + 0x44, 0x8664, 2);
+	put(b.at + 0x3c, 0xffffffff, 4);
+	assert_false(linux_program(&i, b.at, b.length));
+	for (size_t length = 0; length < 0x46; length++)
+		assert_false(linux_program(&i, b.at, length));
+	exact_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +288,7 @@ int main(void)
 		cmocka_unit_test(reads_arm64),
 		cmocka_unit_test(names_what_it_is_instead),
 		cmocka_unit_test(names_other_efi_programs),
+		cmocka_unit_test(knows_efi_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
