@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measures Lanyard beside its peers, all in one run on this machine, and prints ratios.
 
-    bench.py [--runs N] [loaders] [initramfs] [sizes]      without names: everything
+    bench.py [--runs N] [sizes] [images] [loaders] [initramfs]      without names: everything
 
 Machines are shared and emulated: only what stands in the same table may be compared.
 """
@@ -12,9 +12,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", ".."))
 
-from tests.bench import initramfs, loaders, sizes  # noqa: E402  (the path is set just above)
+from tests.bench import images, initramfs, loaders, sizes  # noqa: E402  (the path is set just above)
 
-PARTS = {"sizes": sizes.measure, "loaders": loaders.measure, "initramfs": initramfs.measure}
+PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.measure,
+         "initramfs": initramfs.measure}
 
 
 def main():
