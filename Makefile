@@ -163,7 +163,7 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 	@mkdir -p $(@D)
 	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /timestamp:0 \
 		/out:$@ $^
-	@test $$(stat -c %s $@) -le 163840 || { echo "$@ is larger than 160 KiB" >&2; rm $@; exit 1; }
+	@$(PYTHON) tests/pe.py $@ 163840
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
 EFI_UNIT_TESTS = efi_snp
@@ -403,7 +403,7 @@ $(DEPS)/%.stamp: tests/packages.list
 
 
 # ---- demo ----------------------------------------------------------------------------------------
-# A small root tree, an image for its kernel, and a diskless machine on this terminal.
+# A small root tree, lanyardd, and a diskless machine on this terminal. The image is for other servers.
 
 $(BUILD)/demo-root.stamp: tests/demo/make-root.sh $(shell find tests/demo/root -type f) \
 		$(DEPS)/demo-root.stamp $(DEPS)/kernel.stamp
@@ -424,7 +424,7 @@ $(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
 .PHONY: demo-files
 demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
-demo: ## boot a diskless machine in QEMU from a made-up server, with a shell on this terminal
+demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (ROOT=DIR)
 	@[ "$$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces and installs what is" \
 		"missing: it needs root. Run: sudo make demo"; exit 1; }
 	@$(MAKE) --no-print-directory deps

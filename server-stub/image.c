@@ -54,7 +54,7 @@ static void image_name(const struct images *i, const struct kernel *k, char name
 	const struct options *o = i->config.options;
 	crypto_generichash_state hash;
 	uint8_t bytes[crypto_generichash_BYTES_MIN];
-	char print[17];
+	char print[9];
 
 	crypto_generichash_init(&hash, NULL, 0, sizeof bytes);
 	crypto_generichash_update(&hash, (const uint8_t *)k->print, strlen(k->print));

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boots a diskless machine in QEMU from servers of its own and gives its console to the terminal.
+"""Boots a diskless machine in QEMU from a server of its own and gives its console to the terminal.
 
-Everything happens in a namespace of its own and in the build folder; all of it is gone at the end.
+The server is lanyardd alone, or, with --servers=classic, dnsmasq and nfs-ganesha. Everything happens in a namespace of its own and in the build folder; all of it is gone at the end.
 Ctrl-A X pulls the plug, Ctrl-A Ctrl-A types a Ctrl-A, poweroff in the machine ends it properly.
 Works without a terminal too (input from a pipe is typed into the machine).
 """
@@ -18,7 +18,7 @@ import tty
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from tests.site import Dnsmasq, Ganesha, Machine, Site  # noqa: E402  (needs the path above)
+from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine, Site  # noqa: E402  (needs the path above)
 from tests.site.payload import INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file  # noqa: E402
 
 CONFIG = """\
@@ -40,11 +40,21 @@ def arguments():
     parser.add_argument("--memory", type=int, default=512, help="MiB")
     parser.add_argument("--overlay", action="store_true",
                         help="read-only root with a tmpfs overlay, instead of a writable root")
+    parser.add_argument("--root", default=os.environ.get("ROOT"), metavar="DIR",
+                        help="the root tree, served as it is (default: a copy of a small one)")
+    parser.add_argument("--servers", choices=["lanyardd", "classic"],
+                        help="classic: dnsmasq and nfs-ganesha in the place of lanyardd")
     parser.add_argument("--program", default="lanyard", choices=sorted(PROGRAMS),
-                        help="the boot program")
-    parser.add_argument("--initrd", default="lanyard", help=f"{', '.join(INITRDS)} or a file")
+                        help="the boot program (another one needs classic servers)")
+    parser.add_argument("--initrd", default="lanyard",
+                        help=f"{', '.join(INITRDS)} or a file (the same)")
     parser.add_argument("--keep", action="store_true", help="keep logs and packet capture")
-    return parser.parse_args()
+    args = parser.parse_args()
+    ours = (args.program, args.initrd) == ("lanyard", "lanyard")
+    args.servers = args.servers or ("lanyardd" if ours else "classic")
+    if args.servers == "lanyardd" and not ours:
+        parser.error("--program and --initrd need --servers=classic")
+    return args
 
 
 def say(text):
@@ -166,6 +176,25 @@ def relay(machine):
     return not quit
 
 
+def serve(site, root, args):
+    """lanyardd, with what it says while it starts."""
+    say(f"server: lanyardd{'' if args.overlay else ' --rw'} {root}")
+    say("    makes an initramfs for all network cards, which takes some seconds")
+    server = Lanyardd(site, root, "--append", "console=ttyS0 loglevel=4", rw=not args.overlay,
+                      modules=None, dhcp="auto")
+    for line in server.log().splitlines():
+        say(f"    {line}")
+
+
+def serve_classic(site, root, args):
+    mode = "ro lanyard.overlay=tmpfs" if args.overlay else "rw"
+    tree = TftpTree(site, CONFIG.format(server=site.address, mode=mode), args.program, args.initrd)
+    Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(args.program))
+    Ganesha(site, {"/nfsroot": root})
+    say(f"server {site.address}: dnsmasq (DHCP, TFTP {tree.dir})")
+    say(f"    and nfs-ganesha (NFS {site.address}:/nfsroot is {root})")
+
+
 def main():
     args = arguments()
     if os.geteuid() != 0:
@@ -175,14 +204,8 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     with Site(name="demo", keep=args.keep) as site:
-        mode = "ro lanyard.overlay=tmpfs" if args.overlay else "rw"
-        tree = TftpTree(site, CONFIG.format(server=site.address, mode=mode), args.program,
-                        args.initrd)
-        root = RootCopy(site)
-        Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(args.program))
-        Ganesha(site, {"/nfsroot": root.dir})
-        say(f"server {site.address}: dnsmasq (DHCP, TFTP {tree.dir})")
-        say(f"    and nfs-ganesha (NFS {site.address}:/nfsroot is {root.dir})")
+        root = args.root or RootCopy(site).dir
+        (serve if args.servers == "lanyardd" else serve_classic)(site, root, args)
         say(f"machine: {args.memory} MiB, {args.nic}, no disk; its PXE ROM takes some 15 s under TCG")
         say("Ctrl-A X ends it at any time")
         with Machine(site, nics=[args.nic], memory=args.memory) as machine, Terminal():
