@@ -275,6 +275,8 @@ static void say_other(const struct dhcpd_segment *s, const struct probe_answer *
 	struct text t = text_of(text, sizeof text);
 	struct fault fault;
 
+	if (!s->network) // nothing is given here anyway
+		return;
 	describe(&t, s->interface, answer);
 	if (pool) {
 		log_say(LOG_WARNING, "dhcp", "another DHCP server answers: %s. Addresses are given all "

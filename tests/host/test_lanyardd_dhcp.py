@@ -8,11 +8,14 @@ import subprocess
 import time
 
 import pytest
+from scapy.layers.dhcp import BOOTP, DHCP
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
 
 from tests.host.client import HWADDR
 from tests.host.dhcpd import SERVER, Dhcpd, Neighbour, Peer, hwaddr_of
 from tests.host.kernel import blob, bzimage
-from tests.site import Site, TftpdHpa
+from tests.site import Dnsmasq, Site, TftpdHpa
 from tests.site.namespace import program
 from tests.site.paths import DEPS
 
@@ -105,15 +108,12 @@ def test_dhclient(site):
                    "initial-interval 1;\n"
                    "request subnet-mask, routers, root-path;\n")
     leases = site.path("dhclient.leases")
-    process = site.popen([dhclient, "-4", "-d", "-cf", config, "-lf", leases, "-pf", "/run/dhclient.pid",
-                          "-sf", "/bin/true", "eth0"], netns=client, stdout=subprocess.DEVNULL,
-                         stderr=subprocess.DEVNULL)
+    site.popen([dhclient, "-4", "-d", "-cf", config, "-lf", leases, "-pf", "/run/dhclient.pid",
+                "-sf", "/bin/true", "eth0"], netns=client, stdout=subprocess.DEVNULL,
+               stderr=subprocess.DEVNULL)
     address = server.wait_for(rf"(192\.168\.2\.10\d) is {HWADDR}'s \(isc\)").group(1)
     site.ip("addr", "add", address + "/24", "dev", "eth0", netns=client)
-    deadline = time.monotonic() + 20
-    while open(leases, encoding="ascii").read().count("lease {") < 2:  # renewed by unicast
-        assert process.poll() is None and time.monotonic() < deadline, server.log()
-        time.sleep(0.1)
+    server.wait_for(rf"{address} is still {HWADDR}'s")  # renewed by unicast
     with open(leases, encoding="ascii") as file:
         lease = file.read()
     assert f"fixed-address {address};" in lease and 'option root-path "/srv/root";' in lease, lease
@@ -293,6 +293,24 @@ def test_made_up_clients(site):
     assert len(descriptors) < 12
 
 
+def test_a_room_of_clients_at_once(site):
+    server = Dhcpd(site, "-r", "192.168.2.100-192.168.2.229")
+    peer = Peer(site)
+    macs = {number: f"52:54:00:00:01:{number:02x}" for number in range(120)}
+    offers, acks = {}, {}
+    for kind, answers in (("discover", offers), ("request", acks)):
+        for number, mac in macs.items():
+            options = [(50, offers[number]), (54, SERVER)] if kind == "request" else []
+            peer.raw(peer.message(kind, mac=mac, options=options, xid=number))
+        for frame in peer.frames(2):
+            if DHCP in frame and frame[BOOTP].op == 2:
+                answers[frame[BOOTP].xid] = frame[BOOTP].yiaddr
+            if len(answers) == len(macs):
+                break
+    assert len(set(offers.values())) == len(macs) and acks == offers
+    assert server.faults() == []
+
+
 def test_own_addresses_are_not_given(site):
     site.ip("addr", "add", "192.168.2.130/24", "dev", "br0")
     site.ip("route", "add", "default", "via", "192.168.2.131")
@@ -409,7 +427,6 @@ def test_nothing_is_given_before_it_has_listened(site):
 
 
 def test_the_port_is_taken(site):
-    from tests.site import Dnsmasq
     Dnsmasq(site)
     with pytest.raises(RuntimeError, match="Address already in use"):
         Dhcpd(site)
@@ -440,7 +457,6 @@ def test_two_networks(site):
 
 def test_another_interface_is_left_alone(site):
     """A dnsmasq for virtual machines, say, has port 67 of its bridge."""
-    from tests.site import Dnsmasq
     add_bridge(site, "br1", "192.168.3.1/24")
 
     class Virtual(Dnsmasq):
@@ -490,8 +506,6 @@ def test_any_bytes_at_all(site):
     server = Dhcpd(site, *POOL, leaks=True)
     peer = Peer(site)
     chance = random.Random(1)
-    from scapy.layers.inet import IP, UDP
-    from scapy.layers.l2 import Ether
     whole = bytes(peer.message("request", options=[(50, "192.168.2.100"), *pxe(0), (97, bytes(17)),
                                                    (61, bytes(255)), (12, b"\x1b[2J" + b"n" * 200),
                                                    (82, bytes(200))])[UDP].payload)
