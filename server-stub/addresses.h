@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The addresses of one network's pool, and whose they are (RFC 2131 sections 4.3.1 and 4.3.2). Pure:
-// no I/O, and `now` is an argument (ms of the loop's clock).
+// The addresses of one network's pool, and whose they are (RFC 2131 sections 4.3.1 and 4.3.2).
+// Pure: no I/O, and `now` is an argument (ms of the loop's clock).
 //
 // Rules it keeps:
 //  1. A client has one address at most. It keeps it while the lease runs, and gets it again after
 //     that as long as nobody else had to take it.
-//  2. A client that is not known gets the address it asks for, where that is free; else one chosen by
-//     a hash of its identity. So a server that has forgotten everything chooses as before.
-//  3. What has never been used is given first, then what has expired, the oldest first; then what was
-//     offered and not asked for. An offer holds for a minute.
+//  2. A client that is not known gets the address it asks for, where that is free; else one chosen
+//     by a hash of its identity. So a server that has forgotten everything chooses as before.
+//  3. What has never been used is given first, then what has expired, the oldest first; then what
+//     was offered and not asked for. An offer holds for a minute.
 //  4. What a machine refused, or somebody else uses, rests.
 //
-// Leases are in memory. What makes them outlive the server belongs here: an entry begins to matter in
-// addresses_lease and ends to in addresses_release, and can be put back by the former.
+// Leases are in memory. What makes them outlive the server belongs here: an entry begins to matter
+// in addresses_lease and ends to in addresses_release, and can be put back by the former.
 #pragma once
 
 #include "netstack/base/ipaddr.h"
@@ -55,8 +55,8 @@ struct addresses {
 	uint64_t *hashes;       // [count], of list[i].client: what a search looks at
 };
 
-// An identifier that only repeats the hardware address is the same client as without one; one that is
-// longer than the key holds is as none.
+// An identifier that only repeats the hardware address is the same client as without one; one that
+// is longer than the key holds is as none.
 struct address_key address_key_of(const uint8_t *id, size_t id_length, const uint8_t *hwaddr,
 	size_t hwaddr_length);
 
@@ -72,7 +72,8 @@ struct ipaddr addresses_name(const struct addresses *a, const struct address *en
 struct address *addresses_of(struct addresses *a, const struct address_key *client);
 // Whether its lease runs.
 bool address_is_held(const struct address *entry, uint64_t now);
-// The one to offer to the client, kept for it from now on; `wanted` may be unset. NULL: none is left.
+// The one to offer to the client, kept for it from now on; `wanted` may be unset. NULL: none is
+// left.
 struct address *addresses_offer(struct addresses *a, const struct address_key *client,
 	const struct ipaddr *wanted, uint64_t now);
 // The address `wanted` if the client may have it: its own, or one that nobody else has. Nothing
@@ -88,8 +89,8 @@ bool addresses_release(struct addresses *a, const struct address_key *client,
 // Somebody who did not get it here uses it.
 void addresses_rest(struct addresses *a, struct address *entry, uint64_t now);
 
-// The upper half of the network of `own`/`prefix` without the network's own address and the broadcast
-// address; what is before it, where there is nothing else but `own` itself. False for a network that
-// has no room for others.
+// The upper half of the network of `own`/`prefix` without the network's own address and the
+// broadcast address; what is before it, where there is nothing else but `own` itself. False for a
+// network that has no room for others.
 bool addresses_default_pool(const struct ipaddr *own, unsigned prefix, struct ipaddr *first,
 	struct ipaddr *last);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Whether somebody uses an address already: ARP probes (RFC 5227 section 2.1.1) before it is offered.
+// Whether somebody uses an address already: ARP probes (RFC 5227 section 2.1.1) before it is
+// offered.
 //
-// Two requests from 0.0.0.0 for the address, a tenth of a second apart; who says within a quarter of
-// a second that he has the address, has it. The client for whom it is meant may have it: then it is
-// the right one. The message that asked for the address waits here meanwhile.
+// Two requests from 0.0.0.0 for the address, a tenth of a second apart; who says within a quarter
+// of a second that he has the address, has it. The client for whom it is meant may have it: then it
+// is the right one. The message that asked for the address waits here meanwhile.
 #pragma once
 
 #include "server-stub/events.h"

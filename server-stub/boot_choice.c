@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// iPXE is a PXE client like any other here: what it gets is never iPXE but lanyard.0, which works on
-// iPXE's PXE stack (or lanyard*.efi on its SNP), asks for no lease and loads no boot program by DHCP
-// again. So nothing can go round in a circle, and options 77 and 175 need not be looked at.
+// iPXE is a PXE client like any other here: what it gets is never iPXE but lanyard.0, which works
+// on iPXE's PXE stack (or lanyard*.efi on its SNP), asks for no lease and loads no boot program by
+// DHCP again. So nothing can go round in a circle, and options 77 and 175 need not be looked at.
 #include "server-stub/boot_choice.h"
 
 #include <stddef.h>

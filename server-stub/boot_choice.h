@@ -15,6 +15,6 @@ struct boot_choice {
 	bool missed;         // it wants to be booted, and there is nothing for it
 };
 
-// `arch` is -1 where the client does not say. A client that is no PXE client gets nothing and misses
-// nothing.
+// `arch` is -1 where the client does not say. A client that is no PXE client gets nothing and
+// misses nothing.
 struct boot_choice boot_choose(const struct boot_programs *programs, bool pxe, int arch);

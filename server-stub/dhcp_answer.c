@@ -176,9 +176,9 @@ static void complain_of_machine(const struct dhcp_server_client *c, const struct
 	log_fault("dhcp", &fault);
 }
 
-// Option 60 is not sent: a boot file in a plain answer is taken by every firmware, while "PXEClient"
-// makes UEFI look for option 43 and ask port 4011. Option 66 repeats next-server for those that look
-// only there.
+// Option 60 is not sent: a boot file in a plain answer is taken by every firmware, while
+// "PXEClient" makes UEFI look for option 43 and ask port 4011. Option 66 repeats next-server for
+// those that look only there.
 static void tell_boot(const struct dhcpd_segment *s, const struct dhcp_server_client *c,
 	struct address *e, struct dhcp_server_answer *a)
 {

@@ -2,8 +2,8 @@
 // The DHCP service: sockets, messages to and from the machine of their interface, and what is said
 // about other servers. Who gets what is decided in dhcp_answer.c.
 //
-// A client without an address is answered by a broadcast, whether it asks for that or not: to send to
-// an address that answers no ARP yet would need a packet socket for every answer.
+// A client without an address is answered by a broadcast, whether it asks for that or not: to send
+// to an address that answers no ARP yet would need a packet socket for every answer.
 #define _GNU_SOURCE
 #include "server-stub/dhcpd.h"
 #include "server-stub/dhcpd_state.h"
@@ -22,8 +22,8 @@ enum { PORT_SERVER = 67, BATCH = 64, LARGEST = 4096, ANSWER = 1472, HWADDR_TEXT 
 
 // ---- sockets ---------------------------------------------------------------------------------
 
-// A socket for one interface only leaves the port of the others to whoever has it, such as a virtual
-// network's dnsmasq.
+// A socket for one interface only leaves the port of the others to whoever has it, such as a
+// virtual network's dnsmasq.
 static bool prepare(int fd, const struct interfaces *i)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT_SERVER)};

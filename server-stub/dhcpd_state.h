@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the parts of the DHCP service share: dhcpd.c carries messages, dhcp_answer.c decides who gets
-// what.
+// What the parts of the DHCP service share: dhcpd.c carries messages, dhcp_answer.c decides who
+// gets what.
 #pragma once
 
 #include "server-stub/arp_check.h"

@@ -7,11 +7,11 @@
 
 // The router in this interface's network; unset: it has none there.
 struct ipaddr own_gateway(const struct interface *i);
-// The first name server that others can ask, too (one on a loopback address only serves this machine);
-// unset: none is known.
+// The first name server that others can ask, too (one on a loopback address only serves this
+// machine); unset: none is known.
 struct ipaddr own_nameserver(void);
-// The interface's hardware address as it is now: a bridge's changes when ports come and go. `socket`
-// may be of any kind.
+// The interface's hardware address as it is now: a bridge's changes when ports come and go.
+// `socket` may be of any kind.
 void own_hwaddr(const struct interface *i, int socket, uint8_t to[6]);
 
 // Router and name server from the text of /proc/net/route and of resolv.conf(5).

@@ -2,10 +2,10 @@
 // Whether another DHCP server gives addresses on a network: asked by a DISCOVER now and then, and
 // heard in the answers that it gives to others.
 //
-// The DISCOVER bears the interface's own hardware address, because switches that watch DHCP drop any
-// other, and because a server that knows this machine then offers what it has reserved for it
-// anyway. It is never followed by a REQUEST, so no lease comes of it. A packet socket sends and hears:
-// port 68 stays free for a DHCP client of this machine.
+// The DISCOVER bears the interface's own hardware address, because switches that watch DHCP drop
+// any other, and because a server that knows this machine then offers what it has reserved for it
+// anyway. It is never followed by a REQUEST, so no lease comes of it. A packet socket sends and
+// hears: port 68 stays free for a DHCP client of this machine.
 //
 // An offer from a server that is not this machine counts, also one that a relay brings. An answer
 // without an address (a proxyDHCP server's) competes for the boot program only, and is told apart.
@@ -78,6 +78,6 @@ int probe_socket(void);
 bool probes_start(struct probes *p, struct events *events, int socket,
 	const struct interfaces *interfaces, uint64_t now);
 void probes_stop(struct probes *p);
-// A client has spoken of another server (its REQUEST is a broadcast, while the server's offer may go
-// to the client alone): it is asked for before its time.
+// A client has spoken of another server (its REQUEST is a broadcast, while the server's offer may
+// go to the client alone): it is asked for before its time.
 void probes_suspect(struct probes *p, const struct interface *interface, uint64_t now);

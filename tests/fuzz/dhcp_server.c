@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The DHCP server machine with the pool and the decisions of the DHCP service behind it, against
-// clients that say anything at any time: what it answers can be read, no address is two clients', and
-// none is given that is not in the pool.
-// Control bits: 0x10 a known hardware address is put in, 0x20 the addresses looked for are free, 0x40
-// they are not, 0x80 another server appears or goes.
+// clients that say anything at any time: what it answers can be read, no address is two clients',
+// and none is given that is not in the pool.
+// Control bits: 0x10 a known hardware address is put in, 0x20 the addresses looked for are free,
+// 0x40 they are not, 0x80 another server appears or goes.
 #include "server-stub/dhcpd_state.h"
 #include "server-stub/log.h"
 #include "netstack/wire/dhcp.h"
