@@ -46,6 +46,12 @@ bool elf_open(struct elf *e, const uint8_t *bytes, size_t length)
 	       ident[5] == DATA_LITTLE;
 }
 
+bool elf_is_foreign(const uint8_t *bytes, size_t length)
+{
+	return length > 6 && !memcmp(bytes, "\177ELF", 4) &&
+	       (bytes[4] != CLASS_64 || bytes[5] != DATA_LITTLE);
+}
+
 bool elf_is_static_program(const struct elf *e)
 {
 	if ((e->type != TYPE_EXEC && e->type != TYPE_DYN) || !e->segment_count ||

@@ -23,6 +23,8 @@ struct elf {
 
 // False if this is no such file.
 bool elf_open(struct elf *e, const uint8_t *bytes, size_t length);
+// Whether it is an ELF file all the same, of a 32-bit or big-endian machine.
+bool elf_is_foreign(const uint8_t *bytes, size_t length);
 // A program that runs without a dynamic linker.
 bool elf_is_static_program(const struct elf *e);
 // An object file with a section .modinfo.

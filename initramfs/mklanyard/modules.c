@@ -107,7 +107,10 @@ static bool read_content(struct modules *m, struct module *new, struct fault *f)
 	if (!tree_read_module(m->tree, new->source, &new->content, f))
 		return false;
 	if (!elf_open(&elf, new->content.bytes, new->content.length) || !elf_is_module(&elf))
-		return fault_set(f, FAULT_MODULE_BAD, "('%s')", new->source);
+		return fault_set(f, FAULT_MODULE_BAD, "('%s'%s)", new->source,
+			elf_is_foreign(new->content.bytes, new->content.length)
+				? " is for a 32-bit or big-endian machine, which Lanyard does not know"
+				: "");
 	if (m->machine && elf.machine != m->machine)
 		return fault_set(f, FAULT_MODULE_BAD, "('%s' is for %s, the others for %s)",
 			new->source, elf_machine_name(elf.machine), elf_machine_name(m->machine));
@@ -173,9 +176,12 @@ static bool add_soft_dependencies(
 	return true;
 }
 
+// The module is in the list already: a driver of its bus may depend on it, as those of USB's
+// controllers do on the USB core.
 static bool add_buses(
-	struct modules *m, const struct module *new, const struct chain *chain, struct fault *f)
+	struct modules *m, const struct module *new, const struct chain *outer, struct fault *f)
 {
+	struct chain chain = {.name = "", .outer = outer, .depth = outer ? outer->depth + 1 : 0};
 	bool found;
 
 	for (size_t i = 0; i < sizeof buses / sizeof *buses; i++) {
@@ -187,7 +193,7 @@ static bool add_buses(
 				break;
 		for (size_t d = 0; alias && buses[i].drivers[d]; d++)
 			if (!add_named(
-				    m, buses[i].drivers[d], MODULE_DEVICE, NULL, chain, &found, f))
+				    m, buses[i].drivers[d], MODULE_DEVICE, NULL, &chain, &found, f))
 				return false;
 	}
 	return true;
@@ -233,15 +239,14 @@ static bool add_file(struct modules *m, const char *name, const char *path, enum
 		free_module(&new);
 		return true;
 	}
-	if (!add_dependencies(m, &new, &chain, f) || !add_soft_dependencies(m, &new, &chain, f) ||
-		!add_buses(m, &new, &chain, f)) {
+	if (!add_dependencies(m, &new, &chain, f) || !add_soft_dependencies(m, &new, &chain, f)) {
 		free_module(&new);
 		return false;
 	}
 	new.flag = flag_for(&new, flag);
 	m->list = buffer_resize(m->list, m->count + 1, sizeof *m->list);
 	m->list[m->count++] = new;
-	return true;
+	return add_buses(m, &new, outer, f);
 }
 
 static bool is_in_chain(const struct chain *chain, const char *name)

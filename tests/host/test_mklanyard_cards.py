@@ -46,10 +46,12 @@ def add_drivers(tree):
             ("xen-netfront", "", {"alias": ["xen:vif"]}),
             ("tun", "", {"alias": ["devname:net/tun"]}),
             ("wireless/acme/radio", "", {"alias": ["pci:vACMF*"]}),
-            ("usb/usbnet", "", {}),
+            ("../usb/core/usbcore", "", {"alias": ["usb:v*d*ic09*"]}),
+            ("usb/usbnet", "usbcore", {}),
             ("usb/ax88179_178a", "usbnet", {"alias": ["usb:v0B95*"]}),
             ("usb/qmi_wwan", "usbnet", {"alias": ["usb:v1199*"]}),
-            ("../usb/host/xhci-pci", "", {"alias": ["pci:*bc0Csc03i30*"]}),
+            ("../usb/host/xhci-hcd", "usbcore", {}),
+            ("../usb/host/xhci-pci", "xhci-hcd", {"alias": ["pci:*bc0Csc03i30*"]}),
             ("../usb/host/xhci-plat", "", {"alias": ["of:N*T*Cxhci"]}),
             ("../clk/clk-board", "", {"alias": ["of:N*T*Cboard-clk"]}),
             ("../clk/clk-card", "", {"alias": ["pci:v1234*"]})):
@@ -83,14 +85,19 @@ def test_netboot_has_all_wired_cards(maker, full):
     assert table(entries)["realtek"].aliases == ["mdio:00000000000111001100????????????"]
 
 
+USB = {"usbcore": "n", "usbnet": "-", "xhci_hcd": "-", "xhci_pci": "n"}
+
+
 def test_all_has_usb_cards_too(maker, full):
-    assert flags(maker.make(full.root, "-m", "all")) == \
-        WIRED | {"usbnet": "-", "ax88179_178a": "n", "xhci_pci": "n"}
+    entries = maker.make(full.root, "-m", "all")
+    assert flags(entries) == WIRED | USB | {"ax88179_178a": "n"}
+    # The controllers need the core, which brings them along.
+    assert table(entries)["xhci_hcd"].needs == ["usbcore"]
 
 
 def test_sets_and_names_add_up(maker, full):
     entries = maker.make(full.root, "-m", "list:qmi_wwan", "-m", "netboot", "-m", "list:e1000,tun")
-    assert flags(entries) == WIRED | {"usbnet": "-", "qmi_wwan": "n", "xhci_pci": "n", "tun": "n"}
+    assert flags(entries) == WIRED | USB | {"qmi_wwan": "n", "tun": "n"}
     entries = maker.make(full.root, "-m", "all", "-m", "netboot")
     assert "ax88179_178a" in table(entries)
 
@@ -221,8 +228,7 @@ def test_auto_takes_this_machines_cards(maker, full, sysfs):
         os.symlink(sysfs.device("pci0000:00/" + name, alias, **{"class": kind}),
                    f"{sysfs.place}/bus/pci/devices/{name}")
     assert set(flags(maker.make(full.root, "-m", "auto", "--sys", sysfs.place))) == \
-        {"acme_card", "acme_lib", "libphy", "realtek", "ax88179_178a", "usbnet", "xhci_pci",
-         "vmxnet3"}
+        {"acme_card", "acme_lib", "libphy", "realtek", "ax88179_178a", "vmxnet3", *USB}
 
 
 def test_auto_without_cards(maker, full, sysfs):
@@ -488,6 +494,12 @@ def test_init_of_another_architecture(maker, tmp_path):
     write(str(tmp_path / "prefix/lib/lanyard/init-arm64"), program(AARCH64))
     subprocess.run(run, check=True, stderr=subprocess.DEVNULL)
     assert unpack(maker.image)["init"].content == program(AARCH64)
+
+
+def test_32_bit_kernel(maker, tree):
+    tree.add("fs/nfs.ko", b"\x7fELF\1\1\1" + module("nfs")[7:])
+    assert "LAN-605" in (sentence := maker.refuse(tree.root, "-m", "netboot"))
+    assert "for a 32-bit or big-endian machine" in sentence
 
 
 @pytest.fixture

@@ -48,10 +48,10 @@ def modules(machine):
             if line.strip()}
 
 
-def boot(site, image, *nics):
+def boot(site, image, *nics, **kwargs):
     Dnsmasq(site)
     Ganesha(site, {"/nfsroot": RootCopy(site).dir})
-    return Machine(site, kernel=kernel(), initrd=image, append=NFSROOT, nics=nics)
+    return Machine(site, kernel=kernel(), initrd=image, append=NFSROOT, nics=nics, **kwargs)
 
 
 @pytest.mark.parametrize("model", [pytest.param("e1000e", marks=pytest.mark.fast), "rtl8139",
@@ -80,6 +80,17 @@ def test_all_cards_at_once(site, tmp_path):
         assert modules(machine) == NFS.union(*MODELS.values())
         assert "Unknown symbol" not in machine.console.text
         assert "unpacking failed" not in machine.console.text
+
+
+def test_usb_card(site, tmp_path):
+    """Which appears once its controller has a driver. (uhci_hcd wants ehci_pci before it.)"""
+    image = make(tmp_path / "image", "-m", "all")
+    with boot(site, image, "usb-net", extra=["-usb"]) as machine:
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert "/usb1/" in machine.shell("readlink -f /sys/class/net/*/device")
+        assert modules(machine) == NFS | {"usb_common", "usbcore", "ehci_hcd", "ehci_pci", "uhci_hcd",
+                                          "usbnet", "cdc_ether", "mii"}
+        assert "Unknown symbol" not in machine.console.text
 
 
 class Image:
