@@ -343,14 +343,14 @@ $(addprefix $(BUILD)/unit/,$(FILED_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
 
-$(BUILD)/replay/tftp_server $(BUILD)/replay/http_request: $(call host_objects,$(FILED_PURE_SRC) \
-	server-stub/machine/tftp_server.c)
+FILED_FUZZ = tftp_server http_request
+FILED_FUZZ_SRC = $(FILED_PURE_SRC) server-stub/machine/tftp_server.c
 
-$(BUILD)/replay32/tftp_server $(BUILD)/replay32/http_request: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(FILED_PURE_SRC) \
-	server-stub/machine/tftp_server.c)
+$(FILED_FUZZ:%=$(BUILD)/replay/%): $(call host_objects,$(FILED_FUZZ_SRC))
 
-$(BUILD)/fuzz/tftp_server $(BUILD)/fuzz/http_request: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FILED_PURE_SRC) \
-	server-stub/machine/tftp_server.c)
+$(FILED_FUZZ:%=$(BUILD)/replay32/%): $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(FILED_FUZZ_SRC))
+
+$(FILED_FUZZ:%=$(BUILD)/fuzz/%): $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FILED_FUZZ_SRC))
 
 # The whole of it. # $(BUILD)/host/lanyardd is the same program under ASan, for the tests.
 
@@ -360,7 +360,7 @@ LANYARDD_OWN_SRC = server-stub/boot_config.c server-stub/build_room.c server-stu
 	server-stub/kernel.c server-stub/listen.c server-stub/log.c server-stub/main.c \
 	server-stub/message.c server-stub/net.c server-stub/nfs.c server-stub/options.c \
 	server-stub/ports.c server-stub/programs.c server-stub/rooted.c server-stub/sandbox.c \
-	server-stub/supervisor.c server-stub/watch.c
+	server-stub/supervisor.c server-stub/supply.c server-stub/watch.c
 # What is a part of several of its services counts once.
 LANYARDD_SRC = $(sort $(LANYARDD_OWN_SRC) $(NFS_SRC) $(DHCPD_SRC) $(FILED_SRC) $(BASE_SRC) $(WIRE_SRC))
 LANYARDD_LIBS = -linih -lcap -lmicrohttpd -lsodium
@@ -424,11 +424,11 @@ $(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
 .PHONY: demo-files
 demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
-demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (ROOT=DIR)
+demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (ROOT=debian, ROOT=DIR)
 	@[ "$$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces and installs what is" \
 		"missing: it needs root. Run: sudo make demo"; exit 1; }
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory all demo-files
+	@$(MAKE) --no-print-directory all demo-files $(if $(filter debian,$(ROOT)),$(DEPS)/debian.tar)
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py $(DEMO)
 
 
@@ -459,8 +459,8 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_flow tftp_netascii \
-	tftp_server
+SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_ahead tftp_flow \
+	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
@@ -468,7 +468,7 @@ $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
-$(BUILD)/sim/tftp $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
+$(BUILD)/sim/tftp $(BUILD)/sim/tftp_ahead $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
 $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tftp_server_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
@@ -585,7 +585,7 @@ RUNS ?= 1
 bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers
-	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp
+	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------

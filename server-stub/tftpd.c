@@ -4,6 +4,7 @@
 // again and is served a little later, one that is refused would give up.
 #define _GNU_SOURCE
 #include "server-stub/tftpd.h"
+#include "netstack/wire/tftp.h"
 #include "server-stub/address.h"
 #include "server-stub/log.h"
 #include "server-stub/tftp_session.h"
@@ -73,7 +74,13 @@ static bool local_address(struct msghdr *message, struct ipaddr *local)
 	return false;
 }
 
-// False: there is no request. One that cannot be answered has `length` 0.
+// Nothing else may be answered here: two servers that answer each other's errors would never end.
+static bool is_request(const uint8_t *bytes, ssize_t length)
+{
+	return length >= 2 && bytes[0] == 0 && (bytes[1] == TFTP_RRQ || bytes[1] == TFTP_WRQ);
+}
+
+// False: nothing has come. What is not to be answered has `length` 0.
 static bool receive(int fd, uint8_t *bytes, struct tftp_request *r)
 {
 	struct sockaddr_storage from;
@@ -95,7 +102,7 @@ static bool receive(int fd, uint8_t *bytes, struct tftp_request *r)
 	if (got < 0)
 		return false;
 	*r = (struct tftp_request){.bytes = bytes, .client = address_from_kernel(&from)};
-	if (local_address(&message, &r->local.addr) && r->client.port != 0)
+	if (local_address(&message, &r->local.addr) && r->client.port != 0 && is_request(bytes, got))
 		r->length = (size_t)got;
 	return true;
 }

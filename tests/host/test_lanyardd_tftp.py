@@ -440,6 +440,15 @@ def test_broadcasts_are_not_answered(server):
         assert client.receive(0.5) is None
 
 
+def test_only_requests_are_answered(tftp):
+    """Two servers that answer each other's errors would never end."""
+    for packet in (b"\0\5\0\1no\0", b"\0\3\0\1data", b"\0\4\0\1", b"\0\6a\0b\0", b"\1\1x\0octet\0", b""):
+        tftp.raw(packet)
+    assert tftp.receive(0.3) is None
+    tftp.raw(b"\0\1no end")
+    tftp.expect_error(4, "not a request")
+
+
 def test_noise(server, tftp):
     before = server.descriptors()
     noise = random.Random(7)
