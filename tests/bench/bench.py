@@ -12,10 +12,11 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", ".."))
 
-from tests.bench import images, initramfs, loaders, sizes  # noqa: E402  (the path is set just above)
+from tests.bench import (debian, images, initramfs, loaders,  # noqa: E402  (the path is set above)
+                         sizes)
 
 PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.measure,
-         "initramfs": initramfs.measure}
+         "initramfs": initramfs.measure, "debian": debian.measure}
 
 
 def main():

@@ -13,9 +13,9 @@ import subprocess
 import time
 
 from tests.bench.table import Table
-from tests.qemu.debian import ARCHIVE, DebianRoot, MAKE_ROOT
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine, Site
 from tests.site.paths import BUILD
+from tests.site.payload import DEBIAN_ARCHIVE, MAKE_DEBIAN, PROGRAMS, DebianRoot
 
 CARD = "e1000"
 APPEND = "console=ttyS0"
@@ -25,7 +25,6 @@ LABEL linux
 KERNEL vmlinuz
 APPEND root=/dev/nfs nfsroot=192.168.2.2:/nfsroot ip=dhcp rw {APPEND} initrd=initrd.img
 """
-PXELINUX = ("/usr/lib/PXELINUX/pxelinux.0", "/usr/lib/syslinux/modules/bios/ldlinux.c32")
 STAGES = ("the ROM, to its first file", "boot program, kernel and initrd", "kernel to /init",
           "/init to the root's init", "systemd to multi-user")
 
@@ -43,7 +42,7 @@ def make_image(target):
     """initramfs-tools' image for the tree's kernel, made in a copy of the tree."""
     root = os.path.join(BUILD, "run", "image-root")
     shutil.rmtree(root, ignore_errors=True)
-    subprocess.run([MAKE_ROOT, ARCHIVE, root], check=True)
+    subprocess.run([MAKE_DEBIAN, DEBIAN_ARCHIVE, root], check=True)
     try:
         subprocess.run(["unshare", "-m", "sh", "-c", MAKE_IMAGE, "sh", root], check=True,
                        capture_output=True, timeout=600)
@@ -55,7 +54,7 @@ def make_image(target):
 def classic(site, root, image):
     tree = site.path("tftp")
     os.makedirs(os.path.join(tree, "pxelinux.cfg"))
-    for path in PXELINUX:
+    for path in PROGRAMS["pxelinux"]:
         shutil.copy(path, tree)
     shutil.copy(glob.glob(root.path("boot", "vmlinuz-*"))[0], os.path.join(tree, "vmlinuz"))
     shutil.copy(image, os.path.join(tree, "initrd.img"))

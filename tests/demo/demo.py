@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boots a diskless machine in QEMU from a server of its own and gives its console to the terminal.
 
-The server is lanyardd alone, or, with --servers=classic, dnsmasq and nfs-ganesha. Everything happens in a namespace of its own and in the build folder; all of it is gone at the end.
+The server is lanyardd alone, or, with --servers=classic, dnsmasq and nfs-ganesha. Everything happens
+in a namespace of its own and in the build folder; all of it is gone at the end.
 Ctrl-A X pulls the plug, Ctrl-A Ctrl-A types a Ctrl-A, poweroff in the machine ends it properly.
 Works without a terminal too (input from a pipe is typed into the machine).
 """
@@ -19,7 +20,8 @@ import tty
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine, Site  # noqa: E402  (needs the path above)
-from tests.site.payload import INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file  # noqa: E402
+from tests.site.payload import (DebianRoot, INITRDS, PROGRAMS, RootCopy, TftpTree,  # noqa: E402
+                                boot_file)
 
 CONFIG = """\
 SERIAL 0 115200
@@ -37,11 +39,12 @@ CTRL_A = 0x01
 def arguments():
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--nic", default="e1000", help="QEMU's model of network card")
-    parser.add_argument("--memory", type=int, default=512, help="MiB")
+    parser.add_argument("--memory", type=int, help="MiB (default: 512, a whole Debian has 1024)")
     parser.add_argument("--overlay", action="store_true",
                         help="read-only root with a tmpfs overlay, instead of a writable root")
     parser.add_argument("--root", default=os.environ.get("ROOT"), metavar="DIR",
-                        help="the root tree, served as it is (default: a copy of a small one)")
+                        help="the root tree, served as it is; 'debian': a whole Debian (default: a "
+                             "small tree; both are copies that are thrown away)")
     parser.add_argument("--servers", choices=["lanyardd", "classic"],
                         help="classic: dnsmasq and nfs-ganesha in the place of lanyardd")
     parser.add_argument("--program", default="lanyard", choices=sorted(PROGRAMS),
@@ -51,6 +54,7 @@ def arguments():
     parser.add_argument("--keep", action="store_true", help="keep logs and packet capture")
     args = parser.parse_args()
     ours = (args.program, args.initrd) == ("lanyard", "lanyard")
+    args.memory = args.memory or (1024 if args.root == "debian" else 512)
     args.servers = args.servers or ("lanyardd" if ours else "classic")
     if args.servers == "lanyardd" and not ours:
         parser.error("--program and --initrd need --servers=classic")
@@ -195,6 +199,13 @@ def serve_classic(site, root, args):
     say(f"    and nfs-ganesha (NFS {site.address}:/nfsroot is {root})")
 
 
+def root_tree(site, wanted):
+    if wanted == "debian":
+        say("unpacking a whole Debian; log in as root, without a password")
+        return DebianRoot(site).dir
+    return wanted or RootCopy(site).dir
+
+
 def main():
     args = arguments()
     if os.geteuid() != 0:
@@ -204,7 +215,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     with Site(name="demo", keep=args.keep) as site:
-        root = args.root or RootCopy(site).dir
+        root = root_tree(site, args.root)
         (serve if args.servers == "lanyardd" else serve_classic)(site, root, args)
         say(f"machine: {args.memory} MiB, {args.nic}, no disk; its PXE ROM takes some 15 s under TCG")
         say("Ctrl-A X ends it at any time")

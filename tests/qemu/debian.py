@@ -1,37 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A whole Debian as the root of machines: making the tree, logging in, what a healthy system says."""
+"""A whole Debian as the root of machines: logging in, what a healthy system says, switching off."""
 
-import os
-import shutil
-import subprocess
-
-from tests.site.paths import BUILD, DEPS
-
-ARCHIVE = os.path.join(DEPS, "debian.tar")
-MAKE_ROOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
-                         "debian", "make-root.sh")
 PROMPT = r"root@[\w.-]+:\S*# "
 
 # From the switch to the login prompt: some 60 s on an idle machine with two cores.
 BOOT_TIMEOUT = 400
-
-
-class DebianRoot:
-    """A fresh copy of the tree, which one site may write to; removed with the site."""
-
-    def __init__(self, site):
-        base = os.path.join(BUILD, "run")
-        os.makedirs(base, exist_ok=True)
-        self.dir = os.path.join(base, os.path.basename(site.dir) + "-debian")
-        site.on_close(self.remove)
-        subprocess.run([MAKE_ROOT, ARCHIVE, self.dir], check=True)
-
-    def remove(self):
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def path(self, *names):
-        """A path in the tree, as the server sees it."""
-        return os.path.join(self.dir, *names)
 
 
 def log_in(machine):

@@ -4,9 +4,10 @@ lanyardd alone, from the machine's switch to multi-user.target and off again."""
 
 import os
 
-from tests.qemu.debian import DebianRoot, assert_healthy, log_in, power_off
+from tests.qemu.debian import assert_healthy, log_in, power_off
 from tests.qemu.support import snapshot
 from tests.site import Lanyardd, Machine
+from tests.site.payload import DebianRoot
 
 # A small package, made and installed on the client.
 PACKAGE = r"""

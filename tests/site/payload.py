@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from .paths import BIN, BUILD
+from .paths import BIN, BUILD, DEPS
 
 PROGRAMS = {
     "lanyard": (f"{BIN}/lanyard.0",),
@@ -21,6 +21,11 @@ PROGRAMS = {
 }
 
 DEMO_ROOT = f"{BUILD}/demo-root"
+
+# A whole Debian, which tests/debian/make-root.sh made and unpacks.
+DEBIAN_ARCHIVE = f"{DEPS}/debian.tar"
+MAKE_DEBIAN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                           "debian", "make-root.sh")
 
 INITRDS = {
     "lanyard": f"{BUILD}/demo-initrd.img",
@@ -101,6 +106,24 @@ class RootCopy:
         for path in large:
             subprocess.run(["cp", "-al" if same else "-a", f"{source}/{path}/.",
                             f"{self.dir}/{path}/"], check=True)
+
+    def remove(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, *names):
+        """A path in the tree, as the server sees it."""
+        return os.path.join(self.dir, *names)
+
+
+class DebianRoot:
+    """A whole Debian, unpacked for one site, which may write to it; removed with the site."""
+
+    def __init__(self, site):
+        base = os.path.join(BUILD, "run")
+        os.makedirs(base, exist_ok=True)
+        self.dir = os.path.join(base, os.path.basename(site.dir) + "-debian")
+        site.on_close(self.remove)
+        subprocess.run([MAKE_DEBIAN, DEBIAN_ARCHIVE, self.dir], check=True)
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
