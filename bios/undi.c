@@ -14,9 +14,10 @@
 //   - short frames refused: padded to 60 bytes
 //
 // ROMs of the Etherboot family (gPXE, iPXE: QEMU's, and those of many virtual machines) look at the
-// card in every ISR PROCESS. There, START is left out, and while frames and answers alternate (TFTP
-// without windows) also the call that would only say DONE: three calls for each frame and its answer
-// instead of five. Now and then the long way is gone, and if only that finds frames, always.
+// card in every ISR PROCESS. There, START is left out, and while every frame that is sent brings one
+// back (TFTP without windows) also the call that would only say DONE: three calls for each frame and
+// its answer instead of five. Now and then the long way is gone, and if only that finds frames,
+// always.
 #include "bios/clock.h"
 #include "bios/console.h"
 #include "bios/pic.h"
@@ -36,7 +37,7 @@ enum {
 	POLLS_BEFORE_REST = 4,    // an answer that comes at once is faster without resting
 	IRQ_PROOFS = 8,           // visits whose frames were announced, before it is trusted
 	IRQ_MISSES = 3,           // rests that ended with unannounced frames, before it never is again
-	ALTERNATIONS = 8,         // frames that were each answered at once, to call it lock-step
+	ANSWERS = 8,              // frames that each answered one of ours, to count on it
 	LONG_WAY_EVERY = 16,      // visits in vain
 	POLLING_MISSES = 3,       // frames that only the long way has found
 	COMPLETION_MS = 50,       // a transmission not reported as done by then is taken as done
@@ -58,8 +59,8 @@ static uint16_t lent;             // slots whose frames the caller holds
 static uint16_t polls_in_vain;
 static bool rom_polls;            // PROCESS looks at the card
 static uint16_t polling_misses;
-static uint16_t alternations;     // frames in a row with something sent before each
-static bool sent_since_frame;
+static uint16_t owed;             // frames sent that no frame has come for
+static uint16_t answers;          // frames in a row that came for one of these
 static uint16_t irq;              // 0 unknown
 static uint16_t irq_proofs, irq_misses;
 static uint32_t irqs_seen;        // at the last visit
@@ -70,6 +71,8 @@ static uint64_t last_frame;
 static uint32_t refusals_seen;
 
 // ---- open and close ------------------------------------------------------------------------------
+
+static void visit(void);
 
 static bool call_open(void)
 {
@@ -123,6 +126,7 @@ static void reset_rings(void)
 	head_seen = 0;
 	answered = false;
 	unanswered = 0;
+	owed = answers = 0;
 }
 
 static bool undi_open(struct netdev *dev, struct fault *fault)
@@ -143,6 +147,8 @@ static void undi_close(struct netdev *dev)
 	(void)dev;
 	if (!is_open)
 		return;
+	if (low.tx_next != low.tx_tail)
+		visit(); // the last ACK
 	is_open = false;
 	call_close();
 	pic_give_back();
@@ -200,19 +206,20 @@ static void judge_irq(bool found)
 static void choose_way(void)
 {
 	low.process_polls = rom_polls && polls_in_vain % LONG_WAY_EVERY != LONG_WAY_EVERY - 1;
-	low.one_frame = alternations >= ALTERNATIONS;
+	low.enough = answers < ANSWERS ? 0 : owed + (uint16_t)(low.tx_tail - low.tx_next);
 	if (irq_proofs < IRQ_PROOFS && !irq_doubted())
 		pic_unmask(); // to be judged
 	else
 		pic_mask();
 }
 
-static void judge_way(uint16_t frames)
+static void judge_way(uint16_t sent, uint16_t frames)
 {
+	owed += sent;
+	answers = frames > owed ? 0 : answers + frames < ANSWERS ? answers + frames : ANSWERS;
+	owed = frames > owed ? 0 : owed - frames;
 	if (frames == 0)
 		return;
-	alternations = frames == 1 && sent_since_frame ? alternations + (alternations < ALTERNATIONS) : 0;
-	sent_since_frame = false;
 	if (low.process_polls)
 		polling_misses = 0;
 	else if (rom_polls && ++polling_misses >= POLLING_MISSES)
@@ -232,9 +239,8 @@ static void visit(void)
 	sent = low.tx_next - sent;
 	received = low.rx_tail - received;
 	unanswered += sent;
-	sent_since_frame = sent_since_frame || sent;
 	judge_irq(received != 0);
-	judge_way(received);
+	judge_way(sent, received);
 	polls_in_vain = sent || received ? 0 : polls_in_vain + 1;
 	expire_completions();
 }

@@ -133,7 +133,7 @@ static void drain_polling(struct undi_low *low)
 	for (calls = 0; calls < UNDI_ISR_CALLS && !ring_full(low); calls++) {
 		if (call_isr(low, PXENV_UNDI_ISR_IN_PROCESS) != 0 || !take(low))
 			return;
-		if (low->one_frame && low->rx_tail != before)
+		if (low->enough && (uint16_t)(low->rx_tail - before) >= low->enough)
 			return;
 	}
 }

@@ -48,7 +48,7 @@ struct undi_low {
 	uint16_t tx_status;        // why the last frame was refused
 	uint8_t only_sent;         // the last visit asked for nothing
 	uint8_t process_polls;     // set by the driver: PROCESS looks at the card, START is not needed
-	uint8_t one_frame;         // set by the driver: come back after the first frame
+	uint16_t enough;           // set by the driver: come back after so many frames; 0: take all
 	uint8_t isr_open;          // the ROM has more to give: go on with GET_NEXT
 	t_PXENV_UNDI_ISR isr;
 	struct undi_send tx[UNDI_TX_SLOTS];

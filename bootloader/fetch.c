@@ -9,6 +9,7 @@ void fetch_init(struct fetch *f, struct stack *stack, struct random *random)
 	memset(f, 0, sizeof *f);
 	f->stack = stack;
 	f->random = random;
+	f->ahead = FETCH_AHEAD;
 }
 
 bool fetch_refused(const struct fault *fault)
@@ -70,12 +71,14 @@ static void begin(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 		.sink = t->job.sink,
 		.size_only = !t->job.sink,
 		.blksize = f->blksize,
+		.ahead = t->tries ? 0 : f->ahead,
 	};
 
 	close_port(t);
 	t->socket = stack_bind(f->stack, -1, STACK_PORT_ANY, &handler);
 	t->resting = false;
 	t->waiting = 0;
+	t->restarts = 0;
 	t->tries++;
 	t->started = now;
 	t->draw = now + NOTICE_AFTER;
@@ -261,6 +264,17 @@ static void finish(struct fetch_transfer *t, uint64_t now)
 	console_stage("%s", buffer);
 }
 
+// The machine has begun the file again, because it lost a block that it had acknowledged ahead.
+static void tell_restart(struct fetch *f, struct fetch_transfer *t)
+{
+	if (t->tftp.count.restarts == t->restarts)
+		return;
+	t->restarts = t->tftp.count.restarts;
+	f->ahead = t->tftp.ahead;
+	console_stage("a packet of %s was lost: loading it from its beginning, more carefully",
+		t->job.name);
+}
+
 static void step(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
 	if (t->resting) {
@@ -269,6 +283,7 @@ static void step(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 		return;
 	}
 	send_due(t, now);
+	tell_restart(f, t);
 	if (t->status != MACHINE_RUNNING)
 		return;
 	switch (tftp_client_status(&t->tftp)) {

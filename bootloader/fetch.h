@@ -35,6 +35,7 @@ struct fetch_transfer {
 	struct endpoint to;      // of the packet that the device had no room for
 	size_t waiting;          // its length, 0: none
 	uint64_t waiting_since;  // ms
+	uint32_t restarts;       // of the machine, as far as told
 	uint8_t packet[FETCH_PACKET];
 };
 
@@ -42,6 +43,7 @@ struct fetch {
 	struct stack *stack;
 	struct random *random;
 	uint16_t blksize; // 0: the machine's default
+	uint16_t ahead;   // ACKs ahead of their blocks: halved after a loss (netstack/tftp_client.h)
 	struct fetch_transfer transfers[FETCH_SLOTS];
 };
 

@@ -20,6 +20,7 @@ enum {
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time
 	FETCH_SERVERS = 3,         // servers that a file is looked for on
+	FETCH_AHEAD = 7,           // blocks acknowledged ahead of time: many ROMs have 8 receive buffers
 	FETCH_PACKET = 640,        // longest packet that a transfer sends: a request with options
 	FETCH_TRIES = 4,           // on each server
 	RETRY_FIRST = 1000,        // ms before the second try; doubles

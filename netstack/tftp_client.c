@@ -7,6 +7,7 @@
 // to the block after it, whatever it has sent meanwhile.
 #include "netstack/tftp_client.h"
 #include "netstack/base/memory.h"
+#include "netstack/base/text.h"
 #include "netstack/wire/tftp.h"
 
 enum {
@@ -16,6 +17,8 @@ enum {
 	RTO_MAX = 5000,    // ms
 	BLKSIZE_PLAIN = 512,
 	ANSWERS_MAX = 8,   // to strangers, and after the end
+	AHEAD_EVERY = 16,  // blocks in order, for each ACK ahead more
+	AHEAD_TIMEOUTS = 4, // then no more ACKs ahead
 };
 
 static void ask(struct tftp_client *t, uint64_t now)
@@ -23,7 +26,7 @@ static void ask(struct tftp_client *t, uint64_t now)
 	t->answered = t->lost = t->rolls_to_one = false;
 	t->request_due = true;
 	t->size = SINK_SIZE_UNKNOWN;
-	t->received = t->block = 0;
+	t->received = t->block = t->full = t->acked = t->furthest = 0;
 	t->last = t->in_window = 0;
 	t->tries = 0;
 	t->rtt = rtt_of(RTO_FIRST, RTO_MIN, RTO_MAX);
@@ -45,6 +48,7 @@ void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *c
 		t->cfg.windowsize = TFTP_WINDOWSIZE;
 	if (t->cfg.windowsize > TFTP_WINDOW_MAX)
 		t->cfg.windowsize = TFTP_WINDOW_MAX;
+	t->ahead = t->cfg.ahead < TFTP_AHEAD_MAX ? t->cfg.ahead : TFTP_AHEAD_MAX;
 	if (!t->cfg.patience)
 		t->cfg.patience = PATIENCE;
 	t->started = now;
@@ -130,6 +134,30 @@ static void ask_plainly(struct tftp_client *t, uint16_t port, uint64_t now)
 	ask(t, now);
 }
 
+// A block whose ACK is out already has not come, and will not.
+static void start_over(struct tftp_client *t, uint64_t now)
+{
+	t->ahead = t->count.restarts++ ? 0 : t->ahead >> 1;
+	t->stranger = t->refused_port = t->peer.port;
+	ask(t, now);
+}
+
+// The newest block that may be acknowledged now.
+static uint64_t ack_limit(const struct tftp_client *t)
+{
+	uint64_t limit = t->block + t->ahead;
+
+	if (t->windowsize > 1 || t->size == SINK_SIZE_UNKNOWN)
+		return t->block;
+	if (limit > t->block + t->block / AHEAD_EVERY)
+		limit = t->block + t->block / AHEAD_EVERY;
+	if (limit > t->block + (UINT16_MAX - t->last))
+		limit = t->block + (UINT16_MAX - t->last);
+	if (limit > t->full)
+		limit = t->full;
+	return limit > t->block ? limit : t->block;
+}
+
 static bool begin(struct tftp_client *t)
 {
 	if (!t->cfg.sink->ops->begin(t->cfg.sink, t->size, &t->fault)) {
@@ -184,6 +212,8 @@ static void oack_input(struct tftp_client *t, const struct tftp_options *o, uint
 		t->windowsize = (uint16_t)o->windowsize;
 	if (o->has & TFTP_HAS_TSIZE && o->tsize)
 		t->size = o->tsize;
+	if (t->size != SINK_SIZE_UNKNOWN)
+		t->full = divide_u64(t->size, t->blksize, NULL);
 	if (t->cfg.size_only)
 		size_known(t, TFTP_OPTION_REFUSED);
 	else
@@ -224,7 +254,7 @@ static void deliver(struct tftp_client *t, const struct tftp_packet *p, uint64_t
 	if (length < t->blksize)
 		complete(t);
 	else if (t->in_window >= t->windowsize)
-		t->ack_due = true;
+		t->ack_due = t->acked < ack_limit(t);
 }
 
 // A packet that brings nothing new shows that the link is alive: within one window's worth of them
@@ -257,6 +287,8 @@ static void data_input(struct tftp_client *t, const struct tftp_packet *p, uint1
 		fail_protocol(t, "a block longer than agreed");
 	} else if (ahead == 0) {
 		deliver(t, p, now);
+	} else if (t->windowsize == 1 && t->block + ahead <= t->furthest) {
+		start_over(t, now);
 	} else if (ahead < t->windowsize && !t->lost) {
 		t->count.gaps++;
 		t->lost = t->ack_due = true;
@@ -276,6 +308,10 @@ static void error_input(struct tftp_client *t, const struct tftp_packet *p, uint
 	if (!t->answered && !t->plain && (code == TFTP_UNDEFINED || code == TFTP_ILLEGAL_OPERATION ||
 		code == TFTP_OPTION_REFUSED)) {
 		ask_plainly(t, port, now);
+		return;
+	}
+	if (t->furthest > t->block) { // perhaps for an ACK that came too early
+		start_over(t, now);
 		return;
 	}
 	text_foreign(&text, p->text.at, reader_left(&p->text));
@@ -359,6 +395,10 @@ static void check_time(struct tftp_client *t, uint64_t now)
 		rtt_back_off(&t->rtt);
 		t->in_window = 0;
 		t->lost = false;
+		if (t->block && t->acked >= t->block)
+			t->acked = t->block - 1;
+		if (t->count.timeouts >= AHEAD_TIMEOUTS)
+			t->ahead = 0;
 		t->request_due = !t->answered;
 		t->ack_due = t->answered;
 	}
@@ -375,6 +415,21 @@ static void write_request(const struct tftp_client *t, struct writer *packet)
 	if (t->cfg.windowsize > 1)
 		o.has |= TFTP_HAS_WINDOWSIZE;
 	tftp_write_request(packet, TFTP_RRQ, t->file, "octet", t->plain ? NULL : &o);
+}
+
+// The newest block; where that has been acknowledged, the next of those to come.
+static void write_ack(struct tftp_client *t, struct writer *packet)
+{
+	uint64_t limit = ack_limit(t);
+
+	if (t->acked < t->block)
+		t->acked = t->block;
+	else if (t->acked < limit)
+		t->acked++;
+	if (t->furthest < t->acked)
+		t->furthest = t->acked;
+	t->ack_due = t->acked < limit;
+	tftp_write_ack(packet, (uint16_t)(t->last + (t->acked - t->block)));
 }
 
 bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct endpoint *to, uint64_t now)
@@ -400,8 +455,8 @@ bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct end
 	if (t->request_due)
 		write_request(t, packet);
 	else
-		tftp_write_ack(packet, t->last);
-	t->ack_due = t->request_due = false;
+		write_ack(t, packet);
+	t->request_due = false;
 	if (t->in_window >= t->windowsize)
 		t->in_window = 0;
 	t->sent = now;

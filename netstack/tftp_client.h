@@ -8,6 +8,14 @@
 // checked against what was asked; ERROR texts are bounded and shown; retransmission by measured
 // round trips (RFC 6298); a gap in a window is asked for again once from the last good block.
 //
+// Lock-step with less waiting: where the server has told the size but knows no windows, ACKs are sent
+// for some blocks that are still to come (`ahead`), never for the last one. The server finds each
+// such ACK in its queue when it has sent the block, and sends the next: a window that every server
+// understands. A block that is lost then cannot be asked for again, as its ACK is out: the file is
+// asked for once more from its beginning, with half as many, then with none. ACKs ahead grow in number
+// with the blocks that have come, stop at the roll-over of block numbers, and end after several
+// time-outs.
+//
 // What it does not like in an OACK it refuses with ERROR 8, and then asks once more, without
 // options; so it does when the server answers the options with an error.
 //
@@ -31,6 +39,7 @@ enum {
 	TFTP_BLKSIZE = 1428,      // default wish: fits an Ethernet frame with room for IP options and tunnels
 	TFTP_WINDOWSIZE = 16,     // default wish
 	TFTP_WINDOW_MAX = 64,
+	TFTP_AHEAD_MAX = 16,
 	TFTP_LINGER = 1000,       // ms
 };
 
@@ -42,6 +51,7 @@ struct tftp_client_config {
 	bool size_only;           // only learn the size, from tsize; the transfer is then refused politely
 	uint16_t blksize;         // 0: TFTP_BLKSIZE; the owner lowers it to the path's MTU - 32
 	uint16_t windowsize;      // 0: TFTP_WINDOWSIZE; 1: option not sent
+	uint16_t ahead;           // blocks acknowledged before they have come, at most TFTP_AHEAD_MAX
 	uint32_t patience;        // ms without any progress until it fails, 0: 15 s
 };
 
@@ -57,10 +67,13 @@ struct tftp_client {
 	bool request_due, ack_due, error_due;
 	bool lost;                     // the current window had a gap already asked for
 	bool rolls_to_one;             // after block 65535 the server went on with 1
-	uint16_t blksize, windowsize;  // in force
+	uint16_t blksize, windowsize, ahead; // in force
 	uint64_t size;                 // tsize; SINK_SIZE_UNKNOWN if absent or 0 (which some servers just echo)
 	uint64_t received;             // bytes delivered in order so far
 	uint64_t block;                // blocks delivered in order so far
+	uint64_t full;                 // blocks of full length that the file has; the one after them ends it
+	uint64_t acked;                // the newest block acknowledged
+	uint64_t furthest;             // the same, ever
 	uint16_t last;                 // number of the last of them, as on the wire
 	uint16_t in_window;            // blocks since the last ACK
 	uint16_t useless;              // packets since then that were not the block wanted
@@ -72,7 +85,7 @@ struct tftp_client {
 	bool measuring;                // `sent` may be used as a round trip sample (Karn)
 	unsigned tries;
 	struct {
-		uint32_t timeouts, gaps, duplicates, strangers;
+		uint32_t timeouts, gaps, duplicates, strangers, restarts;
 	} count;
 };
 

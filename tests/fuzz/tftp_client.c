@@ -112,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		.blksize = options & 2 ? 8 : 0,
 		.windowsize = options >> 2 & 15,
 		.patience = options & 0x40 ? 3000 : 0,
+		.ahead = options & 0x80 ? 5 : 0,
 	};
 	struct tftp_client t;
 	uint64_t now = 1000;

@@ -257,7 +257,8 @@ static struct weather make_up(struct random *r, struct sim_file *file)
 	w.size = file->size;
 	server.tftp_config.blksize_max = (uint16_t)blksize;
 	server.tftp_config.windowsize_max = (uint16_t)between(r, 1, 64);
-	client.tftp_config.windowsize = (uint16_t)between(r, 1, 64);
+	client.tftp_config.windowsize = (uint16_t)(random_below(r, 3) ? between(r, 1, 64) : 1);
+	client.tftp_config.ahead = (uint16_t)between(r, 0, TFTP_AHEAD_MAX);
 	client.dhcp_config.proxy_wait = random_below(r, 2) ? 0 : 500;
 	return w;
 }
