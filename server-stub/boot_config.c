@@ -30,7 +30,8 @@ static void write_append(const struct options *o, const struct ipaddr *local, st
 {
 	char address[IPADDR_TEXT];
 
-	text_format(to, "  APPEND root=/dev/nfs nfsroot=%s:%s", ipaddr_format(local, address), o->root);
+	text_format(
+		to, "  APPEND root=/dev/nfs nfsroot=%s:%s", ipaddr_format(local, address), o->root);
 	if (o->nfs_port)
 		text_format(to, ",port=%u,mountport=%u", o->nfs_port, o->nfs_port);
 	text_format(to, " ip=dhcp %s%s%s\n", o->rw ? "rw" : "ro lanyard.overlay=tmpfs",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The pxelinux.cfg/default that clients get: the tree's kernel and its initramfs, with a root on this
-// server, at the address by which the client reached it.
+// The pxelinux.cfg/default that clients get: the tree's kernel and its initramfs, with a root on
+// this server, at the address by which the client reached it.
 #pragma once
 
 #include "server-stub/options.h"

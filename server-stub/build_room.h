@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The file system that mklanyard sees when lanyardd runs it: programs and libraries of this machine,
-// the root tree, its own programs, all of them read-only, a small /tmp, and a directory for its
-// output. Nothing else of this machine is there: neither other files nor networks or processes.
+// The file system that mklanyard sees when lanyardd runs it: programs and libraries of this
+// machine, the root tree, its own programs, all of them read-only, a small /tmp, and a directory
+// for its output. Nothing else of this machine is there: neither other files nor networks or
+// processes.
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct build_room {
-	const char *tree;     // absolute
-	const char *programs[2]; // the directories of mklanyard and of init, absolute, maybe the same
+	const char *tree; // absolute
+	const char
+		*programs[2]; // the directories of mklanyard and of init, absolute, maybe the same
 	const char *output;   // a directory, writable for the program; in the room it is /out
 };
 

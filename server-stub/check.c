@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Ports are asked of /proc, not opened: a lanyardd that serves must not notice that somebody checks.
+// Ports are asked of /proc, not opened: a lanyardd that serves must not notice that somebody
+// checks.
 #define _GNU_SOURCE
 #include "server-stub/check.h"
 #include "server-stub/kernel.h"
@@ -64,6 +65,40 @@ static void problem(struct check *c, const struct fault *f)
 
 // ---- the root tree ---------------------------------------------------------------------------
 
+// mklanyard reads modules as a user without rights.
+static void check_readable(struct check *c, int root, const char *path)
+{
+	int fd = rooted_find(root, path);
+	struct fault f;
+	struct stat st;
+	mode_t wanted;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0) {
+		wanted = S_ISDIR(st.st_mode) ? S_IROTH | S_IXOTH : S_IROTH;
+		if ((st.st_mode & wanted) != wanted) {
+			fault_set(&f, FAULT_SERVER_UNREADABLE,
+				"(%s in the tree, by users other than its owner: chmod o+rX)",
+				path);
+			problem(c, &f);
+		}
+	}
+	close(fd);
+}
+
+static void check_modules(struct check *c, int root, const struct kernel *k)
+{
+	static const char *const names[] = {"", "/kernel", "/modules.dep", "/modules.order"};
+	char path[ROOTED_PATH + 32];
+
+	check_readable(c, root, ".");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s%s", k->modules, names[i]);
+		check_readable(c, root, path);
+	}
+}
+
 static void check_kernel(struct check *c, int root)
 {
 	struct kernel k;
@@ -75,6 +110,7 @@ static void check_kernel(struct check *c, int root)
 	}
 	ok("kernel %s: %s, %llu MB, and %s", k.version, k.path,
 		(unsigned long long)(k.size / 1000000), k.modules);
+	check_modules(c, root, &k);
 	kernel_close(&k);
 }
 
@@ -103,12 +139,14 @@ static void note_features(const struct check *c, int root)
 	int mount;
 
 	if (name_to_handle_at(root, "", &handle.head, &mount, AT_EMPTY_PATH) < 0)
-		note("the tree's file system names no files (%s): lanyardd keeps a table of them in %s",
+		note("the tree's file system names no files (%s): lanyardd keeps a table of them "
+		     "in %s",
 			strerror(errno), c->options->state);
 	if (c->options->rw && fstatvfs(root, &fs) == 0 && (fs.f_flag & ST_RDONLY))
 		note("--rw, but the tree's file system is mounted read-only");
 	if (c->options->rw)
-		note("--rw: clients that share the tree can damage it for each other; locks are local");
+		note("--rw: clients that share the tree can damage it for each other; locks are "
+		     "local");
 	note("NFS version 3 carries no file capabilities: ping(8) of the clients needs its setuid "
 	     "bit or net.ipv4.ping_group_range");
 }
@@ -158,8 +196,8 @@ static void check_programs(struct check *c)
 	}
 }
 
-static void check_directory(struct check *c, enum fault_id id, const char *what, const char *path,
-	int rights)
+static void check_directory(
+	struct check *c, enum fault_id id, const char *what, const char *path, int rights)
 {
 	struct fault f;
 	struct stat st;
@@ -206,8 +244,7 @@ static void check_interfaces(struct check *c)
 }
 
 // `needed`: lanyardd does not start without it.
-static void check_port(
-	struct check *c, const char *service, bool tcp, uint16_t port, bool needed)
+static void check_port(struct check *c, const char *service, bool tcp, uint16_t port, bool needed)
 {
 	const char *kind = tcp ? "TCP" : "UDP";
 	struct port_owner owner;
@@ -222,10 +259,12 @@ static void check_port(
 	if (!strcmp(owner.name, "lanyardd")) {
 		ok("%s port %u is lanyardd's already: %s", kind, port, who);
 	} else if (needed) {
-		fault_set(&f, FAULT_SERVER_PORT, "(%s, %s port %u: by %s)", service, kind, port, who);
+		fault_set(
+			&f, FAULT_SERVER_PORT, "(%s, %s port %u: by %s)", service, kind, port, who);
 		problem(c, &f);
 	} else {
-		note("%s port %u is used by %s: lanyardd goes on without %s", kind, port, who, service);
+		note("%s port %u is used by %s: lanyardd goes on without %s", kind, port, who,
+			service);
 	}
 }
 
@@ -264,7 +303,8 @@ static void found(struct check *c, const struct probe *p, const struct probe_ans
 	text_hwaddr(&t, answer->hwaddr, sizeof answer->hwaddr, ':');
 	ipaddr_format(&answer->server, server);
 	if (c->options->dhcp != DHCPD_AUTO) {
-		note("another DHCP server answers on %s: %s (%s)", p->interface->name, server, hwaddr);
+		note("another DHCP server answers on %s: %s (%s)", p->interface->name, server,
+			hwaddr);
 		return;
 	}
 	fault_set(&f, FAULT_SERVER_OTHER_DHCP, "(%s, hardware address %s, on %s)", server, hwaddr,
@@ -272,8 +312,8 @@ static void found(struct check *c, const struct probe *p, const struct probe_ans
 	problem(c, &f);
 }
 
-static void news(void *owner, const struct probe *p, enum probe_news news,
-	const struct probe_answer *answer)
+static void news(
+	void *owner, const struct probe *p, enum probe_news news, const struct probe_answer *answer)
 {
 	struct search *s = owner;
 
@@ -300,7 +340,8 @@ static void check_dhcp(struct check *c)
 		search.waiting += c->interfaces.list[i].ethernet;
 	if (!events || socket < 0)
 		note("other DHCP servers cannot be looked for: %s", strerror(errno));
-	else if (search.waiting && probes_start(&probes, events, socket, &c->interfaces, events_now())) {
+	else if (search.waiting &&
+		 probes_start(&probes, events, socket, &c->interfaces, events_now())) {
 		events_run(events);
 		probes_stop(&probes);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lanyardd --check: looks at everything that serving needs, changes and serves nothing. One line for
-// each thing: "ok" and what it is, or "problem" and what to do.
+// lanyardd --check: looks at everything that serving needs, changes and serves nothing. One line
+// for each thing: "ok" and what it is, or "problem" and what to do.
 #pragma once
 
 #include "server-stub/options.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A child process of the supervisor that is started again when it ends, after a pause that grows while
-// it keeps ending.
+// A child process of the supervisor that is started again when it ends, after a pause that grows
+// while it keeps ending.
 #pragma once
 
 #include "server-stub/events.h"

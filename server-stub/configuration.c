@@ -72,7 +72,8 @@ static bool parse(struct parse *p)
 
 bool configuration_read(struct options *o, struct fault *f)
 {
-	struct parse p = {.options = o, .name = o->file ? o->file : CONFIGURATION_DEFAULT, .fault = f};
+	struct parse p = {
+		.options = o, .name = o->file ? o->file : CONFIGURATION_DEFAULT, .fault = f};
 	bool good;
 
 	fault_clear(f);
@@ -80,7 +81,8 @@ bool configuration_read(struct options *o, struct fault *f)
 	if (!p.file && errno == ENOENT && !o->file)
 		return true;
 	if (!p.file)
-		return fault_set(f, FAULT_SERVER_CONFIGURATION, "(%s: %s)", p.name, strerror(errno));
+		return fault_set(
+			f, FAULT_SERVER_CONFIGURATION, "(%s: %s)", p.name, strerror(errno));
 	good = parse(&p);
 	fclose(p.file);
 	return good;

@@ -18,9 +18,9 @@ struct images {
 	struct image_config config;
 	struct image_store store;
 	struct image_build build;
-	struct kernel kernel; // that mklanyard runs for
-	char name[IMAGE_NAME]; // of the image that it makes
-	struct image_pair pair; // what is served; version "": nothing yet
+	struct kernel kernel;         // that mklanyard runs for
+	char name[IMAGE_NAME];        // of the image that it makes
+	struct image_pair pair;       // what is served; version "": nothing yet
 	char failed_name[IMAGE_NAME]; // not tried again by itself
 	bool look_again;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// mklanyard as a child of the supervisor: as an unprivileged user, in a room of its own (build_room.h)
-// where this machine allows one, with limits (sandbox.h) and a time limit. Its words go to the log.
+// mklanyard as a child of the supervisor: as an unprivileged user, in a room of its own
+// (build_room.h) where this machine allows one, with limits (sandbox.h) and a time limit. Its words
+// go to the log.
 #pragma once
 
 #include "server-stub/events.h"
@@ -20,7 +21,7 @@ struct image_build {
 	struct sandbox_user user;
 	const char *work;
 	char mklanyard[PROGRAM_PATH], programs[2][PROGRAM_PATH];
-	pid_t pid; // 0: does not run
+	pid_t pid;  // 0: does not run
 	bool plain; // without a room
 	bool late;  // it has taken too long
 	unsigned took;

@@ -48,8 +48,8 @@ static bool open_all(struct image_store *s, const char *state, const struct sand
 	       fchmod(s->work_fd, 0700) == 0;
 }
 
-bool image_store_begin(struct image_store *s, const char *state, const struct sandbox_user *user,
-	struct fault *f)
+bool image_store_begin(
+	struct image_store *s, const char *state, const struct sandbox_user *user, struct fault *f)
 {
 	s->images = s->work_fd = -1;
 	return open_all(s, state, user) ||
@@ -65,8 +65,8 @@ void image_store_end(struct image_store *s)
 }
 
 // Calls `visit` for each name.
-static void each(int directory, void (*visit)(int directory, const char *name, void *context),
-	void *context)
+static void each(
+	int directory, void (*visit)(int directory, const char *name, void *context), void *context)
 {
 	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;

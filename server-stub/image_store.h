@@ -16,8 +16,8 @@ struct image_store {
 };
 
 // Makes the directories. False with SERVER_STATE.
-bool image_store_begin(struct image_store *s, const char *state, const struct sandbox_user *user,
-	struct fault *f);
+bool image_store_begin(
+	struct image_store *s, const char *state, const struct sandbox_user *user, struct fault *f);
 void image_store_end(struct image_store *s);
 // An image, open for reading; -1 and errno.
 int image_store_open(struct image_store *s, const char *name, uint64_t *size);
@@ -25,7 +25,8 @@ int image_store_open(struct image_store *s, const char *name, uint64_t *size);
 int image_store_find(struct image_store *s, const char *version, char *name, uint64_t *size);
 // Empties the work directory.
 void image_store_sweep(struct image_store *s);
-// What mklanyard, as user `uid`, has left as "image" in the work directory becomes the image `name`.
+// What mklanyard, as user `uid`, has left as "image" in the work directory becomes the image
+// `name`.
 int image_store_take(struct image_store *s, const char *name, uid_t uid, uint64_t *size);
 // Removes all images but these two.
 void image_store_clean(struct image_store *s, const char *keep, const char *keep_too);

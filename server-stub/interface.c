@@ -65,7 +65,8 @@ static uint16_t mtu_of(const char *name, int socket)
 	return r.ifr_mtu > UINT16_MAX ? UINT16_MAX : (uint16_t)r.ifr_mtu;
 }
 
-static void add(struct interfaces *i, const struct ifaddrs *a, const struct ifaddrs *all, int socket)
+static void add(
+	struct interfaces *i, const struct ifaddrs *a, const struct ifaddrs *all, int socket)
 {
 	struct interface *to = &i->list[i->count];
 	struct ipaddr mask = address_of(a->ifa_netmask);

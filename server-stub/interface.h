@@ -10,9 +10,9 @@ enum { INTERFACES = 32 };
 
 struct interface {
 	char name[IFNAMSIZ];
-	int index;            // the kernel's
+	int index; // the kernel's
 	uint8_t hwaddr[6];
-	bool ethernet;        // has a hardware address, so that ARP works there
+	bool ethernet; // has a hardware address, so that ARP works there
 	struct ipaddr address;
 	uint8_t prefix;
 	uint16_t mtu;

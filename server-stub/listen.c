@@ -86,8 +86,8 @@ static int open_udp(uint16_t port)
 
 // ---- DHCP ------------------------------------------------------------------------------------
 
-static bool open_dhcp(struct listen *l, const struct options *o, const struct interfaces *i,
-	struct fault *f)
+static bool open_dhcp(
+	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
 	static const struct place place = {"DHCP", false, DHCP, NULL};
 	uint64_t end = events_now() + PATIENCE;
@@ -119,8 +119,8 @@ static void close_dhcp(struct listen *l)
 	close_one(&l->dhcp.ear);
 }
 
-bool listen_reopen_dhcp(struct listen *l, const struct options *o, const struct interfaces *i,
-	struct fault *f)
+bool listen_reopen_dhcp(
+	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
 	close_dhcp(l);
 	return open_dhcp(l, o, i, f);
@@ -162,12 +162,13 @@ static bool open_nfs(struct listen *l, const struct options *o, struct fault *f)
 	if (l->portmap_udp >= 0)
 		return true;
 	close_one(&l->portmap_tcp);
-	log_say(LOG_DETAIL, "nfs", "no port mapper %s; clients of lanyardd's need none", ignored.facts);
+	log_say(LOG_DETAIL, "nfs", "no port mapper %s; clients of lanyardd's need none",
+		ignored.facts);
 	return true;
 }
 
-bool listen_open(struct listen *l, const struct options *o, const struct interfaces *i,
-	struct fault *f)
+bool listen_open(
+	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
 	*l = (struct listen){no_dhcp, -1, -1, -1, -1, -1};
 	return open_dhcp(l, o, i, f) && open_files(l, o, f) && open_nfs(l, o, f);

@@ -12,6 +12,7 @@
 #include "server-stub/supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,7 +33,8 @@ static int refuse_user(void)
 {
 	struct fault f;
 
-	fault_set(&f, FAULT_SERVER_SOCKET, "(lanyardd was started by user %u)", (unsigned)geteuid());
+	fault_set(
+		&f, FAULT_SERVER_SOCKET, "(lanyardd was started by user %u)", (unsigned)geteuid());
 	return say(&f);
 }
 
@@ -64,11 +66,22 @@ static int serve(const struct options *o, int argc, char **argv)
 	}
 }
 
+// Nothing that is opened later may take the place of the standard descriptors.
+static void fill_standard(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		continue;
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static struct options o;
 	struct fault f;
 
+	fill_standard();
 	umask(022);
 	if (!options_read(&o, argc, argv, &f))
 		return say(&f);

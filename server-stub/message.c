@@ -22,9 +22,8 @@ static void attach(struct msghdr *h, union control *c, int fd)
 {
 	h->msg_control = c->room;
 	h->msg_controllen = sizeof c->room;
-	c->head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS};
+	c->head = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
 	memcpy(CMSG_DATA(&c->head), &fd, sizeof fd);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the supervisor tells the net child while it runs, each with a descriptor where it names a file
-// (SCM_RIGHTS), over a socket that keeps messages apart.
+// What the supervisor tells the net child while it runs, each with a descriptor where it names a
+// file (SCM_RIGHTS), over a socket that keeps messages apart.
 #pragma once
 
 #include "server-stub/sources.h"
@@ -10,9 +10,9 @@ enum message_kind {
 	MESSAGE_DIRECTORY, // a directory under the name `name`
 	MESSAGE_FILE,      // a file, under the name `name`
 	MESSAGE_REMOVE,    // no such file any more
-	MESSAGE_BOOT,      // from now on machines boot the kernel `name` with the initramfs `second`
-	MESSAGE_HARDWARE,  // hardware addresses or MTUs may have changed
-	MESSAGE_READY,     // from the net child: it serves
+	MESSAGE_BOOT,     // from now on machines boot the kernel `name` with the initramfs `second`
+	MESSAGE_HARDWARE, // hardware addresses or MTUs may have changed
+	MESSAGE_READY,    // from the net child: it serves
 };
 
 struct message {

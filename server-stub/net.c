@@ -107,8 +107,9 @@ static void watch(struct net *n)
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
 	sigprocmask(SIG_BLOCK, &ends, NULL);
-	n->signals = (struct event_source){
-		.fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK), .readable = stop, .owner = n};
+	n->signals = (struct event_source){.fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK),
+		.readable = stop,
+		.owner = n};
 	n->messages = (struct event_source){
 		.fd = n->config->messages, .readable = listen_to_supervisor, .owner = n};
 	if (n->signals.fd < 0 || !events_watch(n->events, &n->signals) ||
@@ -118,8 +119,7 @@ static void watch(struct net *n)
 
 static void drop_rights(const struct net_config *c)
 {
-	const int kept[] = {
-		c->dhcp.udp, c->dhcp.arp, c->dhcp.ear, c->tftp, c->http, c->messages};
+	const int kept[] = {c->dhcp.udp, c->dhcp.arp, c->dhcp.ear, c->tftp, c->http, c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
 	if (!sandbox_net(&c->user))
@@ -144,8 +144,9 @@ static void start_dhcp(struct net *n)
 		.boot_x64 = c->boot[1],
 		.boot_arm64 = c->boot[2]};
 	for (size_t i = 0; i < c->interfaces->count; i++)
-		n->dhcp.router[i] = ipaddr_is_unset(&o->router) ? own_gateway(&c->interfaces->list[i])
-								: o->router;
+		n->dhcp.router[i] = ipaddr_is_unset(&o->router)
+					    ? own_gateway(&c->interfaces->list[i])
+					    : o->router;
 	n->dhcpd = dhcpd_start(&n->dhcp);
 	if (!n->dhcpd)
 		fail("DHCP");

@@ -35,8 +35,8 @@ static bool on_our_networks(const struct options *o, const struct ipaddr *peer)
 {
 	struct interfaces here;
 
-	if (!interfaces_read(&here, o->interfaces.count ? o->interfaces.items : NULL,
-		    o->interfaces.count))
+	if (!interfaces_read(
+		    &here, o->interfaces.count ? o->interfaces.items : NULL, o->interfaces.count))
 		return false;
 	for (size_t i = 0; i < here.count; i++)
 		if (ipaddr_same_net(peer, &here.list[i].address, here.list[i].prefix))
@@ -52,7 +52,8 @@ static bool refuse(const struct ipaddr *peer)
 
 	if (!ipaddr_equal(peer, &last))
 		log_say(LOG_WARNING, "nfs",
-			"%s may not mount: it is on none of the networks served, nor named by --allow",
+			"%s may not mount: it is on none of the networks served, nor named by "
+			"--allow",
 			ipaddr_format(peer, text));
 	last = *peer;
 	return false;

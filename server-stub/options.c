@@ -14,14 +14,18 @@ const char options_usage[] =
 	"usage: lanyardd [options] ROOT\n"
 	"Boots diskless machines from the root tree ROOT: DHCP, TFTP, HTTP and NFS.\n"
 	"  -i, --interface IFACE  serve there (repeatable; default: all that have an address)\n"
-	"  --rw               the clients may write to ROOT (default: read-only, changes in memory)\n"
-	"  --dhcp MODE        auto: give addresses unless another server does (default); pool; off\n"
+	"  --rw               the clients may write to ROOT (default: read-only, changes in "
+	"memory)\n"
+	"  --dhcp MODE        auto: give addresses unless another server does (default); pool; "
+	"off\n"
 	"  --pool A-B         the addresses to give (default: the upper half of the network)\n"
-	"  --router A, --dns A    what clients are told (default: this machine's own); --domain NAME\n"
+	"  --router A, --dns A    what clients are told (default: this machine's own); --domain "
+	"NAME\n"
 	"  --append WORDS     more words for the kernel, such as 'console=ttyS0'\n"
 	"  --modules LIST     drivers in the initramfs, as mklanyard's -m (default: netboot)\n"
 	"  --tftp-root DIR    files that clients may get, before lanyardd's own (repeatable)\n"
-	"  --allow A/N        networks besides the interfaces' own that may mount ROOT (repeatable)\n"
+	"  --allow A/N        networks besides the interfaces' own that may mount ROOT "
+	"(repeatable)\n"
 	"  --http-port N, --tftp-port N, --nfs-port N    (defaults: 80, 69, 2049; 0: off)\n"
 	"  --no-portmap       leave port 111 alone\n"
 	"  --state DIR        keys and initramfs images (default /var/lib/lanyard)\n"
@@ -133,8 +137,25 @@ static const char *read_http_port(struct options *o, const char *value)
 // ---- the table -------------------------------------------------------------------------------
 
 enum word_id {
-	APPEND = 256, ALLOW, CHECK, DHCP, DNS, DOMAIN, HELP, HTTP_PORT, MODULES, NFS_PORT,
-	NO_PORTMAP, POOL, PROGRAMS, ROOT, ROUTER, RW, STATE, TFTP_PORT, TFTP_ROOT,
+	APPEND = 256,
+	ALLOW,
+	CHECK,
+	DHCP,
+	DNS,
+	DOMAIN,
+	HELP,
+	HTTP_PORT,
+	MODULES,
+	NFS_PORT,
+	NO_PORTMAP,
+	POOL,
+	PROGRAMS,
+	ROOT,
+	ROUTER,
+	RW,
+	STATE,
+	TFTP_PORT,
+	TFTP_ROOT,
 };
 
 static const struct option words[] = {
@@ -292,8 +313,8 @@ static bool read_line(struct options *o, int argc, char **argv, bool first, stru
 			return false;
 	}
 	if (argc - optind > 1)
-		return fault_set(f, FAULT_SERVER_USAGE, "('%s' belongs to no option)",
-			argv[optind + 1]);
+		return fault_set(
+			f, FAULT_SERVER_USAGE, "('%s' belongs to no option)", argv[optind + 1]);
 	if (optind < argc)
 		o->root = argv[optind];
 	return true;

@@ -20,20 +20,21 @@ struct option_network {
 };
 
 struct options {
-	const char *root;     // without links and dots, as the clients mount it; NULL: none was named
-	const char *file;     // the configuration; NULL: the default one, which may be missing
-	const char *state;    // directory of keys and images
-	const char *programs; // directory of boot programs, init and mklanyard; NULL: beside lanyardd
-	const char *modules;  // mklanyard's -m
-	const char *append;   // more words for the kernel, NULL: none
-	const char *domain;   // NULL: none is told
+	const char *root;  // without links and dots, as the clients mount it; NULL: none was named
+	const char *file;  // the configuration; NULL: the default one, which may be missing
+	const char *state; // directory of keys and images
+	const char
+		*programs; // directory of boot programs, init and mklanyard; NULL: beside lanyardd
+	const char *modules; // mklanyard's -m
+	const char *append;  // more words for the kernel, NULL: none
+	const char *domain;  // NULL: none is told
 	struct option_list interfaces, tftp_roots, allow;
 	struct option_network allowed[OPTION_LIST]; // `allow`, read
 	enum dhcpd_mode dhcp;
 	struct dhcpd_pool pool;
-	struct ipaddr router, dns; // unset: those that this machine uses itself
+	struct ipaddr router, dns;               // unset: those that this machine uses itself
 	uint16_t http_port, tftp_port, nfs_port; // 0: that service is off
-	bool http_port_given;      // it is a fault if it cannot be had
+	bool http_port_given;                    // it is a fault if it cannot be had
 	bool rw, portmap;
 	bool check, verbose, help;
 };

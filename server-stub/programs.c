@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const programs_boot[PROGRAM_KINDS] = {
-	"lanyard.0", "lanyardx64.efi", "lanyardaa64.efi"};
+const char *const programs_boot[PROGRAM_KINDS] = {"lanyard.0", "lanyardx64.efi", "lanyardaa64.efi"};
 
 static bool exists(const char *directory, const char *name, char path[PROGRAM_PATH])
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The files that belong to lanyardd: boot programs, mklanyard, init. They lie beside lanyardd, as in
-// a build folder, or in ../lib/lanyard seen from there, as they are installed; or all in the
+// The files that belong to lanyardd: boot programs, mklanyard, init. They lie beside lanyardd, as
+// in a build folder, or in ../lib/lanyard seen from there, as they are installed; or all in the
 // directory that --programs names.
 #pragma once
 

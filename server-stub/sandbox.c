@@ -124,8 +124,10 @@ static bool keep_capabilities(void)
 		if (!is_kept(c) && cap_get_bound(c) > 0 && cap_drop_bound(c) < 0)
 			return false;
 	good = caps &&
-	       cap_set_flag(caps, CAP_PERMITTED, NFS_CAPABILITIES, nfs_capabilities, CAP_SET) == 0 &&
-	       cap_set_flag(caps, CAP_EFFECTIVE, NFS_CAPABILITIES, nfs_capabilities, CAP_SET) == 0 &&
+	       cap_set_flag(caps, CAP_PERMITTED, NFS_CAPABILITIES, nfs_capabilities, CAP_SET) ==
+		       0 &&
+	       cap_set_flag(caps, CAP_EFFECTIVE, NFS_CAPABILITIES, nfs_capabilities, CAP_SET) ==
+		       0 &&
 	       cap_set_proc(caps) == 0;
 	cap_free(caps);
 	return good;

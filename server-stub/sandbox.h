@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What each process of lanyardd gives up before it meets input from others. Everything that limits a
-// process has its place here.
+// What each process of lanyardd gives up before it meets input from others. Everything that limits
+// a process has its place here.
 //
 //   net      another user, no capability, no new privileges
 //   nfs      user 0 with the capabilities that nfs/server.h names
@@ -20,11 +20,11 @@ struct sandbox_user {
 
 // The user 'lanyard' where there is one, else 'nobody'. False: neither exists.
 bool sandbox_find_user(struct sandbox_user *u);
-// Closes every descriptor from 3 on that is not in `kept` (-1 is ignored there) and puts the signals
-// back as a new process has them.
+// Closes every descriptor from 3 on that is not in `kept` (-1 is ignored there) and puts the
+// signals back as a new process has them.
 void sandbox_begin(const int *kept, size_t count);
-// Ends this process by SIGTERM when its parent ends. A change of rights takes this back, so it comes
-// after one.
+// Ends this process by SIGTERM when its parent ends. A change of rights takes this back, so it
+// comes after one.
 void sandbox_tie(pid_t parent);
 // False and errno. They hold for threads that are made later, too.
 bool sandbox_net(const struct sandbox_user *u);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// In this order: interfaces, sockets, the tree, the NFS child (clients that are up wait for it), the
-// image, the net child once there is something to boot.
+// In this order: interfaces, sockets, the tree, the NFS child (clients that are up wait for it),
+// the image, the net child once there is something to boot.
 #define _GNU_SOURCE
 #include "server-stub/supervisor.h"
 #include "server-stub/child.h"
 #include "server-stub/image.h"
 #include "server-stub/listen.h"
 #include "server-stub/log.h"
-#include "server-stub/message.h"
 #include "server-stub/net.h"
 #include "server-stub/nfs.h"
+#include "server-stub/supply.h"
 #include "server-stub/watch.h"
 
 #include <errno.h>
@@ -32,13 +32,9 @@ struct supervisor {
 	struct sandbox_user user;
 	int root;
 	struct images *images;
-	const struct image_pair *pair; // what is served, NULL: nothing yet
-	char older[IMAGE_NAME], old[IMAGE_NAME]; // initramfs names before that one
+	struct supply supply; // of the net child
 	struct child net, nfs;
-	struct event_source signals, from_net;
-	int to_net; // the net child's messages, -1: it does not run
-	int net_end;
-	const char *boot[PROGRAM_KINDS];
+	struct event_source signals;
 	struct watch tree, addresses;
 	enum supervisor_end end;
 	bool ending, said;
@@ -65,67 +61,6 @@ static void fail(struct supervisor *s, const char *part, const struct fault *f)
 
 // ---- the net child ---------------------------------------------------------------------------
 
-static bool give_file(struct supervisor *s, const char *name, int fd)
-{
-	return message_send(s->to_net, MESSAGE_FILE, name, NULL, fd);
-}
-
-static void give_opened(struct supervisor *s, enum message_kind kind, const char *name, int fd)
-{
-	if (fd < 0)
-		return;
-	message_send(s->to_net, kind, name, NULL, fd);
-	close(fd);
-}
-
-static void give_tree(struct supervisor *s)
-{
-	const struct options *o = s->options;
-	char path[PROGRAM_PATH];
-
-	for (size_t i = 0; i < o->tftp_roots.count; i++)
-		give_opened(s, MESSAGE_ROOT, NULL,
-			open(o->tftp_roots.items[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	for (size_t i = 0; i < PROGRAM_KINDS; i++)
-		if (s->boot[i] && program_find(o->programs, s->boot[i], path))
-			give_opened(s, MESSAGE_FILE, s->boot[i], open(path, O_RDONLY | O_CLOEXEC));
-	give_opened(s, MESSAGE_DIRECTORY, "boot", rooted_directory(s->root, "boot"));
-}
-
-// Under their own names, which no other pair has, and under those that stay.
-static void give_pair(struct supervisor *s)
-{
-	const struct image_pair *p = s->pair;
-
-	if (!p || s->to_net < 0)
-		return;
-	if (!give_file(s, p->kernel_name, p->kernel) || !give_file(s, p->initrd_name, p->initrd) ||
-		!give_file(s, "vmlinuz", p->kernel) || !give_file(s, "initrd.img", p->initrd) ||
-		!message_send(s->to_net, MESSAGE_BOOT, p->kernel_name, p->initrd_name, -1))
-		child_restart(&s->net); // it does not listen; a new one gets everything
-}
-
-static void hear_net(void *owner, int fd, uint64_t now);
-
-static void open_messages(struct supervisor *s)
-{
-	int pair[2];
-
-	if (s->to_net >= 0) {
-		events_unwatch(s->events, &s->from_net);
-		close(s->to_net);
-	}
-	if (s->net_end >= 0)
-		close(s->net_end);
-	s->to_net = s->net_end = -1;
-	if (!message_pair(pair))
-		return;
-	s->to_net = pair[0];
-	s->net_end = pair[1];
-	s->from_net = (struct event_source){.fd = s->to_net, .readable = hear_net, .owner = s};
-	events_watch(s->events, &s->from_net);
-}
-
 static void prepare_net(void *owner)
 {
 	struct supervisor *s = owner;
@@ -134,9 +69,7 @@ static void prepare_net(void *owner)
 	if (s->reopen_dhcp && !listen_reopen_dhcp(&s->listen, s->options, &s->interfaces, &f))
 		log_fault("dhcp", &f);
 	s->reopen_dhcp = false;
-	open_messages(s);
-	give_tree(s);
-	give_pair(s);
+	supply_renew(&s->supply);
 }
 
 static void run_net(void *owner)
@@ -147,11 +80,11 @@ static void run_net(void *owner)
 		.dhcp = s->listen.dhcp,
 		.tftp = s->listen.tftp,
 		.http = s->listen.http,
-		.messages = s->net_end,
+		.messages = s->supply.childs,
 		.user = s->user,
 		.parent = getppid()};
 
-	memcpy(config.boot, s->boot, sizeof config.boot);
+	memcpy(config.boot, s->supply.boot, sizeof config.boot);
 	net_run(&config);
 }
 
@@ -204,65 +137,44 @@ static void say_services(const struct supervisor *s)
 		      : "read-only; clients keep their changes in memory");
 }
 
-static void say_ready(struct supervisor *s)
+static void say_ready(void *owner)
 {
-	const struct image_pair *p = s->pair;
+	struct supervisor *s = owner;
+	const struct image_pair *p = s->supply.pair;
 
 	if (s->said)
 		return;
 	s->said = true;
 	if (p)
-		log_say(LOG_NOTICE, "ready", "machines can be switched on: kernel %s, initramfs %u.%u MB",
-			p->version, (unsigned)(p->initrd_size / 1000000),
+		log_say(LOG_NOTICE, "ready",
+			"machines can be switched on: kernel %s, initramfs %u.%u MB", p->version,
+			(unsigned)(p->initrd_size / 1000000),
 			(unsigned)(p->initrd_size / 100000 % 10));
 	else
 		log_say(LOG_NOTICE, "ready", "without a kernel of the tree");
 }
 
-static void hear_net(void *owner, int fd, uint64_t now)
-{
-	struct supervisor *s = owner;
-	struct message m;
-	int descriptor;
-
-	(void)now;
-	while (message_receive(fd, &m, &descriptor)) {
-		if (descriptor >= 0)
-			close(descriptor);
-		if (m.kind == MESSAGE_READY)
-			say_ready(s);
-	}
-	if (errno != EAGAIN && errno != EINTR)
-		events_unwatch(s->events, &s->from_net); // it has ended; the signal says more
-}
-
 // ---- kernel and image ------------------------------------------------------------------------
-
-// The last name stays, for machines that have read their configuration and not yet loaded.
-static void forget_older(struct supervisor *s, const char *name)
-{
-	if (s->older[0] && s->to_net >= 0)
-		message_send(s->to_net, MESSAGE_REMOVE, s->older, NULL, -1);
-	strcpy(s->older, s->old);
-	strcpy(s->old, name);
-}
 
 static void image_ready(void *owner, const struct image_pair *pair)
 {
 	struct supervisor *s = owner;
-	bool first = !s->pair;
+	bool first = !s->supply.pair;
 
-	s->pair = pair;
-	forget_older(s, pair->initrd_name);
+	supply_pair(&s->supply, pair);
 	if (s->ending)
 		return;
-	if (!s->net.wanted) {
+	if (!s->net.wanted)
 		child_start(&s->net);
-		return;
-	}
-	give_pair(s);
 	if (!first)
 		log_say(LOG_NOTICE, "image", "machines boot kernel %s from now on", pair->version);
+}
+
+static void net_is_deaf(void *owner)
+{
+	struct supervisor *s = owner;
+
+	child_restart(&s->net); // the next one gets everything
 }
 
 // Without a kernel there is nothing to do, unless files of the administrator's own are served.
@@ -270,13 +182,14 @@ static void image_failed(void *owner, const struct fault *f)
 {
 	struct supervisor *s = owner;
 
-	if (!s->pair && !s->options->tftp_roots.count) {
+	if (!s->supply.pair && !s->options->tftp_roots.count) {
 		fail(s, "image", f);
 		return;
 	}
 	log_fault("image", f);
-	if (s->pair)
-		log_say(LOG_NOTICE, "image", "machines go on booting kernel %s", s->pair->version);
+	if (s->supply.pair)
+		log_say(LOG_NOTICE, "image", "machines go on booting kernel %s",
+			s->supply.pair->version);
 	else if (!s->net.wanted)
 		child_start(&s->net);
 }
@@ -308,12 +221,12 @@ static void addresses_changed(void *owner)
 	struct supervisor *s = owner;
 	struct interfaces now;
 
-	if (!interfaces_read(&now, s->options->interfaces.count ? s->options->interfaces.items : NULL,
+	if (!interfaces_read(&now,
+		    s->options->interfaces.count ? s->options->interfaces.items : NULL,
 		    s->options->interfaces.count))
 		return;
 	if (interfaces_same(&now, &s->interfaces)) {
-		if (s->to_net >= 0)
-			message_send(s->to_net, MESSAGE_HARDWARE, NULL, NULL, -1);
+		supply_hardware(&s->supply);
 		interfaces_update(&s->interfaces, &now);
 		return;
 	}
@@ -379,8 +292,9 @@ static bool watch_signals(struct supervisor *s)
 	sigaddset(&all, SIGTERM);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	s->signals = (struct event_source){
-		.fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), .readable = signalled, .owner = s};
+	s->signals = (struct event_source){.fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK),
+		.readable = signalled,
+		.owner = s};
 	return s->signals.fd >= 0 && events_watch(s->events, &s->signals);
 }
 
@@ -406,15 +320,6 @@ static bool check_tftp_roots(const struct options *o, struct fault *f)
 	return true;
 }
 
-static void find_programs(struct supervisor *s)
-{
-	char path[PROGRAM_PATH];
-
-	for (size_t i = 0; i < PROGRAM_KINDS; i++)
-		if (program_find(s->options->programs, programs_boot[i], path))
-			s->boot[i] = programs_boot[i];
-}
-
 static bool open_images(struct supervisor *s, struct fault *f)
 {
 	const struct image_config config = {.options = s->options,
@@ -432,7 +337,8 @@ static bool open_images(struct supervisor *s, struct fault *f)
 static void watch_changes(struct supervisor *s)
 {
 	s->tree = (struct watch){.events = s->events, .changed = tree_changed, .owner = s};
-	s->addresses = (struct watch){.events = s->events, .changed = addresses_changed, .owner = s};
+	s->addresses =
+		(struct watch){.events = s->events, .changed = addresses_changed, .owner = s};
 	if (!watch_tree(&s->tree) || !watch_addresses(&s->addresses))
 		log_say(LOG_WARNING, "serving", "changes of tree and addresses go unnoticed: %s",
 			strerror(errno));
@@ -447,7 +353,13 @@ static bool begin(struct supervisor *s, struct fault *f)
 	if (!read_interfaces(s->options, &s->interfaces, f) || !check_tftp_roots(s->options, f) ||
 		!open_tree(s, f) || !open_images(s, f))
 		return false;
-	find_programs(s);
+	s->supply = (struct supply){.options = s->options,
+		.events = s->events,
+		.root = s->root,
+		.ready = say_ready,
+		.deaf = net_is_deaf,
+		.owner = s};
+	supply_begin(&s->supply);
 	return listen_open(&s->listen, s->options, &s->interfaces, f);
 }
 
@@ -479,10 +391,7 @@ static void release(struct supervisor *s)
 	if (s->images)
 		images_close(s->images);
 	listen_close(&s->listen);
-	if (s->to_net >= 0)
-		close(s->to_net);
-	if (s->net_end >= 0)
-		close(s->net_end);
+	supply_end(&s->supply);
 	if (s->root >= 0)
 		close(s->root);
 	if (s->signals.fd > 0)
@@ -501,8 +410,7 @@ enum supervisor_end supervisor_run(const struct options *o, int argc, char **arg
 		.argv = argv,
 		.listen = {{-1, -1, -1}, -1, -1, -1, -1, -1},
 		.root = -1,
-		.to_net = -1,
-		.net_end = -1};
+		.supply = {.ours = -1, .childs = -1}};
 	if (begin(&s, &f)) {
 		serve(&s);
 	} else {

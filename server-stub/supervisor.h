@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The process that keeps what needs rights: sockets, the root tree's directory, the state directory.
-// It reads nothing from the network. It makes the children (net.h, nfs.h), has the initramfs made
-// (image.h), gives kernel and image to the net child, and starts again what ends.
+// The process that keeps what needs rights: sockets, the root tree's directory, the state
+// directory. It reads nothing from the network. It makes the children (net.h, nfs.h), has the
+// initramfs made (image.h), gives kernel and image to the net child, and starts again what ends.
 #pragma once
 
 #include "server-stub/options.h"

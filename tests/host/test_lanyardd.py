@@ -180,12 +180,17 @@ def test_rights(site, root):
 
 
 def test_clean_end(site, root):
-    server = start(site, root)
+    """After some work; no memory is lost in any process."""
+    server = start(site, root, "--tftp-root", root.root, leaks=True)
+    boot(site)
+    root.add_kernel(NEW)
+    server.wait_for("machines boot kernel")
     process = server.process
     server.signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     assert server.processes() == {}
     assert "LAN-" not in server.log()
+    server.stop()
 
 
 def test_restart_keeps_the_image(site, root):
@@ -641,6 +646,7 @@ def check(site, root, *options, status=0):
     server = Lanyardd.__new__(Lanyardd)
     server.root, server.options, server.rw, server.modules = root.root, list(options), False, None
     server.dhcp, server.programs, server.config = "auto", BIN, os.devnull
+    server.leaks = False
     server.program, server.state = f"{BUILD}/host/lanyardd", site.path("state")
     argv = " ".join(["ASAN_OPTIONS=detect_leaks=0", *map(str, server.argv()[2:]), "--check"])
     output = site.run(["sh", "-c", f"{argv}; echo status $?"], timeout=60)
@@ -675,3 +681,9 @@ def test_check_finds_everything(site, root):
     for number, fact in (("704", root.root), ("703", "init"), ("706", "port 69: by python3"),
                          ("706", "port 67: by python3"), ("710", "192.168.2.3"), ("715", "/nowhere")):
         assert any(f"LAN-{number}" in line and fact in line for line in problems), (number, text)
+
+
+def test_check_finds_modules_that_mklanyard_may_not_read(site, root):
+    os.chmod(root.path("modules.order"), 0o600)
+    problems, _ = check(site, root, status=1)
+    assert len(problems) == 1 and "LAN-715" in problems[0] and "modules.order" in problems[0]

@@ -243,21 +243,24 @@ class Httpd(Server):
 
 class Lanyardd(Server):
     """lanyardd, which is all of the above: DHCP, TFTP, HTTP, NFS for one root tree. Its state outlives
-    stop() and start(). `modules` is what mklanyard's -m takes; the demo's machines need these."""
+    stop() and start(). `modules` is what mklanyard's -m takes; the demo's machines need these.
+    `sanitized`: the program under ASan; `leaks`: it looks for lost memory when it ends."""
 
     ready = "lanyardd: ready:"
     start_timeout = 60
 
     def __init__(self, site, root, *options, rw=False, modules="list:e1000,virtio_net,virtio_pci",
-                 dhcp="pool", state=None, sanitized=False, programs=BIN, config=os.devnull):
+                 dhcp="pool", state=None, sanitized=False, leaks=False, programs=BIN,
+                 config=os.devnull):
         self.root, self.options, self.rw, self.modules = root, list(options), rw, modules
         self.dhcp, self.programs, self.config = dhcp, programs, config
         self.program = f"{BUILD}/host/lanyardd" if sanitized else f"{BIN}/lanyardd"
+        self.leaks = leaks
         self.state = state or site.path("lanyardd.state")
         super().__init__(site)
 
     def argv(self):
-        argv = ["env", "ASAN_OPTIONS=detect_leaks=0", self.program, "--programs", self.programs,
+        argv = ["env", f"ASAN_OPTIONS=detect_leaks={int(self.leaks)}", self.program, "--programs", self.programs,
                 "--state", self.state, "--dhcp", self.dhcp, "-c", self.config]
         if self.modules:
             argv += ["--modules", self.modules]
@@ -291,7 +294,7 @@ class Lanyardd(Server):
     def stop(self):
         """SIGTERM. Fails if a sanitizer had something to say."""
         super().stop()
-        report = re.search(r"(AddressSanitizer|runtime error).*", self.log(), re.DOTALL)
+        report = re.search(r"(AddressSanitizer|LeakSanitizer|runtime error).*", self.log(), re.DOTALL)
         assert not report, f"lanyardd's log says:\n{report.group()[:4000]}"
 
     def signal(self, number):
