@@ -147,7 +147,7 @@ $(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 # whole pages, none of them writable and executable. The headers are gnu-efi's.
 
 EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/entropy.c efi/firmware.c \
-	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/path.c efi/sbat.c efi/serial.c \
+	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/mnp.c efi/path.c efi/sbat.c efi/serial.c \
 	efi/snp.c efi/watchdog.c netstack/base/memory.c
 EFI_INCLUDE = -DGNU_EFI_USE_MS_ABI -idirafter /usr/include/efi
 EFI_CFLAGS = $(CFLAGS_ALL) -Os -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -166,7 +166,7 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 	@$(PYTHON) tests/pe.py $@ 163840
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
-EFI_UNIT_TESTS = efi_snp
+EFI_UNIT_TESTS = efi_mnp efi_snp
 
 $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
 // only the former is the card. Wireless cards need keys that only the firmware has.
 #include "efi/cards.h"
 #include "efi/firmware.h"
+#include "efi/mnp.h"
 #include "efi/path.h"
 #include "efi/snp.h"
 #include "bootloader/platform.h"
@@ -14,11 +15,83 @@ static const EFI_GUID snp_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
 static const EFI_GUID path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static const EFI_GUID pci_guid = EFI_PCI_IO_PROTOCOL_GUID;
 
-static struct snp cards[CARDS];
+// Opened by SNP, and only if that cannot be had by MNP.
+struct card {
+	struct netdev dev;
+	struct snp snp;
+	struct mnp mnp;
+	struct netdev *by;  // one of these two; NULL: closed
+	bool was_open;      // before cards_close
+};
+
+static struct card cards[CARDS];
 static struct netdev *list[CARDS];
-static bool was_open[CARDS];
 static size_t count;
 static bool boot_known;
+
+// ---- a card as a netdev --------------------------------------------------------------------------
+
+static bool card_open(struct netdev *dev, struct fault *fault)
+{
+	struct card *c = (struct card *)dev;
+	struct fault second;
+
+	if (c->by)
+		return true;
+	if (c->snp.dev.ops->open(&c->snp.dev, fault))
+		c->by = &c->snp.dev;
+	else if (snp_is_taken(&c->snp) && c->mnp.dev.ops->open(&c->mnp.dev, &second))
+		c->by = &c->mnp.dev;
+	return c->by != NULL;
+}
+
+static void card_close(struct netdev *dev)
+{
+	struct card *c = (struct card *)dev;
+
+	if (c->by)
+		c->by->ops->close(c->by);
+	c->by = NULL;
+}
+
+static enum netdev_link card_link(struct netdev *dev)
+{
+	struct card *c = (struct card *)dev;
+
+	return c->by ? c->by->ops->link(c->by) : LINK_UNKNOWN;
+}
+
+static size_t card_receive(struct netdev *dev, struct netdev_frame *burst, size_t max)
+{
+	struct card *c = (struct card *)dev;
+
+	return c->by ? c->by->ops->receive(c->by, burst, max) : 0;
+}
+
+static size_t card_transmit(struct netdev *dev, const struct netdev_frame *frames, size_t frame_count)
+{
+	struct card *c = (struct card *)dev;
+
+	return c->by ? c->by->ops->transmit(c->by, frames, frame_count) : 0;
+}
+
+static bool card_set_filter(struct netdev *dev, const uint8_t (*groups)[6], size_t group_count)
+{
+	struct card *c = (struct card *)dev;
+
+	return c->by && c->by->ops->set_filter(c->by, groups, group_count);
+}
+
+static const struct netdev_ops card_ops = {
+	.open = card_open,
+	.close = card_close,
+	.link = card_link,
+	.receive = card_receive,
+	.transmit = card_transmit,
+	.set_filter = card_set_filter,
+};
+
+// ---- finding them --------------------------------------------------------------------------------
 
 static bool is_card(const EFI_DEVICE_PATH *path)
 {
@@ -50,16 +123,19 @@ static void describe_place(struct snp *s, const EFI_DEVICE_PATH *path)
 static void add(EFI_HANDLE handle, const EFI_DEVICE_PATH *boot)
 {
 	const EFI_DEVICE_PATH *path = firmware_protocol(handle, &path_guid);
-	struct snp *s = &cards[count];
+	struct card *c = &cards[count];
 
-	if (count == CARDS || !path || !is_card(path) || !snp_init(s, handle, (unsigned)count))
+	if (count == CARDS || !path || !is_card(path) || !snp_init(&c->snp, handle, (unsigned)count))
 		return;
-	describe_place(s, path);
-	list[count++] = &s->dev;
+	describe_place(&c->snp, path);
+	mnp_init(&c->mnp, handle, &c->snp.dev);
+	c->dev = c->snp.dev;
+	c->dev.ops = &card_ops;
+	list[count++] = &c->dev;
 	if (!boot_known && path_starts(boot, path)) {
 		boot_known = true;
 		list[count - 1] = list[0];
-		list[0] = &s->dev;
+		list[0] = &c->dev;
 	}
 }
 
@@ -81,7 +157,7 @@ struct netdev *cards_boot(void)
 
 const char *cards_place(void)
 {
-	return boot_known ? ((struct snp *)list[0])->place : "";
+	return boot_known ? ((struct card *)list[0])->snp.place : "";
 }
 
 uint32_t cards_traffic(void)
@@ -90,7 +166,8 @@ uint32_t cards_traffic(void)
 	uint32_t frames = 0, since;
 
 	for (size_t i = 0; i < count; i++)
-		frames += cards[i].count.received + cards[i].count.sent;
+		frames += cards[i].snp.count.received + cards[i].snp.count.sent +
+			cards[i].mnp.count.received + cards[i].mnp.count.sent;
 	since = frames - before;
 	before = frames;
 	return since;
@@ -99,8 +176,8 @@ uint32_t cards_traffic(void)
 void cards_close(void)
 {
 	for (size_t i = 0; i < count; i++) {
-		was_open[i] = cards[i].rings != NULL;
-		list[i]->ops->close(&cards[i].dev);
+		cards[i].was_open = cards[i].by != NULL;
+		card_close(&cards[i].dev);
 	}
 }
 
@@ -110,14 +187,14 @@ void cards_reopen(void)
 	struct fault fault;
 
 	for (size_t i = 0; i < count; i++)
-		if (was_open[i])
-			cards[i].dev.ops->open(&cards[i].dev, &fault);
+		if (cards[i].was_open)
+			card_open(&cards[i].dev, &fault);
 }
 
 void cards_return(void)
 {
 	for (size_t i = 0; i < count; i++)
-		firmware_services->ConnectController(cards[i].handle, NULL, NULL, TRUE);
+		firmware_services->ConnectController(cards[i].snp.handle, NULL, NULL, TRUE);
 }
 
 size_t platform_netdevs(struct netdev ***devices)
@@ -129,10 +206,11 @@ size_t platform_netdevs(struct netdev ***devices)
 void platform_describe_nic(struct text *to)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!cards[i].count.polls)
-			continue;
-		if (to->length)
+		if (to->length && (cards[i].snp.count.polls || cards[i].mnp.count.polls))
 			text_format(to, "; ");
-		snp_describe(&cards[i], to);
+		if (cards[i].snp.count.polls)
+			snp_describe(&cards[i].snp, to);
+		if (cards[i].mnp.count.polls)
+			mnp_describe(&cards[i].mnp, to);
 	}
 }

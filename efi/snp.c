@@ -97,6 +97,7 @@ static EFI_STATUS take(struct snp *s)
 
 	status = firmware_services->OpenProtocol(s->handle, (EFI_GUID *)&snp_guid, &interface,
 		firmware_image, NULL, EFI_OPEN_PROTOCOL_EXCLUSIVE);
+	s->taken = EFI_ERROR(status);
 	if (EFI_ERROR(status))
 		return status;
 	s->protocol = interface;
@@ -363,6 +364,11 @@ static void describe_count(struct text *to, uint32_t count, const char *what)
 {
 	if (count)
 		text_format(to, ", %u %s", count, what);
+}
+
+bool snp_is_taken(const struct snp *s)
+{
+	return s->taken;
 }
 
 void snp_describe(const struct snp *s, struct text *to)

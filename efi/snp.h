@@ -37,10 +37,13 @@ struct snp {
 	bool mute;                   // the driver has proved not to report
 	uint8_t unreported;          // in a row
 	uint64_t sent_at;
+	bool taken;                  // opening has failed because somebody else has it
 	uint64_t failing_since;      // receive calls fail since then, 0: they do not
 	struct snp_counters count;
 };
 
 // Fills in s for the card on a handle; false if it is none that we can use.
 bool snp_init(struct snp *s, EFI_HANDLE handle, unsigned number);
+// Whether the last opening has failed because the firmware does not let go of the card.
+bool snp_is_taken(const struct snp *s);
 void snp_describe(const struct snp *s, struct text *to);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A QEMU machine on a site, always without KVM, so that every host runs the same.
 
-The serial port goes to a log file and to a socket (machine.console); the machine does not start
-before the console listens. Monitor commands (QMP) give its screen, press its keys, pull its plug.
+The serial port goes to a log file and to a socket (machine.console). Monitor commands (QMP) give its screen, press its keys, pull its plug.
 """
 
 import json
@@ -19,17 +18,35 @@ from .namespace import kill_group, program
 FIRMWARE = {
     "bios": (),
     "efi": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    "efi-secure": ("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
+                   "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
     "aa64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+}
+
+SO_SNDBUFFORCE = 32  # asm-generic/socket.h; Python has no name for it
+
+_MODELS = {
+    "aa64": ["-M", "virt", "-cpu", "cortex-a57"],
+    "efi-secure": ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SMM
+                   "-global", "driver=cfi.pflash01,property=secure,value=on"],
 }
 
 _KEYS = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma",
          "/": "slash", ";": "semicolon", "\x1b": "esc", "\t": "tab", "\b": "backspace"}
 
 
+def _serial_pair():
+    """A socket pair for a serial port. QEMU writes single characters, each of which counts as a
+    kilobyte: a socket of usual size is full after 300, and a busy reader's guest loses some then."""
+    ours, theirs = socket.socketpair()
+    theirs.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 16 << 20)
+    return ours, theirs
+
+
 class Machine:
     """A diskless machine with one network card or several; a context manager.
 
-    firmware   bios | efi | aa64
+    firmware   bios | efi | efi-secure (Secure Boot with the keys of the package ovmf) | aa64
     nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
     mac        of the first card; further ones count up in the last byte
     memory     MiB
@@ -45,16 +62,21 @@ class Machine:
         self.log = site.path(name + ".console")
         self.taps = taps or [site.add_tap() for _ in nics]
         self.process = self.console = self._monitor = None
+        ours, theirs = _serial_pair()
         argv = self._argv(firmware, nics, memory, uuid, kernel, initrd, append) + list(extra)
+        argv += ["-chardev", f"socket,id=serial,fd={theirs.fileno()},logfile={self.log}",
+                 "-serial", "chardev:serial"]
         self.stderr = site.path(name + ".stderr")
         with open(self.stderr, "wb") as stderr:
-            self.process = site.namespace.popen(argv, stdout=stderr, stderr=stderr)
+            self.process = site.namespace.popen(argv, stdout=stderr, stderr=stderr,
+                                                pass_fds=[theirs.fileno()])
+        theirs.close()
         site.on_close(self.close)
         self.started = time.monotonic()
         where = f"console log: {self.log}"
         if site.capture:
             where += f"\npacket capture: {site.capture}"
-        self.console = Console(self._connect("serial"), self.running, where)  # QEMU waits for it
+        self.console = Console(ours, self.running, where)
         self._qmp_input = b""
         self._monitor = self._connect("qmp")
         self._monitor.settimeout(10)
@@ -68,7 +90,7 @@ class Machine:
         arm = firmware == "aa64"
         argv = [program("qemu-system-aarch64" if arm else "qemu-system-x86_64"), "-nodefaults",
                 "-accel", "tcg", "-m", str(memory), "-display", "none", "-no-reboot"]
-        argv += ["-M", "virt", "-cpu", "cortex-a57"] if arm else ["-M", "pc", "-vga", "std"]
+        argv += _MODELS.get(firmware, ["-M", "pc", "-vga", "std"])
         if uuid:
             argv += ["-uuid", uuid]
         for number, path in enumerate(FIRMWARE[firmware]):
@@ -84,10 +106,7 @@ class Machine:
             argv += ["-initrd", initrd]
         if append:
             argv += ["-append", append]
-        argv += ["-qmp", f"unix:{self._socket('qmp')},server=on,wait=off",
-                 "-chardev", f"socket,id=serial,path={self._socket('serial')},server=on,wait=on,"
-                 f"logfile={self.log}", "-serial", "chardev:serial"]
-        return argv
+        return argv + ["-qmp", f"unix:{self._socket('qmp')},server=on,wait=off"]
 
     def _socket(self, kind):
         return self.site.path(f"{self.name}.{kind}")
