@@ -54,8 +54,9 @@ static bool choose_compression(struct work *w, const struct options *o, struct f
 	if (o->compress == COMPRESS_AUTO)
 		w->compress = compress_best(config, b.length);
 	if (!known && o->compress == COMPRESS_AUTO)
-		say_note("%s has no boot/config-%s: choosing %s, which any kernel unpacks", o->root,
-			w->version, compress_name(w->compress));
+		say_note("%s has no boot/config-%s that can be read: choosing %s, which any kernel "
+			 "unpacks",
+			o->root, w->version, compress_name(w->compress));
 	good = !known || compress_is_known_to(w->compress, config, b.length);
 	buffer_free(&b);
 	return good || fault_set(f, FAULT_COMPRESSION, "(%s, kernel %s)",

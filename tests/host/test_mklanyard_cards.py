@@ -142,7 +142,7 @@ def test_many_drivers_that_cannot_be_used_are_one_note(maker, full):
     full.depmod()
     done = maker.run(full.root, "-m", "netboot")
     assert done.returncode == 0 and done.stderr.count("\n") == 1
-    assert "40 drivers are left out: bad0 " in done.stderr
+    assert "40 drivers are left out: bad0 " in done.stderr and "bad20" not in done.stderr
     assert flags(unpack(maker.image)) == WIRED
 
 
@@ -431,7 +431,7 @@ def test_any_number_of_processors_makes_the_same_bytes(maker, tree):
     noise(tree)
     maker.make(tree.root, "-m", "netboot")
     expected = maker.bytes()
-    for limit in (["taskset", "1"], ["taskset", "3"], ["nice"], ["prlimit", "--nproc=1"]):
+    for limit in (["taskset", "1"], ["taskset", "3"], ["taskset", "2"]):
         subprocess.run(limit + maker.command(tree.root, "-m", "netboot"), check=True,
                        env=maker.environment())
         assert maker.bytes() == expected
