@@ -292,8 +292,13 @@ class Lanyardd(Server):
             time.sleep(0.05)
 
     def stop(self):
-        """SIGTERM. Fails if a sanitizer had something to say."""
+        """SIGTERM, to the end of all processes. Fails if a sanitizer had something to say."""
         super().stop()
+        deadline = time.monotonic() + 20
+        while self.site.run(["pgrep", "-r", "D,R,S,T", "-x", "lanyardd"], check=False):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"lanyardd does not end: {self.log()[-2000:]}")
+            time.sleep(0.05)
         report = re.search(r"(AddressSanitizer|LeakSanitizer|runtime error).*", self.log(), re.DOTALL)
         assert not report, f"lanyardd's log says:\n{report.group()[:4000]}"
 
