@@ -58,10 +58,9 @@ void archives_cut(struct archives *a, const struct image *i, bool small, enum co
 static bool pack(const struct work *w, struct archive_part *part)
 {
 	struct buffer plain = {0};
-	bool good = image_write(w->image, part->first, part->count, w->mtime, &plain,
-			    &part->fault) &&
-		    compress_pack(w->compress, w->archives->dense, &plain, &part->packed,
-			    &part->fault);
+	bool good =
+		image_write(w->image, part->first, part->count, w->mtime, &plain, &part->fault) &&
+		compress_pack(w->compress, w->archives->dense, &plain, &part->packed, &part->fault);
 
 	buffer_free(&plain);
 	return good;

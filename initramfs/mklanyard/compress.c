@@ -142,8 +142,8 @@ static bool pack_zstd(bool dense, const struct buffer *from, struct buffer *to)
 	size_t bound = ZSTD_compressBound(from->length), length;
 	uint8_t *packed = buffer_memory(bound, 1);
 
-	length = ZSTD_compress(packed, bound, from->bytes, from->length,
-		dense ? ZSTD_DENSE : ZSTD_QUICK);
+	length = ZSTD_compress(
+		packed, bound, from->bytes, from->length, dense ? ZSTD_DENSE : ZSTD_QUICK);
 	if (!ZSTD_isError(length))
 		buffer_add(to, packed, length);
 	free(packed);

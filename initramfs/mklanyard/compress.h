@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Compression that Linux undoes before it unpacks the archive (lib/decompress_*.c of the kernel).
 //
-// zstd: one frame. xz: check CRC32 (the kernel's decoder knows no CRC64), a dictionary no larger than
-// the data. gzip: no name and no time in the header. Same input, same bytes.
+// zstd: one frame. xz: check CRC32 (the kernel's decoder knows no CRC64), a dictionary no larger
+// than the data. gzip: no name and no time in the header. Same input, same bytes.
 #pragma once
 
 #include "initramfs/mklanyard/buffer.h"

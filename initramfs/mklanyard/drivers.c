@@ -59,14 +59,14 @@ static const struct place {
 	{"kernel/drivers/usb/phy/", BOARD_USB},
 };
 
-// Cards in other folders; and what a driver asks the kernel for by name, which no dependency tells.
+// Cards in other folders.
+static const char *const cards[] = {"virtio_net", "xen_netfront"};
+
+// What a driver asks the kernel for by name, which no dependency tells.
 static const struct {
-	const char *name;
-	const char *asked_by;
-} named[] = {
-	{"virtio_net", NULL},
-	{"xen_netfront", NULL},
-	{"mlx4_en", "mlx4_core"},
+	const char *driver, *requests;
+} requests[] = {
+	{"mlx4_core", "mlx4_en"},
 };
 
 // Folders and modules within these places whose devices no machine boots from: switches' own ports;
@@ -130,8 +130,7 @@ static bool mentions(const struct module *m, const char *text)
 // By the functions of the kernel that it calls: those for a network card and none for radio.
 static bool is_driver_of_cards(const struct module *m)
 {
-	return is_driver(m) &&
-	       (mentions(m, "alloc_etherdev_mqs") || mentions(m, "usbnet_probe")) &&
+	return is_driver(m) && (mentions(m, "alloc_etherdev_mqs") || mentions(m, "usbnet_probe")) &&
 	       !mentions(m, "wiphy_register") && !mentions(m, "ieee80211_register_hw");
 }
 
@@ -167,8 +166,8 @@ static void note_trouble(struct trouble *t, const char *name, const struct fault
 		buffer_format(&t->names, "%s%s %s", t->count > 1 ? ", " : "", name, f->facts);
 }
 
-static void add_file(struct modules *m, const struct place *place, const char *file,
-	struct trouble *trouble)
+static void add_file(
+	struct modules *m, const struct place *place, const char *file, struct trouble *trouble)
 {
 	char name[NAME_LIMIT];
 	struct fault f;
@@ -220,18 +219,14 @@ static void say_trouble(struct trouble *t)
 	buffer_free(&t->names);
 }
 
-static void add_named(struct modules *m, struct trouble *trouble)
+static void add_named(
+	struct modules *m, const char *name, enum module_flag flag, struct trouble *trouble)
 {
-	for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-		const char *by = named[i].asked_by;
-		struct fault f;
-		bool found;
+	struct fault f;
+	bool found;
 
-		if (by && !modules_find(m, by))
-			continue;
-		if (!modules_add(m, named[i].name, by ? MODULE_DEMAND : MODULE_DEVICE, &found, &f))
-			note_trouble(trouble, named[i].name, &f);
-	}
+	if (!modules_add(m, name, flag, &found, &f))
+		note_trouble(trouble, name, &f);
 }
 
 static bool is_in_set(const struct place *place, enum driver_set set, uint16_t machine)
@@ -242,29 +237,30 @@ static bool is_in_set(const struct place *place, enum driver_set set, uint16_t m
 	return (!usb || set == DRIVERS_ALL) && (!board || machine != ELF_X86_64);
 }
 
-void drivers_add(struct modules *m, enum driver_set set)
+static void add_set(struct modules *m, enum driver_set set, struct trouble *trouble)
 {
-	struct trouble trouble = {0};
 	size_t before = m->count;
 
-	if (set == DRIVERS_NAMED)
-		return;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		if (is_in_set(&places[i], set, m->machine))
-			add_folder(m, &places[i], places[i].path, 0, &trouble);
-	add_named(m, &trouble);
-	say_trouble(&trouble);
+			add_folder(m, &places[i], places[i].path, 0, trouble);
+	for (size_t i = 0; i < sizeof cards / sizeof *cards; i++)
+		add_named(m, cards[i], MODULE_DEVICE, trouble);
 	if (m->count == before)
 		say_note("kernel %s has no drivers of network cards as modules", m->version);
 }
 
-void drivers_add_phys(struct modules *m)
+void drivers_add(struct modules *m, enum driver_set set)
 {
 	static const struct place place = {phys, CARDS};
 	struct trouble trouble = {0};
 
-	if (!modules_find(m, "libphy"))
-		return;
-	add_folder(m, &place, place.path, 0, &trouble);
+	if (set != DRIVERS_NAMED)
+		add_set(m, set, &trouble);
+	else if (modules_find(m, "libphy"))
+		add_folder(m, &place, phys, 0, &trouble);
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+		if (modules_find(m, requests[i].driver))
+			add_named(m, requests[i].requests, MODULE_DEMAND, &trouble);
 	say_trouble(&trouble);
 }

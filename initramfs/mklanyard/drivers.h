@@ -12,8 +12,7 @@ enum driver_set {
 };
 
 // Adds the set. A driver that cannot be read, or lacks what it needs, is left out with a note: one
-// card's trouble must not keep the other machines from booting.
+// card's trouble must not keep the other machines from booting. Also adds what drivers in the list
+// cause the kernel to ask for once they are loaded: all PHY drivers where one uses the PHY library,
+// since which PHY a card has only the card can tell; and a driver's other part.
 void drivers_add(struct modules *m, enum driver_set set);
-// Adds all PHY drivers if a module in the list uses the PHY library: which PHY a card has only the
-// card can tell, and the kernel then asks for its driver.
-void drivers_add_phys(struct modules *m);

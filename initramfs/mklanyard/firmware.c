@@ -35,8 +35,8 @@ static bool read_one(const struct tree *t, const char *folder, const char *sub, 
 	buffer_format(&path, "%s/%s%s%s%s", folder, sub, *sub ? "/" : "", name, ending);
 	buffer_add(&path, "", 1);
 	fd = tree_open_at(t, (char *)path.bytes, 0);
-	good = fd >= 0 && tree_read_packed(t, (char *)path.bytes, TREE_FIRMWARE_LIMIT, to, &damaged,
-				  &ignored);
+	good = fd >= 0 &&
+	       tree_read_packed(t, (char *)path.bytes, TREE_FIRMWARE_LIMIT, to, &damaged, &ignored);
 	if (fd >= 0)
 		close(fd);
 	if (fd >= 0 && !good && !gone->damaged++)
@@ -48,8 +48,8 @@ static bool read_one(const struct tree *t, const char *folder, const char *sub, 
 }
 
 // Looks in all places for the file.
-static bool read_file(const struct modules *m, const char *name, struct buffer *to,
-	struct absence *gone)
+static bool read_file(
+	const struct modules *m, const char *name, struct buffer *to, struct absence *gone)
 {
 	static const char *const folders[] = {"lib/firmware", "usr/lib/firmware"};
 	static const char *const endings[] = {"", ".zst", ".xz"};
@@ -76,8 +76,8 @@ static bool has(const struct firmware *w, const char *target)
 }
 
 // Whether the image has the file now.
-static bool add_file(struct firmware *w, const struct modules *m, const char *name,
-	struct absence *gone)
+static bool add_file(
+	struct firmware *w, const struct modules *m, const char *name, struct absence *gone)
 {
 	struct buffer target = {0}, content = {0};
 	bool there;

@@ -71,10 +71,8 @@ static bool collect_modules(struct work *w, const struct options *o, struct faul
 		return false;
 	good = table_select(&w->modules, o->modules, o->module_count, f) &&
 	       (!o->this_machine || sysfs_add_cards(&w->modules, o->sys, f));
-	if (good && o->set != DRIVERS_NAMED)
+	if (good)
 		drivers_add(&w->modules, o->set);
-	else if (good)
-		drivers_add_phys(&w->modules);
 	modules_close(&w->modules);
 	return good;
 }

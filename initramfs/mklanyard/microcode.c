@@ -66,8 +66,8 @@ static void add_entry(struct buffer *to, const char *name, unsigned mode, uint32
 
 	if (content)
 		length += (ALIGNMENT - (to->length + HEADER + length) % ALIGNMENT) % ALIGNMENT;
-	buffer_format(to, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", inode,
-		mode, 0, 0, mode ? S_ISDIR(mode) ? 2 : 1 : 0, mode ? mtime : 0, size, 0, 0, 0, 0,
+	buffer_format(to, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", inode, mode,
+		0, 0, mode ? S_ISDIR(mode) ? 2 : 1 : 0, mode ? mtime : 0, size, 0, 0, 0, 0,
 		(unsigned)length, 0);
 	buffer_add(to, name, strlen(name));
 	for (size_t i = strlen(name); i < length; i++)
@@ -87,8 +87,8 @@ static bool is_update_name(const char *name)
 	       strncmp(name, "README", 6) && strncmp(name, "LICENSE", 7);
 }
 
-// Debian has some updates twice: NAME.initramfs for the early loading that this is for, and an older
-// NAME that may be loaded into a running system.
+// Debian has some updates twice: NAME.initramfs for the early loading that this is for, and an
+// older NAME that may be loaded into a running system.
 static bool has_early_form(const struct tree_names *names, const char *name)
 {
 	size_t length = strlen(name);
@@ -116,8 +116,8 @@ static void read_folder(
 			continue;
 		buffer_format(&path, "%s/%s", folder, names.list[i]);
 		buffer_add(&path, "", 1);
-		if (tree_read_packed(t, (char *)path.bytes, TREE_FIRMWARE_LIMIT, &one, &damaged,
-			    &ignored) &&
+		if (tree_read_packed(
+			    t, (char *)path.bytes, TREE_FIRMWARE_LIMIT, &one, &damaged, &ignored) &&
 			v->is_update(one.bytes, one.length))
 			buffer_add(to, one.bytes, one.length);
 		else if (!bad++)
@@ -158,8 +158,8 @@ void microcode_collect(const struct tree *t, uint32_t mtime, struct buffer *to)
 		add_entry(to, directories[i], S_IFDIR | 0755, ++inode, mtime, NULL);
 	for (size_t i = 0; i < sizeof vendors / sizeof *vendors; i++) {
 		if (content[i].length)
-			add_entry(to, vendors[i].target, S_IFREG | 0644, ++inode, mtime,
-				&content[i]);
+			add_entry(
+				to, vendors[i].target, S_IFREG | 0644, ++inode, mtime, &content[i]);
 		buffer_free(&content[i]);
 	}
 	if (any)

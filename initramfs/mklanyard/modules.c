@@ -109,7 +109,8 @@ static bool read_content(struct modules *m, struct module *new, struct fault *f)
 	if (!elf_open(&elf, new->content.bytes, new->content.length) || !elf_is_module(&elf))
 		return fault_set(f, FAULT_MODULE_BAD, "('%s'%s)", new->source,
 			elf_is_foreign(new->content.bytes, new->content.length)
-				? " is for a 32-bit or big-endian machine, which Lanyard does not know"
+				? " is for a 32-bit or big-endian machine, which Lanyard does not "
+				  "know"
 				: "");
 	if (m->machine && elf.machine != m->machine)
 		return fault_set(f, FAULT_MODULE_BAD, "('%s' is for %s, the others for %s)",
@@ -319,8 +320,8 @@ bool modules_add(
 	return add_named(m, name, flag, NULL, NULL, found, f);
 }
 
-bool modules_add_if(struct modules *m, const char *name, bool (*wanted)(const struct module *),
-	struct fault *f)
+bool modules_add_if(
+	struct modules *m, const char *name, bool (*wanted)(const struct module *), struct fault *f)
 {
 	bool found, good;
 

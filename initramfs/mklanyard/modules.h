@@ -37,7 +37,7 @@ struct modules {
 	struct kmod_ctx *kmod;
 	struct module *list;
 	size_t count;
-	uint16_t machine; // ELF's e_machine, 0 before the first module
+	uint16_t machine;                      // ELF's e_machine, 0 before the first module
 	bool (*wanted)(const struct module *); // of modules_add_if, while it runs
 };
 

@@ -36,8 +36,8 @@ static void beside_us(const char *relative, char *path, size_t size)
 		snprintf(slash + 1, size - (size_t)(slash + 1 - path), "%s", relative);
 }
 
-// Lanyard's own for that machine: in the same folder as this program, else where `make install` puts
-// it.
+// Lanyard's own for that machine: in the same folder as this program, else where `make install`
+// puts it.
 static void our_init(uint16_t machine, char *path, size_t size)
 {
 	const char *name = machine == ELF_AARCH64 ? "init-arm64" : "init";

@@ -167,8 +167,7 @@ bool sysfs_add_cards(struct modules *m, const char *sys, struct fault *f)
 
 	if (!realpath(sys, c.sys))
 		return fault_set(f, FAULT_NO_CARD_HERE, "('%s' cannot be read)", sys);
-	if (!each(&c, "class/net", add_interface, f) ||
-		!each(&c, "bus/pci/devices", add_pci, f))
+	if (!each(&c, "class/net", add_interface, f) || !each(&c, "bus/pci/devices", add_pci, f))
 		return false;
 	return c.served || fault_set(f, FAULT_NO_CARD_HERE, "(%s, kernel %s)", sys, m->version);
 }

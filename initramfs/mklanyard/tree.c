@@ -157,8 +157,7 @@ bool tree_read_module(const struct tree *t, const char *path, struct buffer *to,
 			"('%s': .ko, .ko.xz, .ko.zst or .ko.gz expected)", path);
 	if (tree_read_packed(t, path, TREE_MODULE_LIMIT, to, &damaged, f))
 		return true;
-	return !damaged ? false
-			: fault_set(f, FAULT_MODULE_BAD, "('%s' cannot be unpacked)", path);
+	return !damaged ? false : fault_set(f, FAULT_MODULE_BAD, "('%s' cannot be unpacked)", path);
 }
 
 static int by_name(const void *a, const void *b)

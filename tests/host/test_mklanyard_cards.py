@@ -108,6 +108,12 @@ def test_phys_come_along_where_a_card_has_one(maker, full):
     assert set(flags(maker.make(full.root, "-m", "list:e1000"))) == {"e1000"}
 
 
+def test_driver_of_two_parts(maker, full):
+    """The second one is asked for by name."""
+    assert flags(maker.make(full.root, "-m", "list:mlx4_core")) == \
+        {"mlx4_core": "n", "mlx4_en": "d"}
+
+
 def test_drivers_from_elsewhere(maker, full):
     """Those that an administrator added, if they are for a wired card; one that replaces the
     kernel's own."""
