@@ -574,7 +574,7 @@ $(DEPS)/debian.tar: tests/debian/make-root.sh
 
 qemu-ci: $(DEPS)/debian.tar
 
-qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi demo-files ## the how-tos' set-up and the failures, in QEMU
+qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## the how-tos' set-up and the failures, in QEMU
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
 
 

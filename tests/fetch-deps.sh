@@ -7,6 +7,7 @@
 #   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
 #   clients    DEPS/clients/: the programs of the group 'clients'
+#   efi        DEPS/efi/: the UEFI boot programs of the group 'efi'
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
@@ -17,7 +18,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { sed -n '4,19s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,20s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
 shift
@@ -129,6 +130,11 @@ get_clients() {
 }
 
 # shellcheck disable=SC2046
+get_efi() {
+	unpack efi $(group efi)
+}
+
+# shellcheck disable=SC2046
 get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
 }
@@ -139,8 +145,8 @@ asked() {
 	case $1 in
 	headers) group sources ;;
 	kernel) echo linux-image-amd64 ;;
-	servers | clients | demo-root) group "$1" ;;
-	*) fail "'$1' is none of headers, kernel, servers, clients, demo-root" ;;
+	servers | clients | efi | demo-root) group "$1" ;;
+	*) fail "'$1' is none of headers, kernel, servers, clients, efi, demo-root" ;;
 	esac
 }
 
@@ -159,6 +165,7 @@ for name; do
 	kernel) get_kernel ;;
 	servers) get_servers ;;
 	clients) get_clients ;;
+	efi) get_efi ;;
 	demo-root) get_demo_root ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"

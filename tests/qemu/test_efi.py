@@ -2,13 +2,15 @@
 """The main job on UEFI: the firmware's own PXE (virtio-net) or the card's option ROM (e1000) loads
 lanyardx64.efi; the same configuration, kernel and root as on a BIOS; dnsmasq and nfs-ganesha."""
 
+import os
+import shutil
 import subprocess
 
 import pytest
 
 from tests.qemu.support import SHELL, Probe
 from tests.site import Dnsmasq, Ganesha, Machine
-from tests.site.payload import INITRDS, RootCopy, TftpTree, boot_file
+from tests.site.payload import INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file
 
 PROGRAM = "lanyard-efi"
 
@@ -27,12 +29,12 @@ LABEL linux
 VIRTIO = "virtio-net-pci,romfile="
 
 
-def serve(site, config=CONFIG.format(words=""), extra=()):
-    """Files by TFTP for x64 UEFI clients only; returns the tree."""
+def serve(site, config=CONFIG.format(words=""), first=boot_file(PROGRAM), extra=()):
+    """Files by TFTP for x64 UEFI clients only, which begin with `first`; returns the tree."""
     tree = TftpTree(site, config, PROGRAM, INITRDS["lanyard"])
     Dnsmasq(site, tftp_root=tree.dir, extra=[
         "dhcp-match=set:efi64,option:client-arch,7",
-        f"dhcp-boot=tag:efi64,{boot_file(PROGRAM)}", *extra])
+        f"dhcp-boot=tag:efi64,{first}", *extra])
     return tree
 
 
@@ -120,3 +122,19 @@ def test_prompt_and_bad_kernels(site):
             machine.wait_for(r"boot: ", BOOT_TIMEOUT)
             machine.console.send(label + "\n")
             machine.wait_for(fault, 60)
+
+
+def test_from_a_disk(site):
+    """Started without the firmware's network: it asks DHCP itself, on all cards, of which the first has
+    no cable."""
+    disk = site.path("disk")
+    os.makedirs(f"{disk}/EFI/BOOT")
+    shutil.copy(PROGRAMS[PROGRAM][0], f"{disk}/EFI/BOOT/BOOTX64.EFI")
+    serve(site)
+    with start(site, nics=[VIRTIO, VIRTIO], extra=[
+            "-drive", f"if=none,id=disk,format=raw,file=fat:rw:{disk}",
+            "-device", "virtio-blk-pci,drive=disk,bootindex=0"]) as machine:
+        machine.plug(False, nic=0)
+        machine.wait_for(r"lanyard \S+  UEFI", BOOT_TIMEOUT)
+        machine.wait_for(r"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \(dhcp\)", 60)
+        machine.wait_for(r"Linux version", 60)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How fast a boot program brings a kernel and an initrd of 31 MB into a UEFI machine by TFTP.
+
+Each row is one boot of OVMF: virtio-net with the firmware's own driver, e1000 with the card's option
+ROM. The clock starts with the boot program's first request for a configuration (seen in the packet
+capture) and stops with the kernel's first line on the console. dnsmasq serves in lock-step, atftpd
+knows windowsize.
+"""
+import os
+import shutil
+import time
+
+from tests.bench.loaders import COMMAND_LINE, CONFIG, TOTAL, kernel
+from tests.bench.table import Table
+from tests.site import Atftpd, Dnsmasq, Machine, Site
+from tests.site.paths import BIN, DEPS
+
+SCRIPT = f"""#!ipxe
+kernel tftp://${{next-server}}/vmlinuz {COMMAND_LINE} initrd=initrd.img
+initrd tftp://${{next-server}}/initrd.img
+boot
+"""
+GRUB = f"""linux (tftp)/vmlinuz {COMMAND_LINE}
+initrd (tftp)/initrd.img
+boot
+"""
+EFI_PEERS = os.path.join(DEPS, "efi", "usr", "lib")
+PROGRAMS = {  # boot program: its files, and what its first request for a configuration names
+    "lanyardx64.efi": ([f"{BIN}/lanyardx64.efi"], "pxelinux.cfg"),
+    "snponly.efi": (["/usr/lib/ipxe/snponly.efi"], "boot.ipxe"),
+    "syslinux.efi": ([f"{EFI_PEERS}/SYSLINUX.EFI/efi64/syslinux.efi",
+                      "/usr/lib/syslinux/modules/efi64/ldlinux.e64"], "pxelinux.cfg"),
+    "grubnetx64.efi": ([f"{EFI_PEERS}/grub/x86_64-efi-signed/grubnetx64.efi.signed"], "grub.cfg"),
+}
+CARDS = {"virtio": "virtio-net-pci,romfile=", "e1000": "e1000"}
+PATIENCE = 400  # s
+
+
+def make_tree(directory, program):
+    os.makedirs(os.path.join(directory, "pxelinux.cfg"))
+    os.makedirs(os.path.join(directory, "grub"))
+    for source in PROGRAMS[program][0]:
+        shutil.copy(source, os.path.join(directory, os.path.basename(source).removesuffix(".signed")))
+    shutil.copy(kernel(), os.path.join(directory, "vmlinuz"))
+    with open(os.path.join(directory, "initrd.img"), "wb") as file:
+        file.write(os.urandom(TOTAL - os.path.getsize(kernel())))
+    for name, text in (("pxelinux.cfg/default", CONFIG), ("boot.ipxe", SCRIPT),
+                       ("grub/grub.cfg", GRUB)):
+        with open(os.path.join(directory, name), "w", encoding="ascii") as file:
+            file.write(text)
+    os.system(f"chmod -R a+rX {directory}")
+
+
+def boot(program, server, card):
+    """One boot; returns its seconds."""
+    with Site(name="bench") as site:
+        tree = site.path("tftp")
+        make_tree(tree, program)
+        Dnsmasq(site, tftp_root=tree if server == "dnsmasq" else None, extra=[
+            "dhcp-match=set:ipxe,175", "dhcp-boot=tag:ipxe,boot.ipxe",
+            f"dhcp-boot=tag:!ipxe,{program}"])
+        if server == "atftpd":
+            Atftpd(site, tree)
+        with Machine(site, firmware="efi", nics=[CARDS[card]], memory=1024) as machine:
+            machine.wait_for(r"Linux version", timeout=PATIENCE)
+            end = time.time()
+        asked = site.frames("tftp.opcode == 1 && tftp.source_file contains "
+                            f'"{PROGRAMS[program][1]}"', "frame.time_epoch")
+        return end - float(asked[0][0])
+
+
+def measure(runs):
+    table = Table(f"Kernel and initrd, {TOTAL / 1e6:.0f} MB by TFTP into a UEFI machine "
+                  "(configuration asked for -> the kernel's first line)",
+                  [("boot program", 15), ("server", 8), ("card", 7), ("seconds", 8), ("MB/s", 6),
+                   ("x lanyard", 10)])
+    best = {}
+    for server in ("dnsmasq", "atftpd"):
+        for card in CARDS:
+            for program in PROGRAMS:
+                seconds = min(boot(program, server, card) for _ in range(runs))
+                best[program, server, card] = seconds
+                ours = best["lanyardx64.efi", server, card]
+                table.row(program, server, card, seconds, TOTAL / 1e6 / seconds,
+                          f"{seconds / ours:.1f}" if program != "lanyardx64.efi" else "")
