@@ -232,6 +232,20 @@ def test_a_mute_server(segment):
     assert "waiting for pxelinux.cfg/01-52-54-00-12-34-01 from 192.168.2.2 (" in result.console
 
 
+@pytest.mark.parametrize("mode, restarts", [("sized", 0), ("lossy", 2), ("hasty", 0)])
+def test_acks_ahead_of_their_blocks(segment, mode, restarts):
+    """A server without windows gets ACKs for blocks that are to come. If one of these is lost, the
+    file is loaded again from its beginning."""
+    tftpd(segment.site, segment.root, mode)
+    segment.serve({DEFAULT: CONFIG + "INITRD a,b\n", "vmlinuz": bzimage(100_000),
+                   "a": blob(70_001, "a"), "b": blob(1024, "b")})
+    result = segment.run(ack=dhcp())
+    assert result.plan and result.faults == [], result
+    segment.check_contents(result.plan, "vmlinuz")
+    again = "a packet of vmlinuz was lost: loading it from its beginning"
+    assert " ".join(result.console.split()).count(again) == restarts
+
+
 def test_a_card_that_stops_sending(dnsmasq):
     result = dnsmasq.boot(CONFIG, FILES, "--hurry", "100", "--stuck", "3", ack=dhcp())
     assert set(result.faults) <= {"LAN-204", "LAN-205", "LAN-107"} and result.faults, result

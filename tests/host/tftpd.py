@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A TFTP server that knows nothing but RFC 1350, and can misbehave. A program: it has to run inside
-the network namespace of its address.
+"""A TFTP server that sends one block after the other (RFC 1350), and can misbehave. A program: it has
+to run inside the network namespace of its address.
 
-    tftpd.py ADDRESS ROOT MODE      MODE: plain (no options), mute (never answers)
+    tftpd.py ADDRESS ROOT MODE
+
+MODE: plain    no options
+      mute     never answers
+      sized    tells the size (RFC 2349), as the following do
+      lossy    loses a block 50, and once more
+      hasty    throws away what has come before it sends a block
 """
 
 import os
@@ -13,7 +19,36 @@ import sys
 BLOCK = 512
 
 
-def answer(request, address, client, root):
+losses = [50, 50]  # numbers of the blocks that are lost
+
+
+def loses(block, mode):
+    if mode != "lossy" or block not in losses:
+        return False
+    losses.remove(block)
+    return True
+
+
+def drain(s):
+    s.setblocking(False)
+    try:
+        while True:
+            s.recvfrom(2048)
+    except BlockingIOError:
+        s.settimeout(2)
+
+
+def await_ack(s, client, block):
+    """False when the client has had enough."""
+    while True:
+        packet, sender = s.recvfrom(2048)
+        if sender == client and struct.unpack_from("!HH", packet) == (4, block):
+            return True
+        if packet[1] == 5:
+            return False
+
+
+def answer(request, address, client, root, mode):
     name = request[2:].split(b"\0")[0].decode()
     path = os.path.join(root, name)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
@@ -24,15 +59,19 @@ def answer(request, address, client, root):
             return
         with open(path, "rb") as file:
             content = file.read()
+        if mode != "plain":
+            s.sendto(b"\0\6tsize\0%d\0" % len(content), client)
+            if not await_ack(s, client, 0):
+                return
         for number in range(len(content) // BLOCK + 1):
             block = number + 1 & 0xffff
-            s.sendto(struct.pack("!HH", 3, block) + content[number * BLOCK:(number + 1) * BLOCK], client)
-            while True:
-                packet, sender = s.recvfrom(2048)
-                if sender == client and struct.unpack_from("!HH", packet) == (4, block):
-                    break
-                if packet[1] == 5:
-                    return
+            data = content[number * BLOCK:(number + 1) * BLOCK]
+            if mode == "hasty":
+                drain(s)
+            if not loses(block, mode):
+                s.sendto(struct.pack("!HH", 3, block) + data, client)
+            if not await_ack(s, client, block):
+                return
 
 
 def main(address, root, mode):
@@ -40,9 +79,9 @@ def main(address, root, mode):
     s.bind((address, 69))
     while True:
         request, client = s.recvfrom(2048)
-        if mode == "plain":
+        if mode != "mute":
             try:
-                answer(request, address, client, root)
+                answer(request, address, client, root, mode)
             except TimeoutError:
                 pass
 
