@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 enum {
-	SMALL_IMAGE = 8 << 20, // bytes of files that dense packing takes some 3 s for
-	QUICK_PART = 8 << 20,  // bytes of files in an archive: enough of them for 4 processors,
-	DENSE_PART = 32 << 20, // and few, since each begins without knowing the others' patterns
+	SMALL_IMAGE = 12 << 20, // bytes of files that dense packing takes some 5 s for
+	QUICK_PART = 8 << 20,   // bytes of files in an archive: enough of them for 4 processors,
+	DENSE_PART = 32 << 20,  // and few, since each begins without knowing the others' patterns
 	THREADS = 16
 };
 
