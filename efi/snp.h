@@ -36,6 +36,7 @@ struct snp {
 	bool outstanding;            // given to the driver, not yet reported as done
 	bool mute;                   // the driver has proved not to report
 	uint8_t unreported;          // in a row
+	uint8_t status_age;          // receive calls since GetStatus
 	uint64_t sent_at;
 	bool taken;                  // opening has failed because somebody else has it
 	uint64_t failing_since;      // receive calls fail since then, 0: they do not

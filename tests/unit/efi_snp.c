@@ -376,12 +376,12 @@ static void waits_for_completions(void **state)
 	struct netdev_frame burst[NETDEV_BURST];
 
 	(void)state;
-	driver.completes_after = 3;
+	driver.completes_after = 10;
 	open_card();
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(queue_frame(60 + i), 1);
 	assert_int_equal(driver.sent, 1);
-	for (unsigned i = 0; i < 30 && driver.sent < 5; i++) {
+	for (unsigned i = 0; i < 100 && driver.sent < 5; i++) {
 		unsigned before = driver.sent;
 
 		receive(burst);
@@ -390,6 +390,22 @@ static void waits_for_completions(void **state)
 			assert_int_equal(driver.last_length, 60 + before);
 	}
 	assert_int_equal(driver.sent, 5);
+}
+
+// A driver that is never asked how things are may not work at all; one that is asked all the time is slow.
+static void asks_now_and_then(void **state)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+	unsigned before;
+
+	(void)state;
+	open_card();
+	assert_int_equal(queue_frame(60), 1);
+	before = driver.status_calls;
+	for (unsigned i = 0; i < 10 * STATUS_EVERY; i++)
+		receive(burst);
+	assert_in_range(driver.status_calls - before, 9, 11);
+	assert_int_equal(card.count.completed, 1);
 }
 
 static void any_pointer_is_a_completion(void **state)
@@ -574,6 +590,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(starts_a_failing_driver_again, fresh, done),
 		cmocka_unit_test_setup_teardown(sends_padded_and_whole, fresh, done),
 		cmocka_unit_test_setup_teardown(waits_for_completions, fresh, done),
+		cmocka_unit_test_setup_teardown(asks_now_and_then, fresh, done),
 		cmocka_unit_test_setup_teardown(any_pointer_is_a_completion, fresh, done),
 		cmocka_unit_test_setup_teardown(completions_that_never_come, fresh, done),
 		cmocka_unit_test_setup_teardown(busy_for_ever, fresh, done),
