@@ -22,7 +22,7 @@ PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.me
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help="one of: " + " ".join(PARTS))
-    parser.add_argument("--runs", type=int, default=1, help="boots per row; the fastest counts")
+    parser.add_argument("--runs", type=int, default=1, help="boots per row; some parts take more")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
