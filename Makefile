@@ -555,14 +555,14 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 # ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
 
 host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## the boot program and mklanyard on this machine, against real servers
-	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --no-header \
-		-p no:cacheprovider tests/host
+	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
+		-p no:cacheprovider -n 4 --dist loadfile tests/host
 
 # ---- tests (qemu) --------------------------------------------------------------------------------
-# Marked `fast`: two boots. The others are part of `make ci`.
+# Marked `fast`: two boots. The others are part of `make ci`. Two at a time: a machine has one CPU.
 
 QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
-	-p no:cacheprovider tests/qemu
+	-p no:cacheprovider -n 2 tests/qemu
 
 qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU
 	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
