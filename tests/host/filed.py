@@ -35,7 +35,7 @@ class Filed(Server):
         if self.process:
             super().stop()
             deadline = time.monotonic() + 20
-            while self.site.run(["pgrep", "-r", "D,R,S,T", "-x", "filed"], check=False):
+            while self.site.run(["pgrep", "-r", "D,R,S,T,t", "-x", "filed"], check=False):
                 assert time.monotonic() < deadline, f"filed does not end: {self.log()[-2000:]}"
                 time.sleep(0.02)
         report = re.search(r"(AddressSanitizer|LeakSanitizer|runtime error).*", self.log(), re.DOTALL)

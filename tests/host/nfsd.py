@@ -50,7 +50,7 @@ class Nfsd(Server):
     def _wait_gone(self):
         """Until the server itself has ended, not only what started it."""
         deadline = time.monotonic() + 20
-        while self.site.run(["pgrep", "-r", "D,R,S,T", "-x", "nfsd"], check=False):
+        while self.site.run(["pgrep", "-r", "D,R,S,T,t", "-x", "nfsd"], check=False):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"nfsd does not end: {self.log()[-2000:]}")
             time.sleep(0.02)

@@ -295,7 +295,7 @@ class Lanyardd(Server):
         """SIGTERM, to the end of all processes. Fails if a sanitizer had something to say."""
         super().stop()
         deadline = time.monotonic() + 20
-        while self.site.run(["pgrep", "-r", "D,R,S,T", "-x", "lanyardd"], check=False):
+        while self.site.run(["pgrep", "-r", "D,R,S,T,t", "-x", "lanyardd"], check=False):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"lanyardd does not end: {self.log()[-2000:]}")
             time.sleep(0.05)
