@@ -34,6 +34,7 @@ BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
+	netstack/wire/linkparam.c \
 	netstack/wire/tftp.c netstack/wire/udp.c
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
@@ -180,7 +181,7 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
-	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/udp.c
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/udp.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
@@ -198,7 +199,7 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
-INIT_UNIT_TESTS = cmdline module_list netconf nfsroot
+INIT_UNIT_TESTS = cmdline linkparam module_list netconf nfsroot
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC))
 	@rm -f $@
@@ -288,9 +289,10 @@ $(BUILD)/fuzz/nfs3: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(NFS_PURE_SRC))
 
 # The DHCP service. DHCPD_PURE_SRC does no I/O.
 DHCPD_PURE_SRC = server-stub/addresses.c server-stub/boot_choice.c server-stub/machine/dhcp_server.c
-DHCPD_UNIT_TESTS = addresses boot_choice own_network probe
+DHCPD_UNIT_TESTS = addresses boot_choice own_network probe router_advert
 DHCPD_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
-	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/own_network.c server-stub/probe.c
+	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/own_network.c server-stub/probe.c \
+	server-stub/router_advert.c
 
 $(BUILD)/host/dhcpd.a: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
 		server-stub/log.c)

@@ -47,6 +47,7 @@ static const struct {
 	{"any", IPPARAM_DHCP},
 	{"both", IPPARAM_DHCP},
 	{"all", IPPARAM_DHCP},
+	{"single-dhcp", IPPARAM_DHCP},
 	{"bootp", IPPARAM_BOOTP},
 	{"rarp", IPPARAM_BOOTP},
 	{"off", IPPARAM_STATIC},
@@ -54,7 +55,13 @@ static const struct {
 	{"static", IPPARAM_STATIC},
 };
 
-enum { WORD_COUNT = sizeof words / sizeof *words };
+// What other readers of ip= know besides.
+static const char *const unsupported[] = {"dhcp6", "auto6", "either6", "link6", "link-local", "ibft"};
+
+enum {
+	WORD_COUNT = sizeof words / sizeof *words,
+	UNSUPPORTED_COUNT = sizeof unsupported / sizeof *unsupported,
+};
 
 // A piece of the value.
 struct span {
@@ -76,6 +83,27 @@ static bool refuse_at(struct fault *fault, int number, enum field field, struct 
 static bool refuse(struct fault *fault, enum field field, struct span found)
 {
 	return refuse_at(fault, field + 1, field, found);
+}
+
+static bool is_unsupported(struct span s)
+{
+	for (int i = 0; i < UNSUPPORTED_COUNT; i++)
+		if (text_is(s.at, s.length, unsupported[i]))
+			return true;
+	return false;
+}
+
+static bool refuse_autoconf(struct fault *fault, int number, struct span found)
+{
+	char shown[SHOWN];
+	struct text t = text_of(shown, sizeof shown);
+
+	if (!is_unsupported(found))
+		return refuse_at(fault, number, AUTOCONF, found);
+	text_foreign(&t, found.at, found.length);
+	return fault_set(fault, FAULT_IP_PARAMETER,
+		"in field %d (autoconf): '%s' is not supported, only DHCP by IPv4 and addresses given there",
+		number, shown);
 }
 
 // Adds a sentence to the notice.
@@ -312,7 +340,8 @@ static bool parse_fields(struct ipparam *p, struct span rest, struct fault *faul
 					       : parse[field](p, s);
 
 		if (!good)
-			return refuse(fault, field, s);
+			return field == AUTOCONF ? refuse_autoconf(fault, field + 1, s)
+						 : refuse(fault, field, s);
 	}
 	return parse_tail(p, rest, fault);
 }
@@ -325,16 +354,17 @@ static bool is_device_form(struct span rest)
 	struct ipaddr address;
 
 	return device.length && !ipaddr_parse(&address, device.at, device.length) && word.length &&
-	       parse_autoconf(&scratch, word);
+	       (parse_autoconf(&scratch, word) || is_unsupported(word));
 }
 
 static bool parse_device_form(struct ipparam *p, struct span rest, struct fault *fault)
 {
-	struct span device = next_field(&rest), mtu;
+	struct span device = next_field(&rest), word = next_field(&rest), mtu;
 
 	if (!parse_device(p, device))
 		return refuse_at(fault, 1, DEVICE, device);
-	parse_autoconf(p, next_field(&rest));
+	if (!parse_autoconf(p, word))
+		return refuse_autoconf(fault, 2, word);
 	mtu = next_field(&rest);
 	if (mtu.length && !parse_mtu(p, mtu))
 		return fault_set(fault, FAULT_IP_PARAMETER,
@@ -378,8 +408,8 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 		notice(p, "ip= is empty, using DHCP", NULL);
 		return true;
 	}
-	if (has_client_id(all))
-		return parse_autoconf(p, all) || refuse(fault, AUTOCONF, all);
+	if (has_client_id(all) || is_unsupported(all))
+		return parse_autoconf(p, all) || refuse_autoconf(fault, AUTOCONF + 1, all);
 	if (parse_autoconf(p, all))
 		return true;
 	good = is_device_form(all) ? parse_device_form(p, all, fault) : parse_fields(p, all, fault);

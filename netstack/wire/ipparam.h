@@ -15,7 +15,7 @@
 
 enum ipparam_autoconf {
 	IPPARAM_STATIC, // off, none, static, or an address without autoconf word
-	IPPARAM_DHCP,   // on, any, dhcp, both, all, or neither word nor address
+	IPPARAM_DHCP,   // on, any, dhcp, both, all, single-dhcp, or neither word nor address
 	IPPARAM_BOOTP,  // bootp, rarp: answered by DHCP all the same
 };
 

@@ -137,7 +137,7 @@ static const struct ip_parameter ip_parameters[] = {
 	{":::::e:dhcp", "dev=e dhcp", NULL},
 	// autoconf
 	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:foo", NULL, "field 7 (autoconf): 'foo'"},
-	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:dhcp6", NULL, "field 7 (autoconf): 'dhcp6'"},
+	{"10.0.0.5::10.0.0.1:255.255.255.0:h:eth0:dhcp6", NULL, "field 7 (autoconf): 'dhcp6' is not supported"},
 	// MTU and hardware address
 	{"10.0.0.5::10.0.0.1:24:h:eth0:none:9000",
 		"client=10.0.0.5 gw=10.0.0.1 /24 host=h dev=eth0 static mtu=9000", NULL},
@@ -161,7 +161,15 @@ static const struct ip_parameter ip_parameters[] = {
 	{"eth0:dhcp:67", NULL, "field 3"},
 	{"eth0:dhcp:1400:00:11", NULL, "field 4"},
 	{"abcdefghijklmnop:dhcp", NULL, "field 1 (device): 'abcdefghijklmnop'"},
-	{"eth0:dhcp6", NULL, "field 1 (client address): 'eth0'"},
+	{"eth0:single-dhcp", "dev=eth0 dhcp", NULL},
+	{"single-dhcp", "dhcp", NULL},
+	{"eth0:dhcp6", NULL, "field 2 (autoconf): 'dhcp6' is not supported"},
+	{"eth0:either6:1400", NULL, "field 2 (autoconf): 'either6' is not supported"},
+	{"dhcp6", NULL, "field 7 (autoconf): 'dhcp6' is not supported"},
+	{"auto6", NULL, "field 7 (autoconf): 'auto6' is not supported"},
+	{"link6", NULL, "field 7 (autoconf): 'link6' is not supported"},
+	{"ibft", NULL, "field 7 (autoconf): 'ibft' is not supported"},
+	{"link-local", NULL, "field 7 (autoconf): 'link-local' is not supported"},
 	{"eth0", NULL, "field 1 (client address): 'eth0'"},
 	{"10.0.0.5:dhcp", NULL, "field 2 (server address): 'dhcp'"},
 };
