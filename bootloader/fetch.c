@@ -48,9 +48,8 @@ static void on_unreachable(void *owner, const struct endpoint *peer, const struc
 {
 	struct fetch_transfer *t = owner;
 
-	(void)peer;
 	if (!t->resting)
-		tftp_client_unreachable(&t->tftp, fault, now);
+		tftp_client_unreachable(&t->tftp, peer, fault, now);
 }
 
 static void close_port(struct fetch_transfer *t)
@@ -139,7 +138,7 @@ static bool send_waiting(struct fetch_transfer *t, uint64_t now)
 		break;
 	case STACK_NO_ROUTE:
 		fault_set(&fault, FAULT_NO_ROUTE, "%s", ipaddr_format(&t->to.addr, to));
-		tftp_client_unreachable(&t->tftp, &fault, now);
+		tftp_client_unreachable(&t->tftp, &t->to, &fault, now);
 		break;
 	default:
 		break;

@@ -361,10 +361,13 @@ void tftp_client_input(struct tftp_client *t, const void *packet, size_t length,
 	}
 }
 
-void tftp_client_unreachable(struct tftp_client *t, const struct fault *why, uint64_t now)
+void tftp_client_unreachable(struct tftp_client *t, const struct endpoint *peer,
+	const struct fault *why, uint64_t now)
 {
 	(void)now;
 	if (t->status != MACHINE_RUNNING || t->answered)
+		return;
+	if (why->id == FAULT_PORT_CLOSED && peer->port != t->cfg.server.port)
 		return;
 	t->fault = *why;
 	fail(t, 0, NULL);

@@ -92,9 +92,11 @@ struct tftp_client {
 void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *cfg, uint64_t now);
 void tftp_client_input(struct tftp_client *t, const void *packet, size_t length,
 	const struct endpoint *from, uint64_t now);
-// ICMP or ARP reported that the server cannot be reached: ends the transfer with that fault while
-// nothing has been received yet.
-void tftp_client_unreachable(struct tftp_client *t, const struct fault *why, uint64_t now);
+// ICMP or ARP reported that what was sent to `peer` did not arrive: ends the transfer with that fault
+// while nothing has been received yet. That a port is closed counts for the one that was asked only: a
+// transfer begun anew still tells the old one's port to stop, which may be closed by then.
+void tftp_client_unreachable(struct tftp_client *t, const struct endpoint *peer,
+	const struct fault *why, uint64_t now);
 bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct endpoint *to,
 	uint64_t now);
 uint64_t tftp_client_deadline(const struct tftp_client *t);

@@ -7,7 +7,8 @@ to run inside the network namespace of its address.
 MODE: plain    no options
       mute     never answers
       sized    tells the size (RFC 2349), as the following do
-      lossy    loses a block 50, and once more
+      lossy    loses a block 50, and once more; when it is told to stop, a block is still on its way,
+               and the port is closed that gets the answer to that
       hasty    throws away what has come before it sends a block
 """
 
@@ -15,6 +16,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 BLOCK = 512
 
@@ -71,6 +73,8 @@ def answer(request, address, client, root, mode):
             if not loses(block, mode):
                 s.sendto(struct.pack("!HH", 3, block) + data, client)
             if not await_ack(s, client, block):
+                if mode == "lossy":
+                    s.sendto(struct.pack("!HH", 3, block + 3) + data, client)
                 return
 
 
@@ -84,6 +88,8 @@ def main(address, root, mode):
                 answer(request, address, client, root, mode)
             except TimeoutError:
                 pass
+            if mode == "lossy":
+                time.sleep(0.05)  # ICMP says that the port is closed before the next answer comes
 
 
 main(*sys.argv[1:])

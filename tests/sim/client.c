@@ -22,8 +22,7 @@ static void tftp_unreachable(void *owner, const struct endpoint *peer, const str
 {
 	struct sim_client *c = owner;
 
-	(void)peer;
-	tftp_client_unreachable(&c->tftp, fault, now);
+	tftp_client_unreachable(&c->tftp, peer, fault, now);
 }
 
 static void end(struct sim_client *c, const struct fault *fault, uint64_t now)
@@ -59,7 +58,7 @@ static void pump_tftp(struct sim_client *c, uint64_t now)
 		if (stack_send(&c->node.stack, c->tftp_socket, &to, buffer, writer_length(&w), now) ==
 			STACK_NO_ROUTE) {
 			fault_set(&fault, FAULT_NO_ROUTE, "of the TFTP server");
-			tftp_client_unreachable(&c->tftp, &fault, now);
+			tftp_client_unreachable(&c->tftp, &to, &fault, now);
 		}
 		w = writer_of(buffer, sizeof buffer);
 	}

@@ -156,14 +156,20 @@ static void oack_from(uint16_t port)
 	give(oack, sizeof oack, port);
 }
 
-// From the beginning, at a new port of the server's; the old one is told to stop.
+// From the beginning, at a new port of the server's; the old one is told to stop, and may be closed
+// when it is told again.
 static void expect_restart(uint16_t old, uint16_t new)
 {
+	const struct endpoint stopped = {.addr = server.addr, .port = old};
+	struct fault closed;
+
+	fault_set(&closed, FAULT_PORT_CLOSED, "(10.0.0.1, UDP port %u)", old);
 	expect_error(TFTP_UNKNOWN_TID, old);
 	expect_request(ALL & ~TFTP_HAS_WINDOWSIZE);
 	expect_silence();
 	give_data_from(old, 1, BLOCK); // still on its way
 	expect_error(TFTP_UNKNOWN_TID, old);
+	tftp_client_unreachable(&t, &stopped, &closed, now);
 	oack_from(new);
 	assert_true(output());
 	assert_int_equal(p.opcode, TFTP_ACK);

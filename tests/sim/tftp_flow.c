@@ -395,18 +395,19 @@ static void test_last_ack_is_repeated(void **state)
 
 static void test_unreachable_counts_before_the_first_answer(void **state)
 {
+	const struct endpoint asked = {.addr = server.addr, .port = TFTP_PORT};
 	struct fault why;
 
 	(void)state;
 	fault_set(&why, FAULT_PORT_CLOSED, "(10.0.0.1, UDP port 69)");
 	start(700);
-	tftp_client_unreachable(&t, &why, now);
+	tftp_client_unreachable(&t, &asked, &why, now);
 	expect_fault(FAULT_PORT_CLOSED, "UDP port 69");
 	expect_silence();
 	tftp_play_reset(NULL);
 	start(700);
 	give_block(1);
-	tftp_client_unreachable(&t, &why, now);
+	tftp_client_unreachable(&t, &asked, &why, now);
 	expect_ack(1);
 	give_block(2);
 	expect_ack(2);
