@@ -33,12 +33,19 @@ LABEL demo
   APPEND root=/dev/nfs nfsroot={server}:/nfsroot ip=dhcp {mode} console=ttyS0 loglevel=4
 """
 
+BOOT_PROGRAMS = {"bios": "lanyard", "uefi": "lanyard-efi"}
+CARDS = {"bios": "e1000", "uefi": "virtio-net-pci,romfile="}
+MACHINES = {"bios": "bios", "uefi": "efi"}
+
 CTRL_A = 0x01
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--nic", default="e1000", help="QEMU's model of network card")
+    parser.add_argument("--firmware", choices=sorted(BOOT_PROGRAMS), default=os.environ.get("FIRMWARE")
+                        or "bios", help="the machine's (default: bios)")
+    parser.add_argument("--nic", help="QEMU's model of network card (default: e1000; UEFI: virtio, by "
+                                      "the firmware's own driver)")
     parser.add_argument("--memory", type=int, help="MiB (default: 512, a whole Debian has 1024)")
     parser.add_argument("--overlay", action="store_true",
                         help="read-only root with a tmpfs overlay, instead of a writable root")
@@ -47,13 +54,17 @@ def arguments():
                              "small tree; both are copies that are thrown away)")
     parser.add_argument("--servers", choices=["lanyardd", "classic"],
                         help="classic: dnsmasq and nfs-ganesha in the place of lanyardd")
-    parser.add_argument("--program", default="lanyard", choices=sorted(PROGRAMS),
-                        help="the boot program (another one needs classic servers)")
+    parser.add_argument("--program", choices=sorted(PROGRAMS),
+                        help="the boot program (another one needs classic servers; default: ours)")
     parser.add_argument("--initrd", default="lanyard",
                         help=f"{', '.join(INITRDS)} or a file (the same)")
     parser.add_argument("--keep", action="store_true", help="keep logs and packet capture")
     args = parser.parse_args()
-    ours = (args.program, args.initrd) == ("lanyard", "lanyard")
+    if args.firmware not in BOOT_PROGRAMS:
+        parser.error(f"FIRMWARE is {' or '.join(sorted(BOOT_PROGRAMS))}, not '{args.firmware}'")
+    ours = args.program in (None, BOOT_PROGRAMS[args.firmware]) and args.initrd == "lanyard"
+    args.program = args.program or BOOT_PROGRAMS[args.firmware]
+    args.nic = args.nic or CARDS[args.firmware]
     args.memory = args.memory or (1024 if args.root == "debian" else 512)
     args.servers = args.servers or ("lanyardd" if ours else "classic")
     if args.servers == "lanyardd" and not ours:
@@ -158,10 +169,12 @@ def typed(data, prefix):
     return bytes(out), prefix, False
 
 
-def relay(machine):
+def relay(machine, screen):
     """Carry bytes between terminal and serial port until the machine ends or Ctrl-A X; returns
-    whether the machine ended by itself."""
+    whether the machine ended by itself. `screen`: what comes first is only there."""
     output = Output()
+    if not screen:
+        output.open()
     machine.console.listen(output.show)
     mirror = Mirror(machine)
     watched = [0]
@@ -217,10 +230,11 @@ def main():
     with Site(name="demo", keep=args.keep) as site:
         root = root_tree(site, args.root)
         (serve if args.servers == "lanyardd" else serve_classic)(site, root, args)
-        say(f"machine: {args.memory} MiB, {args.nic}, no disk; its PXE ROM takes some 15 s under TCG")
+        say(f"machine: {args.memory} MiB, {args.nic}, no disk; its firmware takes some 15 s under TCG")
         say("Ctrl-A X ends it at any time")
-        with Machine(site, nics=[args.nic], memory=args.memory) as machine, Terminal():
-            ended = relay(machine)
+        with Machine(site, firmware=MACHINES[args.firmware], nics=[args.nic],
+                     memory=args.memory) as machine, Terminal():
+            ended = relay(machine, screen=args.firmware == "bios")
             if ended:
                 time.sleep(0.2)  # the console's last words
         sys.stdout.write("\n")

@@ -26,17 +26,19 @@ dpkg --verify
 """
 
 
-def start(site, name, nic, mac):
-    return Machine(site, name=name, nics=[nic], mac=mac, memory=1024)
+def start(site, name, nic, mac, firmware="bios"):
+    return Machine(site, name=name, firmware=firmware, nics=[nic], mac=mac, memory=1024)
 
 
 def test_two_machines_share_a_tree(site):
-    """Read-only with an overlay: what one machine writes is in no other and not in the tree."""
+    """A BIOS and a UEFI machine. Read-only with an overlay: what one machine writes is in no other and
+    not in the tree."""
     root = DebianRoot(site)
     before = snapshot(root.dir)
     server = Lanyardd(site, root.dir, "--append", "console=ttyS0", modules=None, dhcp="auto")
     with start(site, "m1", "e1000", "52:54:00:12:34:01") as one, \
-            start(site, "m2", "virtio-net-pci", "52:54:00:12:34:21") as two:
+            start(site, "m2", "virtio-net-pci,romfile=", "52:54:00:12:34:21", "efi") as two:
+        two.wait_for(r"lanyard \S+  UEFI", 60)
         for machine in one, two:
             log_in(machine)
             assert_healthy(machine)
