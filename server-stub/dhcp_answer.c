@@ -279,6 +279,7 @@ bool dhcp_answer_grant(void *owner, const struct dhcp_server_client *c,
 	addresses_lease(&n->addresses, e, &key, a->lease_time == UINT32_MAX ? ADDRESSES_FOREVER :
 		s->d->now + (uint64_t)a->lease_time * 1000);
 	say_granted(c, a);
+	s->d->waits = c->ipxe && a->boot_file && n == s->network && c->hwaddr_length == ETHER_ADDRESS;
 	return true;
 }
 

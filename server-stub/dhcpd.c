@@ -8,6 +8,7 @@
 #include "server-stub/dhcpd.h"
 #include "server-stub/dhcpd_state.h"
 #include "server-stub/log.h"
+#include "server-stub/router_advert.h"
 #include "netstack/wire/dhcp.h"
 
 #include <arpa/inet.h>
@@ -40,25 +41,26 @@ static bool prepare(int fd, const struct interfaces *i)
 
 static void close_sockets(struct dhcpd_sockets *s)
 {
-	const int all[] = {s->udp, s->arp, s->ear};
+	const int all[] = {s->udp, s->arp, s->ear, s->routers};
 	int error = errno;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i] >= 0)
 			close(all[i]);
-	*s = (struct dhcpd_sockets){-1, -1, -1};
+	*s = (struct dhcpd_sockets){-1, -1, -1, -1};
 	errno = error;
 }
 
 bool dhcpd_open(struct dhcpd_sockets *s, const struct interfaces *interfaces)
 {
-	*s = (struct dhcpd_sockets){-1, -1, -1};
+	*s = (struct dhcpd_sockets){-1, -1, -1, -1};
 	s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->udp >= 0 && prepare(s->udp, interfaces)) {
 		s->arp = arp_check_socket();
 		s->ear = s->arp < 0 ? -1 : probe_socket();
+		s->routers = s->ear < 0 ? -1 : router_advert_socket();
 	}
-	if (s->ear >= 0)
+	if (s->routers >= 0)
 		return true;
 	close_sockets(s);
 	return false;
@@ -114,6 +116,44 @@ static void say_sent(const struct dhcpd_segment *s, uint8_t type, const struct d
 			ipaddr_format(&m->yiaddr, address), hwaddr, s->interface->name);
 }
 
+static struct dhcpd_segment *segment_of(struct dhcpd *d, int interface)
+{
+	for (size_t i = 0; i < d->cfg.interfaces->count; i++)
+		if (d->segments[i].interface && d->segments[i].interface->index == interface)
+			return &d->segments[i];
+	return NULL;
+}
+
+static void hear_routers(struct dhcpd *d)
+{
+	int interface;
+
+	for (int i = 0; i < BATCH && (interface = router_advert_heard(d->cfg.sockets.routers)); i++) {
+		struct dhcpd_segment *s = segment_of(d, interface);
+
+		if (s)
+			s->routed = true;
+	}
+}
+
+// Where nothing is sent the ROM waits, or a router answers it: there is nothing to complain of.
+static void advise(struct dhcpd_segment *s)
+{
+	const uint8_t *client = s->machine.reply.hwaddr;
+	struct dhcpd *d = s->d;
+	char hwaddr[HWADDR_TEXT];
+	struct text t = text_of(hwaddr, sizeof hwaddr);
+
+	if (!d->waits || d->cfg.no_router_advert)
+		return;
+	hear_routers(d);
+	if (s->routed || !router_advert_send(d->cfg.sockets.routers, s->interface, client))
+		return;
+	text_hwaddr(&t, client, 6, ':');
+	log_say(LOG_DETAIL, "dhcp", "%s is told on %s that it need not wait for an IPv6 router", hwaddr,
+		s->interface->name);
+}
+
 static void answer(struct dhcpd_segment *s, uint64_t now)
 {
 	uint8_t bytes[ANSWER], type = s->machine.reply.type;
@@ -140,6 +180,7 @@ static void answer(struct dhcpd_segment *s, uint64_t now)
 	}
 	if (dhcp_parse(&m, bytes, writer_length(&w)))
 		say_sent(s, type, &m);
+	advise(s);
 }
 
 // ---- other servers' clients ------------------------------------------------------------------
@@ -174,16 +215,9 @@ static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, 
 	d->packet = packet;
 	d->length = length;
 	d->now = now;
+	d->waits = false;
 	dhcp_server_input(&s->machine, packet, length, &from, now);
 	answer(s, now);
-}
-
-static struct dhcpd_segment *segment_of(struct dhcpd *d, int interface)
-{
-	for (size_t i = 0; i < d->cfg.interfaces->count; i++)
-		if (d->segments[i].interface && d->segments[i].interface->index == interface)
-			return &d->segments[i];
-	return NULL;
 }
 
 static int interface_of(struct msghdr *m)

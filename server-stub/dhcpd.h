@@ -25,6 +25,7 @@ struct dhcpd_sockets {
 	int udp; // port 67
 	int arp; // packet socket for ARP
 	int ear; // packet socket that asks for and hears other DHCP servers
+	int routers; // packet socket for router advertisements
 };
 
 struct dhcpd_config {
@@ -38,6 +39,7 @@ struct dhcpd_config {
 	const char *domain;          // NULL: none is told
 	uint32_t lease_time;         // seconds, 0: an hour
 	const char *root_path;       // option 17, NULL: none; clients take next-server for its server
+	bool no_router_advert;       // a ROM that waits for an IPv6 router waits
 	const char *boot_bios, *boot_x64, *boot_arm64; // names of boot programs, NULL: there is none
 };
 

@@ -20,6 +20,7 @@ struct dhcpd_segment {
 	struct dhcp_network *network; // NULL: no addresses are given here
 	const struct probe *probe;
 	bool relay_told;              // a relay of another network has been complained of
+	bool routed;                  // an IPv6 router has been heard
 	char address[IPADDR_TEXT];    // the server's
 };
 
@@ -35,6 +36,7 @@ struct dhcpd {
 	const uint8_t *packet;
 	size_t length;
 	uint64_t now;
+	bool waits; // its sender is an iPXE that has got its ACK, and may wait for an IPv6 router
 };
 
 // Whether a complaint is due, made the last time at *last (0: never); then *last is now.

@@ -17,7 +17,7 @@
 // How long the children of a lanyardd that was killed may take to end.
 enum { PATIENCE = 5000, LOOK_AGAIN = 50, PORTMAP = 111, DHCP = 67 };
 
-static const struct dhcpd_sockets no_dhcp = {-1, -1, -1};
+static const struct dhcpd_sockets no_dhcp = {-1, -1, -1, -1};
 
 // ---- one port --------------------------------------------------------------------------------
 
@@ -120,6 +120,7 @@ static void close_dhcp(struct listen *l)
 	close_one(&l->dhcp.udp);
 	close_one(&l->dhcp.arp);
 	close_one(&l->dhcp.ear);
+	close_one(&l->dhcp.routers);
 }
 
 bool listen_reopen_dhcp(

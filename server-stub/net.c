@@ -119,7 +119,8 @@ static void watch(struct net *n)
 
 static void drop_rights(const struct net_config *c)
 {
-	const int kept[] = {c->dhcp.udp, c->dhcp.arp, c->dhcp.ear, c->tftp, c->http, c->messages};
+	const int kept[] = {c->dhcp.udp, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers, c->tftp, c->http,
+		c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
 	if (!sandbox_net(&c->user))
@@ -140,6 +141,7 @@ static void start_dhcp(struct net *n)
 		.dns = ipaddr_is_unset(&o->dns) ? own_nameserver() : o->dns,
 		.domain = o->domain,
 		.root_path = o->root,
+		.no_router_advert = !o->router_advert,
 		.boot_bios = c->boot[0],
 		.boot_x64 = c->boot[1],
 		.boot_arm64 = c->boot[2]};

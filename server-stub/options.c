@@ -28,6 +28,7 @@ const char options_usage[] =
 	"(repeatable)\n"
 	"  --http-port N, --tftp-port N, --nfs-port N    (defaults: 80, 69, 2049; 0: off)\n"
 	"  --no-portmap       leave port 111 alone\n"
+	"  --no-router-advert let iPXE wait for an IPv6 router\n"
 	"  --state DIR        keys and initramfs images (default /var/lib/lanyard)\n"
 	"  --programs DIR     where lanyard.0, mklanyard and init are (default: beside lanyardd)\n"
 	"  -c, --config FILE  configuration (default /etc/lanyard/lanyardd.conf)\n"
@@ -148,6 +149,7 @@ enum word_id {
 	MODULES,
 	NFS_PORT,
 	NO_PORTMAP,
+	NO_ROUTER_ADVERT,
 	POOL,
 	PROGRAMS,
 	ROOT,
@@ -172,6 +174,7 @@ static const struct option words[] = {
 	{"modules", required_argument, NULL, MODULES},
 	{"nfs-port", required_argument, NULL, NFS_PORT},
 	{"no-portmap", no_argument, NULL, NO_PORTMAP},
+	{"no-router-advert", no_argument, NULL, NO_ROUTER_ADVERT},
 	{"pool", required_argument, NULL, POOL},
 	{"programs", required_argument, NULL, PROGRAMS},
 	{"root", required_argument, NULL, ROOT},
@@ -195,6 +198,9 @@ static const char *set_flag(struct options *o, int id, bool value)
 		break;
 	case NO_PORTMAP:
 		o->portmap = !value;
+		break;
+	case NO_ROUTER_ADVERT:
+		o->router_advert = !value;
 		break;
 	case RW:
 		o->rw = value;
@@ -343,7 +349,8 @@ bool options_read(struct options *o, int argc, char **argv, struct fault *f)
 		.http_port = 80,
 		.tftp_port = 69,
 		.nfs_port = 2049,
-		.portmap = true};
+		.portmap = true,
+		.router_advert = true};
 	if (!read_line(o, argc, argv, true, f))
 		return false;
 	if (o->help)

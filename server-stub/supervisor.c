@@ -408,7 +408,7 @@ enum supervisor_end supervisor_run(const struct options *o, int argc, char **arg
 	s = (struct supervisor){.options = o,
 		.argc = argc,
 		.argv = argv,
-		.listen = {{-1, -1, -1}, -1, -1, -1, -1, -1},
+		.listen = {{-1, -1, -1, -1}, -1, -1, -1, -1, -1},
 		.root = -1,
 		.supply = {.ours = -1, .childs = -1}};
 	if (begin(&s, &f)) {

@@ -10,6 +10,7 @@ import time
 import pytest
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import ICMPv6ND_RA, IPv6, in6_chksum
 from scapy.layers.l2 import Ether
 
 from tests.host.client import HWADDR
@@ -356,6 +357,65 @@ def test_ipxe_gets_our_program(site):
     Dhcpd(site, *POOL)
     ack = Peer(site).lease(options=[*pxe(0), (77, b"iPXE"), (175, b"\1\1\1")])
     assert ack.file == "lanyard.0" and ack.options[175] == b"\xb0\1\1"
+
+
+IPXE = [*pxe(0), (77, b"iPXE"), (175, b"\1\1\1")]
+
+
+def router_adverts(peer, **how):
+    """Those that a client sees when it has got its lease."""
+    peer.lease(**how)
+    return [frame for frame in peer.frames(0.3) if ICMPv6ND_RA in frame]
+
+
+def test_ipxe_need_not_wait_for_an_ipv6_router(site):
+    """It hears that there is none, and nobody else does."""
+    server = Dhcpd(site, *POOL, "-v")
+    peer, neighbour = Peer(site), Peer(site, mac="52:54:00:00:00:09")
+    frame, = router_adverts(peer, options=IPXE)
+    assert (frame.src, frame.dst) == (hwaddr_of(site, "br0"), peer.mac)
+    assert frame[IPv6].dst == "fe80::5054:ff:fe00:1" and frame[IPv6].src.startswith("fe80::")
+    assert frame[IPv6].hlim == 255 and frame[IPv6].plen == 16
+    assert in6_chksum(58, frame[IPv6], bytes(frame[IPv6].payload)) == 0
+    message = bytes(frame[ICMPv6ND_RA])
+    assert message[:2] == b"\x86\0" and message[4:] == bytes(12)  # lifetime 0, no prefix
+    server.wait_for(f"{peer.mac} is told on br0")
+    assert not [frame for frame in neighbour.frames(0.1) if IPv6 in frame]
+    assert not router_adverts(peer)  # no PXE client
+    assert not router_adverts(peer, options=pxe(0))
+    assert not router_adverts(peer, options=[*pxe(0x7777), (175, b"\1\1\1")])  # no boot file
+    server.stop()
+    server.options = (*POOL, "-6")
+    server.start()
+    assert not router_adverts(peer, options=IPXE)
+
+
+@pytest.fixture
+def ipv6_site():
+    with Site(name="dhcpd", capture=False, ipv6=True) as site:
+        yield site
+
+
+def test_ipxe_where_there_is_an_ipv6_router(ipv6_site):
+    """That one answers it, and is not gainsaid."""
+    site = ipv6_site
+    server = Dhcpd(site, *POOL, "-v")
+    peer, router = Peer(site), Peer(site, mac="52:54:00:00:00:09")
+    site.ip("addr", "add", "2001:db8::2/64", "dev", "br0", "nodad")
+    assert not router_adverts(peer, options=IPXE)
+    site.ip("addr", "del", "2001:db8::2/64", "dev", "br0")
+
+    def advertise(hop_limit, kind):
+        router.raw(Ether(src=router.mac, dst="33:33:00:00:00:01") /
+                   IPv6(src="fe80::5054:ff:fe00:9", dst="ff02::1", hlim=hop_limit) /
+                   ICMPv6ND_RA(type=kind))
+
+    advertise(64, 134)   # from afar
+    advertise(255, 133)  # a question
+    assert len(router_adverts(peer, options=IPXE)) == 1
+    advertise(255, 134)
+    assert not router_adverts(peer, options=IPXE)
+    assert server.log().count("is told on br0") == 1
 
 
 # Other servers
