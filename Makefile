@@ -35,7 +35,7 @@ BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
 	netstack/wire/linkparam.c \
-	netstack/wire/tftp.c netstack/wire/udp.c
+	netstack/wire/tcp.c netstack/wire/tftp.c netstack/wire/udp.c
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
@@ -179,15 +179,17 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
+	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/udp.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
 	initramfs/loader.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
-	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/overlay.c \
-	initramfs/packet.c initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/tmpfs.c
+	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
+	initramfs/overlay.c initramfs/packet.c initramfs/record.c initramfs/resolver.c \
+	initramfs/root.c initramfs/tmpfs.c initramfs/vlans.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -199,7 +201,7 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
-INIT_UNIT_TESTS = cmdline linkparam module_list netconf nfsroot
+INIT_UNIT_TESTS = cmdline linkparam module_list netconf nfsroot words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC))
 	@rm -f $@
@@ -426,12 +428,12 @@ $(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
 .PHONY: demo-files
 demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
-demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (ROOT=debian, ROOT=DIR)
+demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (FIRMWARE=uefi, ROOT=debian, ROOT=DIR)
 	@[ "$$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces and installs what is" \
 		"missing: it needs root. Run: sudo make demo"; exit 1; }
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all demo-files $(if $(filter debian,$(ROOT)),$(DEPS)/debian.tar)
-	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/demo/demo.py $(DEMO)
+	@BUILD=$(BUILD) DEPS=$(DEPS) FIRMWARE=$(FIRMWARE) $(PYTHON) tests/demo/demo.py $(DEMO)
 
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -587,7 +589,7 @@ RUNS ?= 1
 bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers
-	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar
+	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(DEPS)/efi.stamp
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------
