@@ -395,6 +395,29 @@ $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	$(CC) $(HOST_CFLAGS) $(LANYARD_HOST_WRAP) -o $@ $^ -lsodium
 
 
+# ---- wire ----------------------------------------------------------------------------------------
+# A cable with faults between two taps; its model of a link is that of tests/sim too.
+
+LINK_SRC = tests/wire/link.c
+WIRE_PROGRAM_SRC = $(LINK_SRC) tests/wire/queue.c tests/wire/wire.c netstack/base/bytes.c netstack/base/random.c
+WIRE_UNIT_TESTS = wire_link wire_queue
+
+$(BUILD)/wire/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -O2 -g -c -o $@ $<
+
+$(BIN)/wire: $(patsubst %.c,$(BUILD)/wire/%.o,$(WIRE_PROGRAM_SRC)) ## a cable with delay, loss and other faults, for tests
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^
+
+$(addprefix $(BUILD)/unit/,$(WIRE_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
+	$(call host_objects,$(LINK_SRC) tests/wire/queue.c) $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka
+
+host: $(BIN)/wire
+
+
 # ---- deps ----------------------------------------------------------------------------------------
 # tests/packages.list says what and why. Fetched packages are shared by all build folders.
 
@@ -447,9 +470,9 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks text tftp udp uuid \
+	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp uuid \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
-	$(FILED_UNIT_TESTS)
+	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -466,7 +489,7 @@ SEEDS ?= 200
 SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
-	tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
+	$(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
 $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
@@ -489,7 +512,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server ether http_request ip ipparam linux mklanyard nfs3 \
-	nfsroot stack tftp tftp_client tftp_server
+	nfsroot stack tcp tftp tftp_client tftp_server
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 

@@ -11,7 +11,7 @@ static void complain(const struct netlink_link *link, const char *what, int erro
 		milestone_notice("%s: %s: %s", link->name, what, strerror(error));
 }
 
-static void add_route(struct netlink *n, const struct netlink_link *link, const struct lease *l,
+void address_add_route(struct netlink *n, const struct netlink_link *link, const struct lease *l,
 	const struct ipaddr *destination, unsigned prefix, const struct ipaddr *gateway)
 {
 	bool beyond = !ipaddr_is_unset(gateway) && !ipaddr_same_net(&l->address, gateway, l->prefix);
@@ -22,7 +22,7 @@ static void add_route(struct netlink *n, const struct netlink_link *link, const 
 		milestone_notice("the router %s is not on the network of %s: taken to be on link",
 			ipaddr_format(gateway, shown), link->name);
 	error = netlink_add_route(n, link->index, destination, prefix, gateway, beyond);
-	complain(link, "a route of the lease", error);
+	complain(link, "a route", error);
 }
 
 // RFC 3442: where classless routes are given, the router option counts for nothing.
@@ -31,10 +31,10 @@ static void add_routes(struct netlink *n, const struct netlink_link *link, const
 	struct ipaddr any = ipaddr_v4(0, 0, 0, 0);
 
 	for (size_t i = 0; i < l->route_count; i++)
-		add_route(n, link, l, &l->routes[i].destination, l->routes[i].prefix,
+		address_add_route(n, link, l, &l->routes[i].destination, l->routes[i].prefix,
 			&l->routes[i].gateway);
 	if (!l->classless && !ipaddr_is_unset(&l->routers[0]))
-		add_route(n, link, l, &any, 0, &l->routers[0]);
+		address_add_route(n, link, l, &any, 0, &l->routers[0]);
 }
 
 static struct ipaddr broadcast_of(const struct lease *l)

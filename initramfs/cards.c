@@ -3,6 +3,7 @@
 
 #include "initramfs/milestone.h"
 #include "initramfs/names.h"
+#include "initramfs/vlans.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -77,11 +78,30 @@ static void read_parameters(struct network *n)
 	}
 }
 
+// The VLAN that the machine booted in, where the command line names none.
+static void read_recorded_vlan(struct network *n)
+{
+	struct text name = text_of(n->words.vlans[0].name, sizeof n->words.vlans[0].name);
+
+	if (!n->record->vlan || n->words.vlan_count)
+		return;
+	text_format(&name, "vlan%u", n->record->vlan);
+	n->words.vlans[0].id = n->record->vlan;
+	n->words.vlan_count = 1;
+}
+
 void cards_read(struct network *n)
 {
 	const char *value = n->cmdline->bootif;
 
 	read_parameters(n);
+	words_read(&n->words, n->cmdline, milestone_fault);
+	read_recorded_vlan(n);
+	memcpy(n->bootdev, n->words.bootdev, sizeof n->bootdev);
+	if (n->bootdev[0]) {
+		n->has_bootif = true;
+		return;
+	}
 	if (value) {
 		n->has_bootif = bootif_parse(n->bootif, value, strlen(value));
 		if (!n->has_bootif)
@@ -95,7 +115,18 @@ void cards_read(struct network *n)
 
 bool cards_is_bootif(const struct network *n, const struct nic *nic)
 {
-	return n->has_bootif && memcmp(nic->link.hwaddr, n->bootif, sizeof n->bootif) == 0;
+	const struct nic *below = vlans_below(n, nic);
+
+	if (!n->bootdev[0])
+		return n->has_bootif && memcmp(nic->link.hwaddr, n->bootif, sizeof n->bootif) == 0;
+	return strcmp(nic->link.name, n->bootdev) == 0 ||
+		(below && strcmp(below->link.name, n->bootdev) == 0);
+}
+
+bool cards_is_called(const struct nic *nic, const char *name)
+{
+	return strcmp(nic->link.name, name) == 0 ||
+		names_fit(name, nic->link.name, nic->link.hwaddr);
 }
 
 bool cards_fits_record(const struct network *n, const struct nic *nic)
@@ -141,28 +172,78 @@ const struct ipparam *cards_static(const struct network *n, const struct nic *ni
 	return names(p, nic) || !n->has_bootif || cards_is_bootif(n, nic) ? p : NULL;
 }
 
-void cards_resolve(struct network *n, const struct nic *nic)
+bool cards_is_used(const struct network *n, const struct nic *nic)
 {
-	for (size_t i = 0; i < n->parameter_count; i++) {
-		struct ipparam *p = &n->parameters[i];
+	const struct ipparam *p = cards_parameter(n, nic);
 
-		if (!names_fit(p->device, nic->link.name, nic->link.hwaddr))
+	return !vlans_carries(n, nic) || (p && names(p, nic));
+}
+
+// A new card is down, as renaming demands.
+static void rename_card(struct network *n, struct nic *nic)
+{
+	for (size_t i = 0; i < n->words.name_count && !nic->link.below; i++) {
+		const struct linkparam_ifname *to = &n->words.names[i];
+		int error;
+
+		if (memcmp(to->hwaddr, nic->link.hwaddr, sizeof to->hwaddr) != 0 ||
+			strcmp(to->name, nic->link.name) == 0)
 			continue;
-		milestone_notice("%s is called %s here", p->device, nic->link.name);
-		memcpy(p->device, nic->link.name, sizeof p->device);
+		error = netlink_rename(&n->netlink, nic->link.index, to->name);
+		milestone_notice("%s is to be called %s (ifname=)%s%s", nic->link.name, to->name,
+			error ? ": " : "", error ? strerror(error) : "");
+		if (!error)
+			memcpy(nic->link.name, to->name, sizeof to->name);
 	}
+}
+
+static void resolve(char device[LINKPARAM_NAME], const struct nic *nic)
+{
+	if (!names_fit(device, nic->link.name, nic->link.hwaddr))
+		return;
+	milestone_notice("%s is called %s here", device, nic->link.name);
+	memcpy(device, nic->link.name, sizeof nic->link.name);
+}
+
+void cards_resolve(struct network *n, struct nic *nic)
+{
+	rename_card(n, nic);
+	if (nic->link.below)
+		return;
+	for (size_t i = 0; i < n->parameter_count; i++)
+		resolve(n->parameters[i].device, nic);
+	for (size_t i = 0; i < n->words.vlan_count; i++)
+		resolve(n->words.vlans[i].device, nic);
+	resolve(n->bootdev, nic);
 }
 
 // ---- decisions ----------------------------------------------------------------------------------
 
+// How many cards may get an address; *first is one of them.
+static unsigned count_used(const struct network *n, const struct nic **first)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n->nic_count; i++)
+		if (cards_is_used(n, &n->nics[i]) && count++ == 0)
+			*first = &n->nics[i];
+	return count;
+}
+
 // ip= names a device that no card is called (another system's name for it): the only card will do.
+static const struct nic *only_card(const struct network *n)
+{
+	const struct nic *nic = NULL;
+
+	return n->parameter_count && count_used(n, &nic) == 1 && !cards_parameter(n, nic) ? nic : NULL;
+}
+
 static void adopt_only_card(struct network *n, uint64_t now)
 {
-	const struct nic *nic = &n->nics[0];
+	const struct nic *nic = only_card(n);
 	struct ipparam *p = &n->parameters[n->parameter_count - 1];
 
-	if (n->nic_count != 1 || !n->parameter_count || cards_parameter(n, nic) || n->drivers_pending ||
-		now - nic->since < ONLY_CARD_AFTER)
+	if (!nic || n->drivers_pending || now - nic->since < ONLY_CARD_AFTER)
 		return;
 	milestone_notice("ip= names '%s', but the only card is %s: it is used", p->device,
 		nic->link.name);
@@ -173,9 +254,11 @@ static void adopt_only_card(struct network *n, uint64_t now)
 // An ip= with an address but no device fits one card only.
 static void refuse_ambiguous(struct network *n)
 {
+	const struct nic *first;
+	unsigned count = n->parameter_count ? count_used(n, &first) : 0;
 	struct fault fault;
 
-	if (n->has_bootif || n->nic_count < 2 || n->root)
+	if (n->has_bootif || count < 2 || n->root)
 		return;
 	for (size_t i = 0; i < n->parameter_count; i++) {
 		struct ipparam *p = &n->parameters[i];
@@ -183,8 +266,7 @@ static void refuse_ambiguous(struct network *n)
 		if (!names_none(p) || !has_address(p))
 			continue;
 		fault_set(&fault, FAULT_IP_PARAMETER,
-			"(an address without a device name, but this machine has %u network cards)",
-			(unsigned)n->nic_count);
+			"(an address without a device name, but this machine has %u network cards)", count);
 		milestone_fault(&fault);
 		milestone_notice("DHCP is used in its place");
 		*p = (struct ipparam){.autoconf = IPPARAM_DHCP};
@@ -205,8 +287,13 @@ bool cards_all_may(const struct network *n, uint64_t now)
 bool cards_may_start(const struct network *n, const struct nic *nic, uint64_t now)
 {
 	const struct ipparam *p = cards_parameter(n, nic);
+	const struct nic *below = vlans_below(n, nic);
 
-	if ((n->parameter_count && !p) || now - nic->since < nic->settle)
+	if (now - nic->since < nic->settle || (below && !below->link.up))
+		return false;
+	if (!cards_is_used(n, nic))
+		return true; // its VLAN waits for it
+	if (n->parameter_count && !p)
 		return false;
 	if (p && names(p, nic))
 		return true;
@@ -223,13 +310,14 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 uint64_t cards_deadline(const struct network *n)
 {
 	uint64_t deadline = DEADLINE_NEVER;
+	const struct nic *only = only_card(n);
 
 	for (size_t i = 0; i < n->nic_count; i++)
 		if (n->nics[i].state == NIC_IDLE && n->nics[i].settle)
 			deadline = sooner(deadline, n->nics[i].since + n->nics[i].settle);
 	if (n->has_bootif && !n->all_tried)
 		deadline = sooner(deadline, n->started + HOLD);
-	if (n->nic_count == 1 && n->parameter_count && !cards_parameter(n, &n->nics[0]))
-		deadline = sooner(deadline, n->nics[0].since + ONLY_CARD_AFTER);
+	if (only)
+		deadline = sooner(deadline, only->since + ONLY_CARD_AFTER);
 	return deadline;
 }

@@ -143,6 +143,17 @@ void cmdline_parse(struct cmdline *c, const char *text, size_t length)
 	}
 }
 
+const char *cmdline_next(const struct cmdline *c, const char *name, size_t *at)
+{
+	while (*at < c->count) {
+		const char *value = value_of(c->words[(*at)++], name);
+
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
 // `length` characters of `a` against the whole of `b`, '-' and '_' being the same.
 static bool same_name(const char *a, size_t length, const char *b)
 {

@@ -40,6 +40,8 @@ struct cmdline {
 
 // `length` characters of /proc/cmdline; what exceeds CMDLINE_SIZE or CMDLINE_WORDS is left out.
 void cmdline_parse(struct cmdline *c, const char *text, size_t length);
+// The value of the next NAME=VALUE word from word *at on, which is moved behind it; NULL: no more.
+const char *cmdline_next(const struct cmdline *c, const char *name, size_t *at);
 // Parameters for a module: every NAME.param[=value] word without its NAME, blanks between them; in
 // NAME '-' and '_' are the same. A value with blanks is quoted again. False if `size` is too small.
 bool cmdline_module_parameters(const struct cmdline *c, const char *module, char *to, size_t size);

@@ -93,6 +93,14 @@ static void start_modules(struct boot *b)
 	loader_want_all(&b->loader, MODULE_ALWAYS, LOADER_ROOT);
 }
 
+static void want_vlans(struct boot *b)
+{
+	int index = modules_find(&b->modules, "8021q");
+
+	if (index >= 0)
+		loader_want(&b->loader, (size_t)index, LOADER_NETWORK);
+}
+
 static void begin(struct boot *b)
 {
 	struct fault fault;
@@ -111,6 +119,8 @@ static void begin(struct boot *b)
 	start_modules(b);
 	if (!network_start(&b->network, &b->cmdline, &b->record, clock_ms(), &fault))
 		failure_final(&b->cmdline, &fault);
+	if (b->network.words.vlan_count)
+		want_vlans(b);
 	if (!root_start(&b->root, &b->cmdline, &b->loader, &fault))
 		failure_final(&b->cmdline, &fault);
 	b->stage = clock_ms();
@@ -229,8 +239,20 @@ static void rest(struct boot *b, uint64_t now)
 // then, or else never.
 static bool given_up(const struct boot *b, uint64_t now)
 {
+	uint32_t patience = b->cmdline.patience, carrier = b->network.words.carrier;
+
+	if (carrier && carrier < patience && network_awaits_link(&b->network))
+		patience = carrier;
 	return (b->cmdline.has_panic || b->cmdline.rescue) &&
-		now - b->stage >= (uint64_t)b->cmdline.patience * 1000;
+		now - b->stage >= (uint64_t)patience * 1000;
+}
+
+// When to speak of a fault that nobody has reported.
+static uint64_t first_complaint(const struct boot *b)
+{
+	uint64_t carrier = (uint64_t)b->network.words.carrier * 1000;
+
+	return carrier ? sooner(carrier, FAULT_AFTER) : FAULT_AFTER;
 }
 
 // Until the root is mounted and the network settled. False with *fault if it is given up.
@@ -240,7 +262,7 @@ static bool reach_root(struct boot *b, struct fault *fault)
 
 	b->stage = now;
 	b->say = now + SAY_EVERY;
-	b->complain = now + FAULT_AFTER;
+	b->complain = now + first_complaint(b);
 	for (;;) {
 		step(b, now);
 		if (b->root.state == ROOT_MOUNTED && network_settled(&b->network, now))

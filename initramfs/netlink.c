@@ -4,6 +4,7 @@
 #include "initramfs/netlink.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -71,6 +72,8 @@ static void read_attribute(struct netlink_link *link, const struct rtattr *a)
 		memcpy(link->hwaddr, RTA_DATA(a), length);
 	else if (a->rta_type == IFLA_MTU && length == sizeof link->mtu)
 		memcpy(&link->mtu, RTA_DATA(a), length);
+	else if (a->rta_type == IFLA_LINK && length == sizeof link->below)
+		memcpy(&link->below, RTA_DATA(a), length);
 }
 
 static bool read_link(const struct nlmsghdr *h, struct netlink_link *link)
@@ -90,6 +93,8 @@ static bool read_link(const struct nlmsghdr *h, struct netlink_link *link)
 	for (const struct rtattr *a = (const void *)((const char *)info + NLMSG_ALIGN(sizeof *info));
 		RTA_OK(a, left); a = RTA_NEXT(a, left))
 		read_attribute(link, a);
+	if (link->below == link->index)
+		link->below = 0;
 	return true;
 }
 
@@ -133,7 +138,8 @@ static void add(struct request *r, uint16_t type, const void *data, size_t lengt
 
 	a->rta_type = type;
 	a->rta_len = (uint16_t)RTA_LENGTH(length);
-	memcpy(RTA_DATA(a), data, length);
+	if (length)
+		memcpy(RTA_DATA(a), data, length);
 	r->header.nlmsg_len = NLMSG_ALIGN(r->header.nlmsg_len) + (uint32_t)RTA_SPACE(length);
 }
 
@@ -177,6 +183,47 @@ int netlink_set_mtu(struct netlink *n, int index, uint32_t mtu)
 	begin(&r, RTM_NEWLINK, 0, sizeof r.body.link);
 	r.body.link.ifi_index = index;
 	add(&r, IFLA_MTU, &mtu, sizeof mtu);
+	return transact(n, &r);
+}
+
+int netlink_rename(struct netlink *n, int index, const char *name)
+{
+	struct request r;
+
+	begin(&r, RTM_NEWLINK, 0, sizeof r.body.link);
+	r.body.link.ifi_index = index;
+	add(&r, IFLA_IFNAME, name, strlen(name) + 1);
+	return transact(n, &r);
+}
+
+// An attribute that holds others: everything added until the matching end.
+static struct rtattr *begin_nest(struct request *r, uint16_t type)
+{
+	struct rtattr *a = (void *)((char *)r + NLMSG_ALIGN(r->header.nlmsg_len));
+
+	add(r, type, NULL, 0);
+	return a;
+}
+
+static void end_nest(struct request *r, struct rtattr *a)
+{
+	a->rta_len = (uint16_t)((char *)r + r->header.nlmsg_len - (char *)a);
+}
+
+int netlink_add_vlan(struct netlink *n, int below, const char *name, uint16_t id)
+{
+	struct request r;
+	struct rtattr *info, *data;
+
+	begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof r.body.link);
+	add(&r, IFLA_LINK, &below, sizeof below);
+	add(&r, IFLA_IFNAME, name, strlen(name) + 1);
+	info = begin_nest(&r, IFLA_LINKINFO);
+	add(&r, IFLA_INFO_KIND, "vlan", 4);
+	data = begin_nest(&r, IFLA_INFO_DATA);
+	add(&r, IFLA_VLAN_ID, &id, sizeof id);
+	end_nest(&r, data);
+	end_nest(&r, info);
 	return transact(n, &r);
 }
 

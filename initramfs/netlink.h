@@ -14,6 +14,7 @@ enum { NETLINK_HWADDR = 6 };
 // One network interface as the kernel describes it.
 struct netlink_link {
 	int index;
+	int below;       // the interface that it sits on (a VLAN's card), 0: none
 	bool gone;       // it was removed
 	bool ethernet, up, running;
 	char name[16];
@@ -33,6 +34,10 @@ int netlink_open(struct netlink *n);
 void netlink_read(struct netlink *n, void (*event)(void *owner, const struct netlink_link *link),
 	void *owner);
 int netlink_link_up(struct netlink *n, int index, bool up);
+// Only while it is down.
+int netlink_rename(struct netlink *n, int index, const char *name);
+// Makes the interface `name` for VLAN `id` on the interface `below`; it arrives as an event.
+int netlink_add_vlan(struct netlink *n, int below, const char *name, uint16_t id);
 int netlink_set_mtu(struct netlink *n, int index, uint32_t mtu);
 int netlink_add_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix,
 	const struct ipaddr *broadcast);

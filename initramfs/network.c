@@ -8,6 +8,7 @@
 #include "initramfs/cards.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
+#include "initramfs/vlans.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -73,6 +74,30 @@ static void apply_parameter(struct lease *lease, const struct ipparam *p)
 		lease->mtu = p->mtu;
 }
 
+// What the command line says besides.
+static void complete(struct network *n, const struct nic *nic)
+{
+	const struct ipparam *p = cards_parameter(n, nic);
+
+	if (p)
+		apply_parameter(&n->lease, p);
+	words_add_nameservers(&n->words, &n->lease);
+}
+
+static void add_routes(struct network *n, const struct nic *nic)
+{
+	for (size_t i = 0; i < n->words.route_count; i++) {
+		const struct linkparam_route *r = &n->words.routes[i];
+
+		if (!r->device[0] || cards_is_called(nic, r->device))
+			address_add_route(&n->netlink, &nic->link, &n->lease, &r->destination, r->prefix,
+				&r->gateway);
+		else
+			milestone_notice("rd.route= by %s is left out: the root is reached by %s",
+				r->device, nic->link.name);
+	}
+}
+
 // The others need not go on asking; should the winner lose its address, they begin again.
 static void stop_others(struct network *n, uint64_t now)
 {
@@ -89,7 +114,6 @@ static void stop_others(struct network *n, uint64_t now)
 static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	enum network_source source, uint64_t now)
 {
-	const struct ipparam *p = cards_parameter(n, nic);
 	char address[IPADDR_TEXT];
 
 	if (!address_set(&n->netlink, &nic->link, lease)) {
@@ -98,8 +122,8 @@ static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	}
 	n->root = nic;
 	n->lease = *lease;
-	if (p)
-		apply_parameter(&n->lease, p);
+	complete(n, nic);
+	add_routes(n, nic);
 	n->source = source;
 	n->confirmed = source != NETWORK_RECORD;
 	n->configured = now;
@@ -226,7 +250,6 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 // The server has answered about the recorded lease.
 static void confirm(struct network *n, struct nic *nic, uint64_t now)
 {
-	const struct ipparam *p = cards_parameter(n, nic);
 	struct lease lease = nic->dhcp.client.lease;
 
 	netconf_fill(&lease, &n->record->lease);
@@ -237,8 +260,7 @@ static void confirm(struct network *n, struct nic *nic, uint64_t now)
 		return;
 	}
 	n->lease = lease;
-	if (p)
-		apply_parameter(&n->lease, p);
+	complete(n, nic);
 	n->confirmed = true;
 	address_set(&n->netlink, &nic->link, &lease);
 	milestone("the lease of %s is confirmed", nic->link.name);
@@ -278,7 +300,7 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 		idle_step(n, nic, now);
 		break;
 	case NIC_RAISED:
-		if (nic->link.running && !n->root)
+		if (nic->link.running && !n->root && cards_is_used(n, nic))
 			begin(n, nic, now);
 		break;
 	case NIC_ASKING:
@@ -314,7 +336,7 @@ static void link_event(void *owner, const struct netlink_link *link)
 		return;
 	}
 	if (!link->ethernet || link->gone || n->nic_count == NETWORK_NICS ||
-		!cards_is_wired(link->name))
+		!(link->below ? vlans_is_one(n, link->name) : cards_is_wired(link->name)))
 		return;
 	nic = &n->nics[n->nic_count++];
 	*nic = (struct nic){.link = *link, .settle = cards_settle_time(link->name)};
@@ -338,6 +360,7 @@ void network_step(struct network *n, bool drivers_pending, uint64_t now)
 		n->nics[known].since = now;
 		cards_resolve(n, &n->nics[known]);
 	}
+	vlans_step(n);
 	cards_decide(n, now);
 	step_cards(n, true, now);
 	if (!n->root && !n->all_tried && cards_all_may(n, now)) {
@@ -386,75 +409,15 @@ bool network_settled(const struct network *n, uint64_t now)
 	return n->root && (n->confirmed || now - n->configured >= NETWORK_CONFIRM);
 }
 
-// ---- words --------------------------------------------------------------------------------------
-
-static const struct nic *in_state(const struct network *n, enum nic_state state)
-{
-	for (size_t i = 0; i < n->nic_count; i++)
-		if (n->nics[i].state == state)
-			return &n->nics[i];
-	return NULL;
-}
-
-void network_awaits(const struct network *n, struct text *to, uint64_t now)
-{
-	const struct nic *nic;
-
-	if (n->root && !n->confirmed) {
-		text_format(to, "the DHCP server to confirm the lease");
-	} else if ((nic = in_state(n, NIC_ASKING))) {
-		dhcp_client_describe(&nic->dhcp.client, to, now);
-		text_format(to, " on %s", nic->link.name);
-	} else if ((nic = in_state(n, NIC_RAISED))) {
-		text_format(to, "the link of %s (", nic->link.name);
-		text_hwaddr(to, nic->link.hwaddr, sizeof nic->link.hwaddr, ':');
-		text_format(to, ")");
-	} else if (n->has_bootif) {
-		text_format(to, "the network card ");
-		text_hwaddr(to, n->bootif, sizeof n->bootif, ':');
-	} else {
-		text_format(to, "a network card");
-	}
-}
-
-static void dhcp_fault(const struct nic *nic, struct fault *fault, uint64_t now)
-{
-	const struct dhcp *d = &nic->dhcp;
-	char hwaddr[20];
-	struct text t = text_of(hwaddr, sizeof hwaddr);
-
-	text_hwaddr(&t, nic->link.hwaddr, sizeof nic->link.hwaddr, ':');
-	if (d->client.fault.id)
-		*fault = d->client.fault;
-	else
-		fault_set(fault, FAULT_DHCP_SILENT, "on %s (%s) in %u s (%u tries)%s%s", hwaddr,
-			nic->link.name, (unsigned)(now - d->started) / 1000, d->client.tries,
-			d->error ? "; sending: " : "", d->error ? strerror(d->error) : "");
-}
-
-void network_fault(const struct network *n, struct fault *fault, uint64_t now)
-{
-	const struct nic *nic;
-
-	if ((nic = in_state(n, NIC_ASKING)))
-		dhcp_fault(nic, fault, now);
-	else if ((nic = in_state(n, NIC_RAISED)))
-		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
-			(unsigned)(now - nic->since) / 1000);
-	else if (n->nic_count)
-		fault_set(fault, FAULT_NO_NIC, "(ip= or BOOTIF= names another one than %s)",
-			n->nics[0].link.name);
-	else
-		fault_set(fault, FAULT_NO_NIC, "in %u s", (unsigned)(now - n->started) / 1000);
-}
-
 void network_end(struct network *n)
 {
+	const struct nic *below = vlans_below(n, n->root);
+
 	for (size_t i = 0; i < n->nic_count; i++) {
 		struct nic *nic = &n->nics[i];
 
 		dhcp_end(&nic->dhcp);
-		if (nic != n->root && !nic->link.gone && nic->state != NIC_IDLE)
+		if (nic != n->root && nic != below && !nic->link.gone && nic->state != NIC_IDLE)
 			netlink_link_up(&n->netlink, nic->link.index, false);
 	}
 }

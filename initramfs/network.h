@@ -8,6 +8,7 @@
 #include "initramfs/dhcp.h"
 #include "initramfs/netlink.h"
 #include "initramfs/record.h"
+#include "initramfs/words.h"
 #include "netstack/wire/ipparam.h"
 
 #include <poll.h>
@@ -43,7 +44,10 @@ struct network {
 	struct random random;
 	struct ipparam parameters[CMDLINE_IPS];
 	size_t parameter_count;
-	bool has_bootif;       // from BOOTIF=, else from the record
+	struct words words;
+	unsigned vlans_made, vlans_failed; // bits: words.vlans
+	bool has_bootif;       // from bootdev=, BOOTIF=, else from the record
+	char bootdev[16];      // its name, "": known by its address
 	uint8_t bootif[6];
 	struct nic nics[NETWORK_NICS];
 	size_t nic_count;
@@ -70,6 +74,8 @@ uint64_t network_deadline(const struct network *n);
 bool network_settled(const struct network *n, uint64_t now);
 // What it waits for, for people.
 void network_awaits(const struct network *n, struct text *to, uint64_t now);
+// Whether it is a link that it waits for.
+bool network_awaits_link(const struct network *n);
 // The failure that the waiting amounts to so far.
 void network_fault(const struct network *n, struct fault *fault, uint64_t now);
 // Closes all sockets and puts the cards down that are not the root's.

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { RECORD_FILE = 4096, UUID_OPTION = 17 };
+enum { RECORD_FILE = 4096, UUID_OPTION = 17, VLAN_MAX = 4094 };
 
 static bool read_packet(const char *directory, const char *name, char *packet,
 	struct dhcp_message *m)
@@ -33,7 +33,18 @@ static void read_discover(struct record *r, const struct dhcp_message *m)
 	}
 }
 
-// The "hwaddr" line of `nic`: lines of a word, a blank, a value.
+static void read_nic_line(struct record *r, const char *line, size_t length)
+{
+	uint32_t vlan;
+
+	if (length > 7 && memcmp(line, "hwaddr ", 7) == 0)
+		r->has_hwaddr = bootif_parse(r->hwaddr, line + 7, length - 7);
+	else if (length > 5 && memcmp(line, "vlan ", 5) == 0 &&
+		text_u32(line + 5, length - 5, 10, &vlan) && vlan >= 1 && vlan <= VLAN_MAX)
+		r->vlan = (uint16_t)vlan;
+}
+
+// What `nic` says: lines of a word, a blank, a value.
 static void read_nic(struct record *r, const char *directory)
 {
 	char path[128], nic[RECORD_FILE], *line = nic;
@@ -45,8 +56,7 @@ static void read_nic(struct record *r, const char *directory)
 	while (*line) {
 		size_t length = strcspn(line, "\n");
 
-		if (length > 7 && memcmp(line, "hwaddr ", 7) == 0)
-			r->has_hwaddr = bootif_parse(r->hwaddr, line + 7, length - 7);
+		read_nic_line(r, line, length);
 		line += length + (line[length] == '\n');
 	}
 }

@@ -11,6 +11,7 @@
 struct record {
 	bool has_hwaddr;
 	uint8_t hwaddr[6]; // of the card that booted
+	uint16_t vlan;     // that it booted in; 0: none
 	bool has_lease;
 	struct lease lease; // DHCPACK, what the proxy added, and the client id of the DISCOVER
 	bool has_uuid;

@@ -14,6 +14,7 @@ static const struct {
 	{"nfsv3", MODULE_ALWAYS, "a root by NFS version 3 cannot be mounted"},
 	{"nfsv4", MODULE_DEMAND, "a root by NFS version 4 cannot be mounted"},
 	{"overlay", MODULE_DEMAND, "lanyard.overlay= cannot work"},
+	{"8021q", MODULE_DEMAND, "vlan= cannot work"},
 };
 
 static bool missing(const struct modules *m, const char *name, struct fault *f)
