@@ -32,7 +32,8 @@ help: ## this list
 
 BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
-WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/ether.c netstack/wire/icmp.c \
+WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/ether.c \
+	netstack/wire/http.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
 	netstack/wire/linkparam.c \
 	netstack/wire/tcp.c netstack/wire/tftp.c netstack/wire/udp.c
@@ -469,8 +470,8 @@ layering: ## who may include whom (DESIGN section 3)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp dhcp_write ether fault icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp uuid \
+UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
+	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp url uuid \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
@@ -511,7 +512,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server ether http_request ip ipparam linux mklanyard nfs3 \
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns ether http http_request ip ipparam linux mklanyard nfs3 \
 	nfsroot stack tcp tftp tftp_client tftp_server
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
@@ -553,7 +554,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/init.a $(BUILD)/fuzz/boot.a
 	$(FUZZ_CC),fuzzer -o $@ $(filter %.c %.o,$^) $(filter %.a,$^)
 
 $(BUILD)/fuzz-seeds: tests/fuzz/seeds.c tests/unit/packets.h tests/unit/ip_parameters.h \
-		tests/unit/nfs_messages.h $(call host_objects,$(NFS_WIRE_SRC) netstack/base/bytes.c)
+		tests/unit/http_heads.h tests/unit/nfs_messages.h $(call host_objects,$(NFS_WIRE_SRC) netstack/base/bytes.c)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
 .PHONY: fuzz-seeds fuzz-replay

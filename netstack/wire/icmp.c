@@ -8,10 +8,12 @@ static bool read_unreachable(struct reader *r, struct icmp *icmp)
 	read_skip(r, 4);
 	if (!ip_read_quoted(r, &icmp->original))
 		return false;
-	if (icmp->original.protocol == IP_UDP) {
+	if (icmp->original.protocol == IP_UDP || icmp->original.protocol == IP_TCP) {
 		icmp->original_udp.source = read_u16(r);
 		icmp->original_udp.destination = read_u16(r);
 	}
+	if (icmp->original.protocol == IP_TCP)
+		icmp->original_sequence = read_u32(r);
 	return !r->failed;
 }
 

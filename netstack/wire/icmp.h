@@ -12,7 +12,8 @@ struct icmp {
 	uint16_t id, sequence;     // echo
 	struct reader data;        // echo: what to send back
 	struct ip original;        // unreachable: the header of the datagram that was not delivered
-	struct udp original_udp;   // and its ports, zero unless it was UDP
+	struct udp original_udp;   // and its ports, zero unless it was UDP or TCP
+	uint32_t original_sequence; // and for TCP the sequence number
 };
 
 // False for a bad checksum or length, or a type other than the three above.

@@ -2,6 +2,7 @@
 // Writes the fuzzers' first corpus: the unit tests' packets, scripts of such packets for the
 // machines (tests/fuzz/script.h), and small texts and images (make fuzz-seeds).
 #include "tests/unit/vectors.h"
+#include "tests/unit/http_heads.h"
 #include "tests/unit/ip_parameters.h"
 #include "tests/unit/nfs_messages.h"
 #include "tests/unit/packets.h"
@@ -194,6 +195,14 @@ static void write_frames(void)
 		length = add_step(script, length, 0x22, hex);
 	}
 	write_seed("stack", "datagrams", script, length);
+	length = 0;
+	for (size_t i = 0; i < COUNT(tcp_packets); i++) {
+		char hex[4096];
+
+		snprintf(hex, sizeof hex, "525400123456 46e031477456 0800 %s", tcp_packets[i].hex);
+		length = add_step(script, length, 0x22, hex);
+	}
+	write_seed("stack", "segments", script, length);
 }
 
 static void write_texts(void)
@@ -247,6 +256,34 @@ static void write_images(void)
 	write_seed("linux", "elf", "\x7f" "ELF\2\1\1", 7);
 }
 
+static void write_http_heads(void)
+{
+	static const char *const bodies[] = {"HTTP/1.1 200 OK\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n",
+		"HTTP/1.1 200 OK\n\n8000000000000000\n", "\n\nx\n"};
+	char name[16];
+
+	for (size_t i = 0; i < COUNT(http_heads); i++) {
+		snprintf(name, sizeof name, "%08x", hash(http_heads[i].head));
+		write_seed("http", name, http_heads[i].head, strlen(http_heads[i].head));
+	}
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		snprintf(name, sizeof name, "%08x", hash(bodies[i]));
+		write_seed("http", name, bodies[i], strlen(bodies[i]));
+	}
+}
+
+static void write_urls(void)
+{
+	static const char *const urls[] = {"http://a/b/c/d;p?q\n../../g?y/../x#s", "tftp://h//f\n",
+		"http://user@[::1]:8080?x\n//g/./..", "http://a\n?%41%", "http://a/b\n//h:1/../.."};
+	char name[16];
+
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		snprintf(name, sizeof name, "%08x", hash(urls[i]));
+		write_seed("url", name, urls[i], strlen(urls[i]));
+	}
+}
+
 // The message's number, then the message.
 static void write_nfs(void)
 {
@@ -282,8 +319,12 @@ int main(int argc, char **argv)
 	write_images();
 	write_packets("ether", ether_packets, COUNT(ether_packets));
 	write_packets("ip", ip_packets, COUNT(ip_packets));
+	write_packets("tcp", tcp_packets, COUNT(tcp_packets));
 	write_packets("dhcp", dhcp_packets, COUNT(dhcp_packets));
 	write_packets("tftp", tftp_packets, COUNT(tftp_packets));
+	write_packets("dns", dns_packets, COUNT(dns_packets));
+	write_http_heads();
+	write_urls();
 	for (size_t i = 0; i < COUNT(ip_parameters); i++) {
 		snprintf(name, sizeof name, "%08x", hash(ip_parameters[i].value));
 		write_seed("ipparam", name, ip_parameters[i].value, strlen(ip_parameters[i].value));

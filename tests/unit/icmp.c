@@ -56,7 +56,9 @@ static void reads_unreachable(void **state)
 	assert_true(icmp_of(&b, &icmp));
 	assert_int_equal(icmp.code, ICMP_HOST);
 	assert_int_equal(icmp.original.protocol, IP_TCP);
-	assert_int_equal(icmp.original_udp.source, 0);
+	assert_int_equal(icmp.original_udp.source, 0x3132);
+	assert_int_equal(icmp.original_udp.destination, 0x3334);
+	assert_int_equal(icmp.original_sequence, 0x35363738);
 	exact_free(&b);
 }
 
@@ -107,7 +109,7 @@ static void cut_icmp_fails(void **state)
 		const char *name;
 		size_t shortest; // ICMP bytes that are enough
 	} cases[] = {{"icmp-echo", 8}, {"icmp-port-unreachable", 8 + 20 + 4},
-		{"icmp-host-unreachable-tcp", 8 + 20}};
+		{"icmp-host-unreachable-tcp", 8 + 20 + 8}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
