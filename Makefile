@@ -36,7 +36,7 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 	netstack/wire/http.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
 	netstack/wire/linkparam.c \
-	netstack/wire/tcp.c netstack/wire/tftp.c netstack/wire/udp.c
+	netstack/wire/tcp.c netstack/wire/tftp.c netstack/wire/udp.c netstack/wire/url.c
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
@@ -412,9 +412,9 @@ $(BIN)/wire: $(patsubst %.c,$(BUILD)/wire/%.o,$(WIRE_PROGRAM_SRC)) ## a cable wi
 	$(CC) -o $@ $^
 
 $(addprefix $(BUILD)/unit/,$(WIRE_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
-	$(call host_objects,$(LINK_SRC) tests/wire/queue.c) $(BUILD)/host/boot.a
+	$(call host_objects,$(filter-out %/wire.c,$(WIRE_PROGRAM_SRC)))
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka
+	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka
 
 host: $(BIN)/wire
 
@@ -513,7 +513,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns ether http http_request ip ipparam linux mklanyard nfs3 \
-	nfsroot stack tcp tftp tftp_client tftp_server
+	nfsroot stack tcp tftp tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 

@@ -17,6 +17,12 @@ struct text {
 	bool cut;      // something did not fit
 };
 
+// A piece of text that lies elsewhere; `at` NULL: absent.
+struct text_view {
+	const char *at;
+	size_t length;
+};
+
 struct text text_of(char *buffer, size_t size);
 void text_putc(struct text *t, char c);
 void text_append(struct text *t, const char *text, size_t length);
