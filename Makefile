@@ -41,14 +41,15 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
-	netstack/stack.c netstack/tftp_client.c
+	netstack/stack.c netstack/tftp_client.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 	server-stub/machine/tftp_server.c
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
-BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c bootloader/configure.c \
+BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c \
+	bootloader/config_menu.c bootloader/config_words.c bootloader/configure.c \
 	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
 	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
@@ -149,8 +150,8 @@ $(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 # whole pages, none of them writable and executable. The headers are gnu-efi's.
 
 EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/entropy.c efi/firmware.c \
-	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/mnp.c efi/path.c efi/sbat.c efi/serial.c \
-	efi/snp.c efi/watchdog.c netstack/base/memory.c
+	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/mnp.c efi/origin.c efi/path.c efi/sbat.c \
+	efi/serial.c efi/snp.c efi/watchdog.c netstack/base/memory.c
 EFI_INCLUDE = -DGNU_EFI_USE_MS_ABI -idirafter /usr/include/efi
 EFI_CFLAGS = $(CFLAGS_ALL) -Os -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections $(EFI_INCLUDE)
@@ -168,7 +169,7 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 	@$(PYTHON) tests/pe.py $@ 163840
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
-EFI_UNIT_TESTS = efi_mnp efi_snp
+EFI_UNIT_TESTS = efi_mnp efi_origin efi_snp
 
 $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -180,16 +181,17 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cmdline.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
 	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
-	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/udp.c
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
+	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
 	initramfs/loader.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
-	initramfs/overlay.c initramfs/packet.c initramfs/record.c initramfs/resolver.c \
+	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
 	initramfs/root.c initramfs/tmpfs.c initramfs/vlans.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
@@ -202,9 +204,9 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
-INIT_UNIT_TESTS = cmdline linkparam module_list netconf nfsroot words
+INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot words
 
-$(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC))
+$(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -471,7 +473,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp url uuid \
+	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp url uuid vlan \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
@@ -529,7 +531,7 @@ $(BUILD)/replay32/objects/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(REPLAY32_CFLAGS) -c -o $@ $<
 
-$(BUILD)/replay32/all.a: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC))
+$(BUILD)/replay32/all.a: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -545,7 +547,7 @@ $(BUILD)/fuzz/boot.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(BOOT_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC))
+$(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // mount(2) of type nfs with text options (nfs(5)). The kernel asks portmap and mountd itself; it
 // resolves no names, so that is done here. What it says with an errno is looked into a little
-// further: whether the two ports can be reached tells a dead server from a refusing one.
+// further: whether the two ports can be reached tells a dead server from a refusing one, and its list of
+// exports tells a wrong path from a machine that is not let in.
 #include "initramfs/mount.h"
 
 #include "netstack/base/ipaddr.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -19,46 +18,33 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	NFS_PORT = 2049,
-	PORTMAP_PORT = 111,
-	PROBE_PATIENCE = 3500, // ms; ARP takes 3 s to give up
-	SOURCE = 1400,
-};
+enum { SOURCE = 1400 };
 
-static bool look_up(const char *server, char address[16])
+static bool look_up(const char *server, char address[PROBE_ADDRESS])
 {
 	const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found;
 	struct ipaddr a;
 
-	if (ipaddr_parse(&a, server, strlen(server))) {
-		memcpy(address, server, strlen(server) + 1);
-		return true;
+	if (ipaddr_parse(&a, server, strlen(server)) || strchr(server, ':')) {
+		struct text t = text_of(address, PROBE_ADDRESS);
+
+		text_format(&t, "%s", server);
+		return !t.cut;
 	}
 	if (getaddrinfo(server, NULL, &hints, &found) != 0)
 		return false;
-	return inet_ntop(AF_INET, &((struct sockaddr_in *)found->ai_addr)->sin_addr, address, 16);
+	a = (struct ipaddr){.family = IP_V4};
+	memcpy(a.bytes, &((struct sockaddr_in *)found->ai_addr)->sin_addr, 4);
+	ipaddr_format(&a, address);
+	return true;
 }
 
-// 0 if something listens there, else the errno of trying to connect.
-static int probe(const char *address, uint16_t port)
+static uint16_t port_of(const struct mount_plan *plan, const char *option, uint16_t otherwise)
 {
-	struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error = 0;
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	socklen_t size = sizeof error;
+	uint32_t port = nfsroot_number(plan->options, option);
 
-	if (fd < 0 || inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-		return EINVAL;
-	if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0 && errno != EINPROGRESS)
-		error = errno;
-	else if (poll(&p, 1, PROBE_PATIENCE) <= 0)
-		error = ETIMEDOUT;
-	else
-		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-	close(fd);
-	return error;
+	return port && port <= 65535 ? (uint16_t)port : otherwise;
 }
 
 static int mount_nfs(const struct mount_plan *plan, const char *address)
@@ -67,11 +53,17 @@ static int mount_nfs(const struct mount_plan *plan, const char *address)
 	struct text s = text_of(source, sizeof source), d = text_of(data, sizeof data);
 	unsigned long flags = plan->options->flags | (plan->read_only ? MS_RDONLY : 0);
 
-	text_format(&s, "%s:%s", plan->server, plan->path);
+	nfsroot_source(plan->server, plan->path, &s);
 	nfsroot_data(plan->options, plan->version, address, &d);
 	if (s.cut || d.cut)
 		return ENAMETOOLONG;
 	return mount(source, plan->target, "nfs", flags, data) < 0 ? errno : 0;
+}
+
+// Of these errors the server's list of exports may tell more.
+static bool is_refusal(int error)
+{
+	return error == EACCES || error == EPERM || error == ENOENT || error == ENOTDIR || error == EIO;
 }
 
 static void attempt(const struct mount_plan *plan, struct mount_report *report)
@@ -82,9 +74,12 @@ static void attempt(const struct mount_plan *plan, struct mount_report *report)
 	report->error = plan->only_look ? ETIMEDOUT : mount_nfs(plan, report->address);
 	if (!report->error)
 		return;
-	report->nfs_port = probe(report->address, NFS_PORT);
+	report->nfs_port = probe_port(report->address, port_of(plan, "port", PROBE_NFS_PORT));
 	if (!report->nfs_port || report->nfs_port == ECONNREFUSED) // else the whole machine is silent
-		report->portmap_port = probe(report->address, PORTMAP_PORT);
+		report->portmap_port = probe_port(report->address, PROBE_PORTMAP_PORT);
+	if (!plan->only_look && is_refusal(report->error))
+		probe_exports(report->address, port_of(plan, "mountport", 0), plan->path,
+			&report->exports);
 }
 
 int mount_begin(struct mount_attempt *a, const struct mount_plan *plan)
@@ -154,21 +149,25 @@ static const struct {
 	{ENETUNREACH, FAULT_NFS_SILENT},
 };
 
-static void describe_ports(const struct mount_report *report, struct text *to)
+static void describe(const struct mount_plan *plan, const struct mount_report *report,
+	struct text *to)
 {
 	if (report->nfs_port)
-		text_format(to, "; TCP port %u: %s", (unsigned)NFS_PORT, strerror(report->nfs_port));
+		text_format(to, "; TCP port %u: %s", port_of(plan, "port", PROBE_NFS_PORT),
+			strerror(report->nfs_port));
 	if (report->portmap_port)
-		text_format(to, "; TCP port %u: %s", (unsigned)PORTMAP_PORT,
+		text_format(to, "; TCP port %u: %s", (unsigned)PROBE_PORTMAP_PORT,
 			strerror(report->portmap_port));
+	if (report->exports.words[0])
+		text_format(to, "; %s", report->exports.words);
 }
 
 void mount_explain(const struct mount_plan *plan, const struct mount_report *report,
 	struct fault *fault)
 {
 	enum fault_id id = FAULT_NFS_FAILED;
-	char ports[120];
-	struct text t = text_of(ports, sizeof ports);
+	char more[FAULT_FACTS], source[SOURCE];
+	struct text t = text_of(more, sizeof more), s = text_of(source, sizeof source);
 
 	if (report->unknown_name) {
 		fault_set(fault, FAULT_NAME_LOOKUP, "(%s)", plan->server);
@@ -177,7 +176,13 @@ void mount_explain(const struct mount_plan *plan, const struct mount_report *rep
 	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
 		if (meanings[i].error == report->error)
 			id = meanings[i].fault;
-	describe_ports(report, &t);
-	fault_set(fault, id, "(%s:%s with NFS %s: %s%s)", plan->server, plan->path, plan->version,
-		strerror(report->error), ports);
+	// Servers say "permission denied" for what they do not export at all.
+	if (report->exports.verdict == EXPORTS_ABSENT)
+		id = FAULT_NFS_NO_EXPORT;
+	else if (report->exports.verdict == EXPORTS_OTHERS)
+		id = FAULT_NFS_DENIED;
+	describe(plan, report, &t);
+	nfsroot_source(plan->server, plan->path, &s);
+	fault_set(fault, id, "(%s with NFS %s: %s%s)", source, plan->version,
+		strerror(report->error), more);
 }

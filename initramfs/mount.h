@@ -3,7 +3,9 @@
 // the console go on meanwhile, and so that an attempt that hangs can be killed.
 #pragma once
 
+#include "initramfs/exports.h"
 #include "initramfs/nfsroot.h"
+#include "initramfs/probe.h"
 #include "netstack/base/fault.h"
 
 #include <sys/types.h>
@@ -23,8 +25,10 @@ struct mount_plan {
 struct mount_report {
 	int error;          // errno of mount(2), 0: mounted
 	bool unknown_name;  // the server's name could not be resolved: nothing was tried
-	char address[16];   // the server's
-	int nfs_port, portmap_port; // errno of connecting to 2049 and 111; after a failure only
+	char address[PROBE_ADDRESS]; // the server's
+	// After a failure only:
+	int nfs_port, portmap_port; // errno of connecting to the two
+	struct exports exports;     // what the server says about the path
 };
 
 struct mount_attempt {

@@ -106,13 +106,48 @@ static bool read_path(struct nfsroot *n, const char *value, bool colon, struct f
 	return nfsroot_add_options(n, options, fault);
 }
 
+static bool is_ipv6(const char *text, size_t length)
+{
+	size_t zone = 0;
+	bool colon = false;
+
+	while (zone < length && text[zone] != '%') {
+		char c = text[zone++];
+
+		colon |= c == ':';
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
+			c == ':' || c == '.'))
+			return false;
+	}
+	return colon && zone + 1 != length;
+}
+
+// "[ADDRESS]" at the beginning of `value`; gives its length with the brackets, 0 if it is wrong.
+static size_t read_brackets(struct nfsroot *n, const char *value, struct fault *fault)
+{
+	size_t length = strcspn(value + 1, "]/,");
+
+	if (value[1 + length] == ']' && is_ipv6(value + 1, length) &&
+		copy(n->server, sizeof n->server, value + 1, length))
+		return length + 2;
+	refuse(fault, "this is no IPv6 address in brackets", value);
+	return 0;
+}
+
 static bool read_url(struct nfsroot *n, const char *host, struct fault *fault)
 {
 	size_t length = strcspn(host, "/"), name = strcspn(host, ":/");
 	uint32_t port;
 
-	if (!name || !copy(n->server, sizeof n->server, host, name))
+	if (*host == '[') {
+		name = read_brackets(n, host, fault);
+		if (!name)
+			return false;
+		if (host[name] != ':' && host[name] != '/')
+			return refuse(fault, "no path in the address", host);
+	} else if (!name || !copy(n->server, sizeof n->server, host, name)) {
 		return refuse(fault, "no server in the address", host);
+	}
 	if (!host[length])
 		return refuse(fault, "no path in the address", host);
 	if (name < length) {
@@ -143,8 +178,14 @@ bool nfsroot_read(struct nfsroot *n, const char *value, struct fault *fault)
 		value += n->v4 ? 5 : 4;
 		prefixed = true;
 	}
-	if (*value == '[')
-		return refuse(fault, "IPv6 is not supported for the root file system yet", whole);
+	if (*value == '[') {
+		server = read_brackets(n, value, fault);
+		if (!server)
+			return false;
+		if (value[server] != ':')
+			return refuse(fault, "no colon and path after the server", whole);
+		return read_path(n, value + server + 1, prefixed, fault);
+	}
 	server = strcspn(value, ":/,");
 	if (value[server] == ':') {
 		if (!copy(n->server, sizeof n->server, value, server))
@@ -194,6 +235,27 @@ bool nfsroot_has(const struct nfsroot *n, const char *name)
 	return false;
 }
 
+uint32_t nfsroot_number(const struct nfsroot *n, const char *name)
+{
+	size_t prefix = strlen(name) + 1;
+	uint32_t number = 0, last = 0;
+
+	for (const char *at = n->options; *at;) {
+		size_t length = strcspn(at, ",");
+
+		if (is_option(at, length, name) && length > prefix &&
+			text_u32(at + prefix, length - prefix, 10, &number))
+			last = number;
+		at += length + (at[length] == ',');
+	}
+	return last;
+}
+
+void nfsroot_source(const char *server, const char *path, struct text *to)
+{
+	text_format(to, strchr(server, ':') ? "[%s]:%s" : "%s:%s", server, path);
+}
+
 bool nfsroot_names_version(const struct nfsroot *n)
 {
 	static const char *const names[] = {
@@ -214,7 +276,7 @@ void nfsroot_data(const struct nfsroot *n, const char *version, const char *addr
 	if (!nfsroot_names_version(n))
 		text_format(to, "vers=%s,", version);
 	if (!nfsroot_has(n, "proto") && !nfsroot_has(n, "tcp") && !nfsroot_has(n, "udp"))
-		text_format(to, "proto=tcp,");
+		text_format(to, strchr(address, ':') ? "proto=tcp6," : "proto=tcp,");
 	if (!locks)
 		text_format(to, "nolock,");
 	if (!nfsroot_has(n, "soft") && !nfsroot_has(n, "softerr") && !nfsroot_has(n, "hard"))

@@ -5,6 +5,8 @@
 //
 //   [SERVER:]PATH[,OPTIONS]      nfs:SERVER:PATH[:OPTIONS|,OPTIONS]      nfs4:...
 //   nfs://SERVER[:PORT]/PATH     default[,OPTIONS]
+//
+// SERVER is a name, an IPv4 address, or an IPv6 address in brackets: [fd00::2], [fe80::1%eth0].
 #pragma once
 
 #include "netstack/base/fault.h"
@@ -17,7 +19,7 @@ enum { NFSROOT_SERVER = 256, NFSROOT_PATH = 1024, NFSROOT_OPTIONS = 512, NFSROOT
 enum nfsroot_access { NFSROOT_UNSAID, NFSROOT_RO, NFSROOT_RW };
 
 struct nfsroot {
-	char server[NFSROOT_SERVER];   // address or name, "" unknown
+	char server[NFSROOT_SERVER];   // address (without brackets) or name, "" unknown
 	char path[NFSROOT_PATH];       // "" unknown; may hold %s
 	char options[NFSROOT_OPTIONS]; // for the kernel: without ro, rw and what mount(8) handles
 	enum nfsroot_access access;    // the last ro or rw among the options
@@ -35,6 +37,10 @@ bool nfsroot_add_options(struct nfsroot *n, const char *options, struct fault *f
 bool nfsroot_complete(struct nfsroot *n, const char *client, struct fault *fault);
 // Whether an option of that name (the part before '=') was given.
 bool nfsroot_has(const struct nfsroot *n, const char *name);
+// The number that an option of that name has; 0: not given, or no number.
+uint32_t nfsroot_number(const struct nfsroot *n, const char *name);
+// What mount(2) is to call the device: SERVER:PATH, an IPv6 address in brackets.
+void nfsroot_source(const char *server, const char *path, struct text *to);
 // The text for mount(2): defaults, then what was given, then addr=. `version` is "3", "4.2", ...;
 // it is left out where the options name one themselves.
 void nfsroot_data(const struct nfsroot *n, const char *version, const char *address,

@@ -245,22 +245,39 @@ static bool next_version(struct root *r, const struct mount_report *report)
 	return true;
 }
 
+// When no other version was of use either, the refusal of the first one is part of the reason.
+static void add_first_error(struct root *r)
+{
+	size_t used = strlen(r->fault.facts);
+	struct text t = text_of(r->fault.facts + used, sizeof r->fault.facts - used);
+
+	if (r->first_error)
+		text_format(&t, "; NFS 3 before: %s", strerror(r->first_error));
+	r->first_error = 0;
+}
+
 static void end(struct root *r, const struct mount_report *report, uint64_t now)
 {
+	char source[NFSROOT_SERVER + NFSROOT_PATH];
+	struct text t = text_of(source, sizeof source);
+
 	if (!report->error && !report->unknown_name) {
 		r->state = ROOT_MOUNTED;
 		raise_read_ahead();
-		milestone("%s:%s is mounted, read-%s", r->server, r->nfsroot.path,
-			r->plan.read_only ? "only" : "write");
+		nfsroot_source(r->server, r->nfsroot.path, &t);
+		milestone("%s is mounted, read-%s", source, r->plan.read_only ? "only" : "write");
 		return;
 	}
 	mount_explain(&r->plan, report, &r->fault);
 	if (next_version(r, report)) {
 		milestone_notice("NFS %s: %s; trying NFS %s", r->plan.version, strerror(report->error),
 			versions[r->version]);
+		if (!r->first_error)
+			r->first_error = report->error;
 		r->state = ROOT_WAITING;
 		return;
 	}
+	add_first_error(r);
 	r->version = r->nfsroot.v4 ? VERSION_4 : 0;
 	fail(r, now);
 }

@@ -28,6 +28,7 @@ struct root {
 	struct mount_report seen;  // what that found
 	bool looked;
 	size_t version;        // index into the versions tried one after the other
+	int first_error;       // errno of the first of them, 0 while it is the one
 	unsigned generation;   // of the network's configuration that this rests on
 	unsigned tries;
 	uint64_t began, next;  // ms: the running attempt's begin, the next one's

@@ -37,6 +37,14 @@ static void reads_every_form(void **state)
 		{"nfs4:srv:/p", "srv", "/p", "", NFSROOT_UNSAID, true},
 		{"nfs://srv/p,soft", "srv", "/p", "soft", NFSROOT_UNSAID, false},
 		{"nfs://10.0.0.1:2050/p", "10.0.0.1", "/p", "port=2050", NFSROOT_UNSAID, false},
+		{"[fd00::2]:/p", "fd00::2", "/p", "", NFSROOT_UNSAID, false},
+		{"[fe80::1%eth0]:/p,rw", "fe80::1%eth0", "/p", "", NFSROOT_RW, false},
+		{"nfs:[fd00::2]:/p:ro", "fd00::2", "/p", "", NFSROOT_RO, false},
+		{"nfs4:[::1]:/p,ro", "::1", "/p", "", NFSROOT_RO, true},
+		{"nfs://[fd00::2]/p", "fd00::2", "/p", "", NFSROOT_UNSAID, false},
+		{"nfs://[fd00::2]:2050/p,rw", "fd00::2", "/p", "port=2050", NFSROOT_RW, false},
+		{"srv:/p,mountport=20048,port=2049", "srv", "/p", "mountport=20048,port=2049",
+			NFSROOT_UNSAID, false},
 		{"default,ro", "", "", "", NFSROOT_RO, false},
 		{"10.0.0.1:default,rw", "10.0.0.1", "", "", NFSROOT_RW, false},
 		{",nolock", "", "", "nolock", NFSROOT_UNSAID, false},
@@ -61,7 +69,15 @@ static void refuses_with_a_reason(void **state)
 	static const struct {
 		const char *value, *reason;
 	} cases[] = {
-		{"[fe80::1]:/p", "IPv6"},
+		{"[fe80::1/p", "IPv6"},
+		{"[srv]:/p", "IPv6"},
+		{"[]:/p", "IPv6"},
+		{"[10.0.0.1]:/p", "IPv6"},
+		{"[fe80::1%]:/p", "IPv6"},
+		{"[fe80::1]/p", "no colon"},
+		{"nfs://[fe80::1]", "no path"},
+		{"nfs://[fe80::1]x/p", "no path"},
+		{"nfs://[fe80::1]:0/p", "port"},
 		{"nfs://srv", "no path"},
 		{"nfs:///p", "no server"},
 		{"nfs://srv:0/p", "port"},
@@ -171,6 +187,34 @@ static void writes_the_options_for_the_kernel(void **state)
 	assert_data("/p,version=3", "vers=3,proto=tcp,nolock,hard,version=3,addr=10.0.0.1");
 }
 
+static void an_ipv6_server_has_its_own_transport(void **state)
+{
+	char text[NFSROOT_DATA];
+	struct text t = text_of(text, sizeof text);
+	struct nfsroot n = read_value("[fd00::2]:/p");
+
+	(void)state;
+	nfsroot_data(&n, "3", n.server, &t);
+	assert_string_equal(text, "vers=3,proto=tcp6,nolock,hard,addr=fd00::2");
+	t = text_of(text, sizeof text);
+	nfsroot_source(n.server, n.path, &t);
+	assert_string_equal(text, "[fd00::2]:/p");
+	t = text_of(text, sizeof text);
+	nfsroot_source("srv", "/p", &t);
+	assert_string_equal(text, "srv:/p");
+}
+
+static void finds_numbers_among_the_options(void **state)
+{
+	struct nfsroot n = read_value("/p,port=x,mountport=20048,port=2050,report=7,rsize=");
+
+	(void)state;
+	assert_int_equal(nfsroot_number(&n, "port"), 2050);
+	assert_int_equal(nfsroot_number(&n, "mountport"), 20048);
+	assert_int_equal(nfsroot_number(&n, "rsize"), 0);
+	assert_int_equal(nfsroot_number(&n, "wsize"), 0);
+}
+
 static void keeps_flags_and_mount8s_options_from_the_kernel(void **state)
 {
 	struct nfsroot n = read_value("/p,noatime,nosuid,_netdev,bg,retry=2,defaults,suid,rsize=1");
@@ -206,6 +250,8 @@ int main(void)
 		cmocka_unit_test(later_values_lie_over_earlier_ones),
 		cmocka_unit_test(completes_the_path),
 		cmocka_unit_test(writes_the_options_for_the_kernel),
+		cmocka_unit_test(an_ipv6_server_has_its_own_transport),
+		cmocka_unit_test(finds_numbers_among_the_options),
 		cmocka_unit_test(keeps_flags_and_mount8s_options_from_the_kernel),
 		cmocka_unit_test(every_beginning_is_survived),
 	};
