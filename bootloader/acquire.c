@@ -239,14 +239,16 @@ static void start_dhcp(struct boot *b, struct netdev *nic)
 	h->socket = stack_bind(&b->stack, interface, DHCP_CLIENT_PORT, &handler);
 }
 
-// Opens all cards and starts DHCP on them. Gives their number.
+// Opens all cards and starts DHCP on them: only the one that the URL came through, where there was one.
+// Gives their number.
 static size_t start_all(struct boot *b)
 {
 	struct netdev **list;
 	size_t count = platform_netdevs(&list);
 
 	for (size_t i = 0; i < count; i++)
-		if (b->stack.interface_count < STACK_INTERFACES && open_nic(b, list[i], 0))
+		if ((!b->id->boot_url || list[i] == b->id->boot_nic) &&
+			b->stack.interface_count < STACK_INTERFACES && open_nic(b, list[i], 0))
 			start_dhcp(b, list[i]);
 	return b->stack.interface_count;
 }
@@ -363,6 +365,20 @@ static int await_answer(struct boot *b)
 	return answered(b);
 }
 
+// Where the firmware has been led to by a URL, the files lie beside it on the same server. They are
+// asked for by TFTP: the URL's path without its scheme, host and first slash.
+static void use_boot_url(struct boot *b)
+{
+	struct text file = text_of(b->lease.boot_file, sizeof b->lease.boot_file);
+	const char *at = b->id->boot_url;
+
+	for (unsigned slashes = 0; *at && slashes < 3; at++)
+		slashes += *at == '/';
+	text_format(&file, "%s", at);
+	if (!ipaddr_is_unset(&b->id->boot_server))
+		b->lease.next_server = b->id->boot_server;
+}
+
 static bool lease_by_dhcp(struct boot *b)
 {
 	const struct dhcp_client *c;
@@ -394,6 +410,8 @@ static bool lease_by_dhcp(struct boot *b)
 	b->ack = packet(c->ack.bytes, c->ack.length);
 	b->proxy = packet(c->proxy.bytes, c->proxy.length);
 	b->lease_from = "dhcp";
+	if (b->id->boot_url)
+		use_boot_url(b);
 	return use_lease(b);
 }
 

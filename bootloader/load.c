@@ -216,6 +216,7 @@ static void fill_record(struct boot *b)
 		.hwtype = b->nic->hwtype,
 		.nic_name = b->nic->name,
 		.bus = b->id->nic_text,
+		.vlan = b->nic == b->id->boot_nic ? b->id->vlan : 0,
 		.firmware = b->id->firmware,
 		.arch = b->id->arch,
 		.uuid = b->id->has_uuid ? b->id->uuid : NULL,

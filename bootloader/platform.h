@@ -5,6 +5,7 @@
 
 #include "bootloader/linux.h"
 #include "netstack/base/fault.h"
+#include "netstack/base/ipaddr.h"
 #include "netstack/netdev.h"
 
 #include <stdbool.h>
@@ -83,6 +84,10 @@ struct platform_identity {
 	bool programs;                     // platform_boot_linux starts EFI programs other than Linux
 	struct platform_packet discover, ack, proxy; // DHCP messages of the firmware's own exchange
 	struct netdev *boot_nic;           // the device they came through, NULL if not known
+	uint16_t vlan;                     // that this device is in, tagging its frames; 0: none
+	const char *boot_url;              // that the firmware has loaded this program from by itself and
+	                                   // kept no messages; NULL: not so. Its card is boot_nic
+	struct ipaddr boot_server;         // that URL's server, unset if not known
 	char nic_text[64];                 // for the record: bus, address, ids
 };
 const struct platform_identity *platform_identity(void);

@@ -66,6 +66,8 @@ static void nic_text(struct text *t, const struct record *r)
 	text_format(t, "\nhwtype %u\n", r->hwtype);
 	line(t, "name", r->nic_name);
 	line(t, "bus", r->bus);
+	if (r->vlan)
+		text_format(t, "vlan %u\n", r->vlan);
 	line(t, "firmware", r->firmware);
 	text_format(t, "arch %u\n", r->arch);
 	if (r->uuid) {

@@ -35,6 +35,7 @@ struct record {
 	const uint8_t *hwaddr;
 	uint8_t hwaddr_length, hwtype;
 	const char *nic_name, *bus, *firmware;
+	uint16_t vlan; // 0: none
 	uint16_t arch;
 	const uint8_t *uuid; // raw order
 	const struct record_timeline *timeline;

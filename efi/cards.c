@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SNP is found on the handle of a card's hardware address and on its IPv4, IPv6 and VLAN children:
-// only the former is the card. Wireless cards need keys that only the firmware has.
+// only the former is the card. Wireless cards need keys that only the firmware has. The firmware's MNP
+// tags the frames of a VLAN; who has the card alone has to do that, too.
 #include "efi/cards.h"
 #include "efi/firmware.h"
 #include "efi/mnp.h"
@@ -8,6 +9,7 @@
 #include "efi/snp.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
+#include "netstack/vlan.h"
 
 enum { CARDS = 8, WIFI_SUBTYPE = 28, PCI_IDS = 0 };
 
@@ -20,14 +22,16 @@ struct card {
 	struct netdev dev;
 	struct snp snp;
 	struct mnp mnp;
-	struct netdev *by;  // one of these two; NULL: closed
-	bool was_open;      // before cards_close
+	struct netdev *alone; // snp, or the VLAN on it
+	struct netdev *by;    // alone or mnp; NULL: closed
+	bool was_open;        // before cards_close
 };
 
 static struct card cards[CARDS];
 static struct netdev *list[CARDS];
 static size_t count;
 static bool boot_known;
+static struct vlan boot_vlan;
 
 // ---- a card as a netdev --------------------------------------------------------------------------
 
@@ -38,8 +42,8 @@ static bool card_open(struct netdev *dev, struct fault *fault)
 
 	if (c->by)
 		return true;
-	if (c->snp.dev.ops->open(&c->snp.dev, fault))
-		c->by = &c->snp.dev;
+	if (c->alone->ops->open(c->alone, fault))
+		c->by = c->alone;
 	else if (snp_is_taken(&c->snp) && c->mnp.dev.ops->open(&c->mnp.dev, &second))
 		c->by = &c->mnp.dev;
 	return c->by != NULL;
@@ -120,7 +124,22 @@ static void describe_place(struct snp *s, const EFI_DEVICE_PATH *path)
 		(unsigned)function, ids & 0xffff, ids >> 16);
 }
 
-static void add(EFI_HANDLE handle, const EFI_DEVICE_PATH *boot)
+// The card we came by, or the VLAN on it. The firmware's MNP for that VLAN tags by itself.
+static void become_boot_card(struct card *c, const EFI_DEVICE_PATH *boot, uint16_t vlan)
+{
+	boot_known = true;
+	list[count - 1] = list[0];
+	list[0] = &c->dev;
+	if (!vlan)
+		return;
+	vlan_init(&boot_vlan, &c->snp.dev, vlan);
+	c->alone = &boot_vlan.dev;
+	mnp_init(&c->mnp, mnp_service_on(boot), c->alone);
+	c->dev = *c->alone;
+	c->dev.ops = &card_ops;
+}
+
+static void add(EFI_HANDLE handle, const EFI_DEVICE_PATH *boot, uint16_t vlan)
 {
 	const EFI_DEVICE_PATH *path = firmware_protocol(handle, &path_guid);
 	struct card *c = &cards[count];
@@ -129,23 +148,21 @@ static void add(EFI_HANDLE handle, const EFI_DEVICE_PATH *boot)
 		return;
 	describe_place(&c->snp, path);
 	mnp_init(&c->mnp, handle, &c->snp.dev);
+	c->alone = &c->snp.dev;
 	c->dev = c->snp.dev;
 	c->dev.ops = &card_ops;
 	list[count++] = &c->dev;
-	if (!boot_known && path_starts(boot, path)) {
-		boot_known = true;
-		list[count - 1] = list[0];
-		list[0] = &c->dev;
-	}
+	if (!boot_known && path_starts(boot, path))
+		become_boot_card(c, boot, vlan);
 }
 
-void cards_find(const EFI_DEVICE_PATH *boot)
+void cards_find(const EFI_DEVICE_PATH *boot, uint16_t vlan)
 {
 	EFI_HANDLE *handles;
 	size_t found = firmware_handles(&snp_guid, &handles);
 
 	for (size_t i = 0; i < found; i++)
-		add(handles[i], boot);
+		add(handles[i], boot, vlan);
 	if (handles)
 		firmware_services->FreePool(handles);
 }

@@ -7,8 +7,8 @@
 #include <efi.h>
 
 // Finds them. `boot`: the device path that this program came by (NULL: not from a network); its card
-// becomes the first.
-void cards_find(const EFI_DEVICE_PATH *boot);
+// becomes the first, and sends and hears in this VLAN (0: none).
+void cards_find(const EFI_DEVICE_PATH *boot, uint16_t vlan);
 // The card that this program came through, NULL if not known; and where it is.
 struct netdev *cards_boot(void);
 const char *cards_place(void);

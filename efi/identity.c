@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Who this machine is: the DHCP messages in the mode data of the PXE base code (UEFI 2.10, section
-// 24.3) that has loaded us, and the UUID, preferably as the firmware itself sent it, else from SMBIOS.
+// 24.3) that has loaded us, or the address in the device path of HTTP Boot, which keeps no messages; and
+// the UUID, preferably as the firmware itself sent it, else from SMBIOS.
 #include "efi/identity.h"
 #include "efi/cards.h"
 #include "efi/firmware.h"
+#include "efi/origin.h"
 #include "efi/path.h"
 #include "efi/processor.h"
 #include "bootloader/platform.h"
@@ -14,12 +16,14 @@ enum { DHCP_LEAST = 240, SMBIOS_ENTRY = 0x20 };
 
 static const EFI_GUID image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static const EFI_GUID path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+static const EFI_GUID image_path_guid = EFI_LOADED_IMAGE_DEVICE_PATH_PROTOCOL_GUID;
 static const EFI_GUID pxe_guid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
 static const EFI_GUID smbios_guid = SMBIOS_TABLE_GUID;
 static const EFI_GUID smbios3_guid = SMBIOS3_TABLE_GUID;
 
 static struct platform_identity identity;
 static EFI_PXE_BASE_CODE_PACKET copies[3];
+static struct origin origin;
 
 // The firmware does not say how long a message is: behind its end there are zeros.
 static struct platform_packet keep(unsigned number, const EFI_PXE_BASE_CODE_PACKET *packet, bool valid)
@@ -58,12 +62,40 @@ static bool uuid_from_smbios(uint8_t uuid[16])
 		uuid_of_smbios((const uint8_t *)(uintptr_t)table, length, uuid);
 }
 
+// The path of the handle that we came by; that of the image itself where only that names an address.
+static const EFI_DEVICE_PATH *find_origin(EFI_HANDLE device)
+{
+	const EFI_DEVICE_PATH *path = firmware_protocol(device, &path_guid);
+	const EFI_DEVICE_PATH *image = firmware_protocol(firmware_image, &image_path_guid);
+
+	origin_read(&origin, path);
+	if (origin.url[0] || !image)
+		return path;
+	origin_read(&origin, image);
+	if (origin.url[0])
+		return image;
+	origin_read(&origin, path);
+	return path;
+}
+
+static void keep_origin(const EFI_DEVICE_PATH *path)
+{
+	cards_find(path ? path_copy(path) : NULL, origin.vlan);
+	identity.boot_nic = cards_boot();
+	if (!identity.boot_nic)
+		return;
+	identity.vlan = origin.vlan;
+	if (!identity.ack.length && origin.url[0]) {
+		identity.boot_url = origin.url;
+		identity.boot_server = origin.server;
+	}
+}
+
 void identity_init(void)
 {
 	const EFI_LOADED_IMAGE *image = firmware_protocol(firmware_image, &image_guid);
 	EFI_HANDLE device = image ? image->DeviceHandle : NULL;
 	const EFI_PXE_BASE_CODE_PROTOCOL *pxe = firmware_protocol(device, &pxe_guid);
-	const EFI_DEVICE_PATH *path = firmware_protocol(device, &path_guid);
 	struct text t = text_of(identity.nic_text, sizeof identity.nic_text);
 
 	identity.arch = processor_arch();
@@ -71,8 +103,7 @@ void identity_init(void)
 	identity.programs = true;
 	if (pxe && pxe->Mode)
 		keep_packets(pxe->Mode);
-	cards_find(path ? path_copy(path) : NULL);
-	identity.boot_nic = cards_boot();
+	keep_origin(find_origin(device));
 	text_format(&t, "%s", cards_place());
 	identity.has_uuid = uuid_of_packet(&identity.discover, identity.uuid) ||
 		uuid_from_smbios(identity.uuid);

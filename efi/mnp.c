@@ -265,6 +265,16 @@ static bool mnp_set_filter(struct netdev *dev, const uint8_t (*groups)[6], size_
 	return joined;
 }
 
+EFI_HANDLE mnp_service_on(const EFI_DEVICE_PATH *path)
+{
+	EFI_DEVICE_PATH *rest = (EFI_DEVICE_PATH *)path;
+	EFI_HANDLE handle;
+
+	if (firmware_services->LocateDevicePath((EFI_GUID *)&service_guid, &rest, &handle))
+		return NULL;
+	return handle;
+}
+
 void mnp_init(struct mnp *m, EFI_HANDLE handle, const struct netdev *dev)
 {
 	static const struct netdev_ops ops = {

@@ -49,6 +49,9 @@ struct mnp {
 	struct mnp_counters count;
 };
 
+// The handle whose MNP service stands nearest to the end of this path (a VLAN has one of its own); NULL
+// if there is none.
+EFI_HANDLE mnp_service_on(const EFI_DEVICE_PATH *path);
 // The same card as `dev`, by the other protocol.
 void mnp_init(struct mnp *m, EFI_HANDLE handle, const struct netdev *dev);
 void mnp_describe(const struct mnp *m, struct text *to);

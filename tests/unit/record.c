@@ -54,6 +54,7 @@ static struct record example(void)
 		.hwtype = 1,
 		.nic_name = "net0",
 		.bus = "pci 00:03.0 8086:100e",
+		.vlan = 4094,
 		.firmware = "BIOS",
 		.arch = 0,
 		.uuid = uuid,
@@ -85,7 +86,7 @@ static void test_archive(void **state)
 	assert_starts(got, "drwx------\n-r--------\n-r--------\n");
 	extract(record, "nic", got, sizeof got);
 	assert_string_equal(got, "hwaddr 52:54:00:12:34:01\nhwtype 1\nname net0\n"
-				 "bus pci 00:03.0 8086:100e\nfirmware BIOS\narch 0\n"
+				 "bus pci 00:03.0 8086:100e\nvlan 4094\nfirmware BIOS\narch 0\n"
 				 "uuid 01234567-89ab-4def-8001-020304050607\n");
 	extract(record, "timeline", got, sizeof got);
 	assert_string_equal(got, "start 0\nlease 12\nboot 4000000000\n");
@@ -108,6 +109,7 @@ static void test_absent_files_and_lines(void **state)
 	r.discover.length = r.proxy.length = 0;
 	r.uuid = NULL;
 	r.bus = "";
+	r.vlan = 0;
 	r.label = NULL;
 	record_write(record, &r);
 	judge(record, "cpio --quiet -it", got, sizeof got);
@@ -116,6 +118,7 @@ static void test_absent_files_and_lines(void **state)
 	extract(record, "nic", got, sizeof got);
 	assert_null(strstr(got, "uuid"));
 	assert_null(strstr(got, "bus"));
+	assert_null(strstr(got, "vlan"));
 	extract(record, "source", got, sizeof got);
 	assert_null(strstr(got, "label"));
 }
