@@ -40,7 +40,7 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
-NETSTACK_SRC = netstack/dhcp_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
+NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/tftp_client.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
@@ -489,7 +489,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # SEEDS: how many made-up networks are tried.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease dhcp_server drop link tftp tftp_ahead tftp_flow \
+SIM_TESTS = chain dhcp dhcp_lease dhcp_server dns_client drop link tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
 	$(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -514,7 +514,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns ether http http_request ip ipparam linux mklanyard nfs3 \
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_request ip ipparam linux mklanyard nfs3 \
 	nfsroot stack tcp tftp tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus

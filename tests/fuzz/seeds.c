@@ -256,6 +256,23 @@ static void write_images(void)
 	write_seed("linux", "elf", "\x7f" "ELF\2\1\1", 7);
 }
 
+static void write_dns_scripts(void)
+{
+	// Flags and number of records, then the records.
+	static const char *const address[] = {"8182 00", "8180 01 c00c 0001 0001 00000001 0004 0a000009", NULL};
+	static const char *const alias[] = {"8180 01 c00c 0005 0001 00000001 0007 046e657874 c011",
+		"8380 00", "8183 00", "8180 00", "8180 01 c00c 0001 0001 00000001 0004 0a000009", NULL};
+
+	for (uint8_t i = 0; i < 4; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "address-%u", i);
+		write_script("dns_client", name, i, 0x10, address);
+		snprintf(name, sizeof name, "alias-%u", i);
+		write_script("dns_client", name, i, i & 1 ? 0x3b : 0x1b, alias);
+	}
+}
+
 static void write_http_heads(void)
 {
 	static const char *const bodies[] = {"HTTP/1.1 200 OK\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n",
@@ -323,6 +340,7 @@ int main(int argc, char **argv)
 	write_packets("dhcp", dhcp_packets, COUNT(dhcp_packets));
 	write_packets("tftp", tftp_packets, COUNT(tftp_packets));
 	write_packets("dns", dns_packets, COUNT(dns_packets));
+	write_dns_scripts();
 	write_http_heads();
 	write_urls();
 	for (size_t i = 0; i < COUNT(ip_parameters); i++) {
