@@ -3,49 +3,50 @@
 
 #include <string.h>
 
-static bool chance(struct fault_netdev *f, unsigned thousandths)
+enum { NS = 1000000, THOUSANDTH = LINK_CERTAIN / 1000 };
+
+static struct link_chances link_chances_of(const struct fault_chances *c)
 {
-	return thousandths && random_below(&f->random, 1000) < thousandths;
+	return (struct link_chances){
+		.loss = c->loss * THOUSANDTH,
+		.duplicate = c->duplicate * THOUSANDTH,
+		.reorder = c->reorder * THOUSANDTH,
+		.corrupt = c->corrupt * THOUSANDTH,
+		.delay = (uint64_t)c->delay * NS,
+		.jitter = (uint64_t)c->jitter * NS,
+		.reorder_by = (uint64_t)c->reorder_by * NS,
+		.kbit = c->kbit,
+	};
 }
 
-static void hold(struct fault_netdev *f, const struct netdev_frame *frame)
+static void hold(struct fault_netdev *f, const struct netdev_frame *frame, const struct link_copy *copy)
 {
 	struct fault_held *h = &f->held[f->held_count];
-	uint64_t due = *f->now + f->chances.delay + random_below(&f->random, f->chances.jitter + 1);
 
 	if (f->held_count == FAULT_HELD)
 		return;
 	f->held_count++;
+	h->due = copy->due;
+	h->order = f->order++;
 	h->length = frame->length;
 	memcpy(h->bytes, frame->bytes, frame->length);
-	if (chance(f, f->chances.reorder)) {
-		f->count.reordered++;
-		due += 1 + random_below(&f->random, f->chances.reorder_by + 1);
-	} else {
-		due = due > f->last_due ? due : f->last_due;
-		f->last_due = due;
-	}
-	h->due = due;
-	h->order = f->order++;
-	if (frame->length && chance(f, f->chances.corrupt)) {
-		f->count.corrupted++;
-		h->bytes[random_below(&f->random, (uint32_t)frame->length)] ^=
-			(uint8_t)(1u << random_below(&f->random, 8));
-	}
+	if (copy->corrupt)
+		h->bytes[copy->bit / 8] ^= (uint8_t)(1u << copy->bit % 8);
 }
 
 static void take(struct fault_netdev *f, const struct netdev_frame *frame)
 {
-	if (f->cut || chance(f, f->chances.loss)) {
-		f->count.lost++;
+	struct link_copy copies[LINK_COPIES];
+	size_t count;
+
+	f->link.chances = link_chances_of(&f->chances);
+	f->link_cut.after = f->chances.cut_after;
+	f->link_cut.lasts = (uint64_t)f->chances.cut_for * NS;
+	if (f->cut)
 		return;
-	}
-	f->count.passed++;
-	hold(f, frame);
-	if (chance(f, f->chances.duplicate)) {
-		f->count.doubled++;
-		hold(f, frame);
-	}
+	count = link_take(&f->link, frame->bytes, frame->length, *f->now * NS, copies);
+	for (size_t i = 0; i < count; i++)
+		hold(f, frame, &copies[i]);
 }
 
 // The frame that is due first, NULL if none is due yet.
@@ -56,7 +57,7 @@ static struct fault_held *first_due(struct fault_netdev *f)
 	for (size_t i = 0; i < f->held_count; i++) {
 		struct fault_held *h = &f->held[i];
 
-		if (h->due <= *f->now &&
+		if (h->due <= *f->now * NS &&
 			(!best || h->due < best->due || (h->due == best->due && h->order < best->order)))
 			best = h;
 	}
@@ -104,9 +105,11 @@ static enum netdev_link fault_link(struct netdev *dev)
 
 static size_t fault_transmit(struct netdev *dev, const struct netdev_frame *frames, size_t count)
 {
-	struct netdev *below = ((struct fault_netdev *)dev)->below;
+	struct fault_netdev *f = (struct fault_netdev *)dev;
 
-	return below->ops->transmit(below, frames, count);
+	if (f->chances.busy && random_below(&f->random, 1000) < f->chances.busy)
+		return 0;
+	return f->below->ops->transmit(f->below, frames, count);
 }
 
 static bool fault_set_filter(struct netdev *dev, const uint8_t (*groups)[6], size_t count)
@@ -137,9 +140,10 @@ void fault_netdev_init(struct fault_netdev *f, struct netdev *below, const uint6
 	f->now = now;
 	f->chances = (struct fault_chances){0};
 	f->cut = false;
-	f->last_due = f->order = 0;
+	f->order = 0;
 	f->held_count = 0;
-	memset(&f->count, 0, sizeof f->count);
+	f->link_cut = (struct link_cut){0};
+	link_init(&f->link, &(struct link_chances){0}, &f->link_cut, seed);
 	random_seed(&f->random, bytes);
 }
 
@@ -150,5 +154,5 @@ uint64_t fault_netdev_deadline(const struct fault_netdev *f)
 	for (size_t i = 0; i < f->held_count; i++)
 		if (f->held[i].due < first)
 			first = f->held[i].due;
-	return first;
+	return first == UINT64_MAX ? first : first / NS + (first % NS > 0);
 }

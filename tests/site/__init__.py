@@ -6,6 +6,7 @@ from .machine import Machine
 from .namespace import Namespace, NotRoot
 from .servers import Atftpd, Dnsmasq, Ganesha, Httpd, IscDhcpd, Lanyardd, TftpdHpa
 from .site import Site
+from .wire import Wire
 
 __all__ = ["Atftpd", "Console", "ConsoleError", "Dnsmasq", "Ganesha", "Httpd", "IscDhcpd",
-           "Lanyardd", "Machine", "Namespace", "NotRoot", "Site", "TftpdHpa"]
+           "Lanyardd", "Machine", "Namespace", "NotRoot", "Site", "TftpdHpa", "Wire"]

@@ -5,6 +5,10 @@
       |- tap0, tap1 ...                    <- QEMU machines (Machine), or any program that opens taps
       `- veth of the client netns c1 ...   <- programs on this host that play the client
 
+With link=..., the clients' ports are on a second bridge, and `wire` joins the two:
+
+    br0 - wire0 =(delay, loss ...)= wire1 - br1 - tap0, c1 ...
+
 Everything a site makes lies in the namespace or in `site.dir`; both are gone when the site is
 closed. The directory stays when the site is left by an exception, or with keep=True, so that the
 logs and the packet capture can be read.
@@ -19,18 +23,22 @@ import tempfile
 import time
 
 from .namespace import Namespace, kill_group
+from .wire import Wire
 
 
 class Site:
-    """One Ethernet segment; a context manager."""
+    """One Ethernet segment; a context manager. link: the faults of the cable between the server and
+    all others, as Wire takes them, e.g. {"delay": 2, "loss": 1}; {} for a cable that can be made bad
+    later with site.wire.change()."""
 
     def __init__(self, address="192.168.2.2", prefix=24, capture=True, keep=False, name="site",
-                 ipv6=False):
+                 ipv6=False, link=None):
         self.address = address
         self.prefix = prefix
         self.keep = keep
         self._taps = 0
         self._closers = []
+        self.clients_bridge = "br0"
         self.dir = tempfile.mkdtemp(prefix=f"lanyard-{name}-")
         os.chmod(self.dir, 0o755)  # servers that drop root still read their files
         self.namespace = None
@@ -40,6 +48,7 @@ class Site:
                 self.run(["sh", "-c", "cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0; "
                           "echo 1 > all/disable_ipv6; echo 1 > default/disable_ipv6"])
             self._make_bridge()
+            self.wire = self._make_wire(link) if link is not None else None
             self.capture = self._start_capture() if capture else None
         except BaseException:
             self.close()
@@ -82,17 +91,28 @@ class Site:
         self.ip("addr", "add", f"{self.address}/{self.prefix}", "brd", "+", "dev", "br0")
         self.ip("link", "set", "br0", "up")
 
+    def _make_wire(self, faults):
+        self.clients_bridge = "br1"
+        self.ip("link", "add", "br1", "type", "bridge", "stp_state", "0", "forward_delay", "0",
+                "mcast_snooping", "0")
+        self.ip("link", "set", "br1", "arp", "off", "up")  # it has no address to answer for
+        for name, bridge in (("wire0", "br0"), ("wire1", "br1")):
+            self.ip("tuntap", "add", "dev", name, "mode", "tap")
+            self.ip("link", "set", name, "master", bridge)
+        return Wire(self, "wire0", "wire1", **faults)
+
     def ip(self, *words, netns=None):
         """Run ip(8) inside."""
         return self.run(["ip", *words], netns=netns)
 
     def add_tap(self, bridge=True):
-        """A new tap interface, a port of the bridge unless told otherwise; returns its name."""
+        """A new tap interface, a port of the clients' bridge unless told otherwise; returns its
+        name."""
         name = f"tap{self._taps}"
         self._taps += 1
         self.ip("tuntap", "add", "dev", name, "mode", "tap")
         if bridge:
-            self.ip("link", "set", name, "master", "br0")
+            self.ip("link", "set", name, "master", self.clients_bridge)
         self.ip("link", "set", name, "up")
         return name
 
@@ -103,7 +123,7 @@ class Site:
         self.ip("netns", "add", name)
         self.ip("link", "add", f"v-{name}", "type", "veth", "peer", "name", device,
                 "address", mac, "netns", name)
-        self.ip("link", "set", f"v-{name}", "master", "br0")
+        self.ip("link", "set", f"v-{name}", "master", self.clients_bridge)
         self._checksums_in_software(f"v-{name}", "br0")
         self._checksums_in_software(device, netns=name)
         self.ip("link", "set", f"v-{name}", "up")
