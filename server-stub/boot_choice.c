@@ -15,8 +15,8 @@ struct kind {
 };
 
 // 7 is EFI byte code and 9 x64 in RFC 4578, and the other way round in IANA's list: firmware says
-// either and means x64. Those with HTTP in their name ask for a URL as HTTPClient; as PXE clients
-// they are what they are.
+// either and means x64. Those with HTTP in their name ask as HTTPClient; but there, too, firmware
+// says either.
 static const struct kind kinds[] = {
 	{-1, BIOS, "a machine that does not say its architecture"}, // PXE before option 93
 	{0x00, BIOS, "a BIOS machine"},
@@ -52,15 +52,16 @@ static const struct kind *kind_of(int arch)
 	return &unknown;
 }
 
-struct boot_choice boot_choose(const struct boot_programs *programs, bool pxe, int arch)
+struct boot_choice boot_choose(const struct boot_programs *programs, enum boot_way way, int arch)
 {
 	const char *const names[PROGRAMS] = {
 		[BIOS] = programs->bios, [X64] = programs->x64, [ARM64] = programs->arm64};
 	const struct kind *kind = kind_of(arch);
 	struct boot_choice c = {.machine = kind->machine};
 
-	if (pxe)
+	// What a BIOS starts needs the PXE interface of the ROM that has loaded it.
+	if (way == BOOT_PXE || (way == BOOT_HTTP && kind->program != BIOS))
 		c.program = names[kind->program];
-	c.missed = pxe && !c.program;
+	c.missed = way != BOOT_NOT && !c.program;
 	return c;
 }

@@ -9,12 +9,14 @@ struct boot_programs {
 	const char *bios, *x64, *arm64; // names, NULL: there is none
 };
 
+enum boot_way { BOOT_NOT, BOOT_PXE, BOOT_HTTP }; // how the client wants to be booted
+
 struct boot_choice {
 	const char *program; // NULL: nothing
 	const char *machine; // what kind it is, "a BIOS machine"; never NULL
 	bool missed;         // it wants to be booted, and there is nothing for it
 };
 
-// `arch` is -1 where the client does not say. A client that is no PXE client gets nothing and
-// misses nothing.
-struct boot_choice boot_choose(const struct boot_programs *programs, bool pxe, int arch);
+// `arch` is -1 where the client does not say. A client that does not want to be booted gets nothing
+// and misses nothing.
+struct boot_choice boot_choose(const struct boot_programs *programs, enum boot_way way, int arch);

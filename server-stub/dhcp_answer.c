@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-enum { LEASE_TIME = 3600, CHECK_KEEPS = 5 * 60 * 1000, HWADDR_TEXT = 48, ETHER_ADDRESS = 6 };
+enum { LEASE_TIME = 3600, CHECK_KEEPS = 5 * 60 * 1000, HWADDR_TEXT = 48, ETHER_ADDRESS = 6,
+	PORT_HTTP = 80 };
 
 static const char *name_of(const struct dhcp_server_client *c, char to[HWADDR_TEXT])
 {
@@ -176,26 +177,65 @@ static void complain_of_machine(const struct dhcp_server_client *c, const struct
 	log_fault("dhcp", &fault);
 }
 
-// Option 60 is not sent: a boot file in a plain answer is taken by every firmware, while
-// "PXEClient" makes UEFI look for option 43 and ask port 4011. Option 66 repeats next-server for
-// those that look only there.
-static void tell_boot(const struct dhcpd_segment *s, const struct dhcp_server_client *c,
+static void complain_of_http(const struct dhcp_server_client *c, const struct boot_choice *choice)
+{
+	char client[HWADDR_TEXT];
+	struct fault fault;
+
+	fault_set(&fault, FAULT_SERVER_NO_HTTP, ": %s is %s", name_of(c, client), choice->machine);
+	log_fault("dhcp", &fault);
+}
+
+// PXE: option 60 is not sent, because a boot file in a plain answer is taken by every firmware,
+// while "PXEClient" makes UEFI look for option 43 and ask port 4011. Option 66 repeats next-server
+// for those that look only there.
+static void tell_pxe(const struct dhcpd_segment *s, const struct dhcp_server_client *c,
+	const char *program, struct dhcp_server_answer *a)
+{
+	a->boot_file = program;
+	a->server_name = s->address;
+	a->no_proxy = c->ipxe && program && !s->probe->boot_server_told;
+}
+
+// HTTP Boot (UEFI specification): a URL, and the class back, without which the answer is not for it.
+static void tell_http(struct dhcpd_segment *s, const char *program, struct dhcp_server_answer *a)
+{
+	struct text url = text_of(s->url, sizeof s->url);
+	uint16_t port = s->d->cfg.http_port;
+
+	if (!port || !program)
+		return;
+	text_format(&url, "http://%s", s->address);
+	if (port != PORT_HTTP)
+		text_format(&url, ":%u", port);
+	text_format(&url, "/%s", program);
+	if (url.cut)
+		return;
+	a->boot_file = s->url;
+	a->vendor_class = "HTTPClient";
+}
+
+static void tell_boot(struct dhcpd_segment *s, const struct dhcp_server_client *c,
 	struct address *e, struct dhcp_server_answer *a)
 {
 	const struct dhcpd_config *cfg = &s->d->cfg;
 	struct boot_programs programs = {cfg->boot_bios, cfg->boot_x64, cfg->boot_arm64};
-	struct boot_choice choice = boot_choose(&programs, c->pxe, c->arch);
+	enum boot_way way = c->pxe ? BOOT_PXE : c->http ? BOOT_HTTP : BOOT_NOT;
+	struct boot_choice choice = boot_choose(&programs, way, c->arch);
 
 	a->next_server = s->interface->address;
-	a->boot_file = choice.program;
 	a->root_path = cfg->root_path;
-	if (c->pxe)
-		a->server_name = s->address;
-	a->no_proxy = c->ipxe && choice.program && !s->probe->boot_server_told;
-	if (choice.missed && e && !e->told) {
-		e->told = true;
+	if (way == BOOT_PXE)
+		tell_pxe(s, c, choice.program, a);
+	else if (way == BOOT_HTTP)
+		tell_http(s, choice.program, a);
+	if (way == BOOT_NOT || a->boot_file || !e || e->told)
+		return;
+	e->told = true;
+	if (choice.missed)
 		complain_of_machine(c, &choice);
-	}
+	else
+		complain_of_http(c, &choice);
 }
 
 static void tell_network(const struct dhcpd_segment *s, const struct dhcp_network *n,

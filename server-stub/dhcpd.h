@@ -41,6 +41,7 @@ struct dhcpd_config {
 	const char *root_path;       // option 17, NULL: none; clients take next-server for its server
 	bool no_router_advert;       // a ROM that waits for an IPv6 router waits
 	const char *boot_bios, *boot_x64, *boot_arm64; // names of boot programs, NULL: there is none
+	uint16_t http_port;          // where they are to be had by HTTP, too; 0: nowhere
 };
 
 struct dhcpd;

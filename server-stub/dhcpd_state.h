@@ -9,7 +9,10 @@
 #include "server-stub/machine/dhcp_server.h"
 #include "server-stub/probe.h"
 
-enum { DHCPD_QUIET = 10 * 60 * 1000 }; // ms before the same complaint is made again
+enum {
+	DHCPD_QUIET = 10 * 60 * 1000, // ms before the same complaint is made again
+	DHCPD_URL = 128,
+};
 
 // An interface with a hardware address.
 struct dhcpd_segment {
@@ -22,6 +25,7 @@ struct dhcpd_segment {
 	bool relay_told;              // a relay of another network has been complained of
 	bool routed;                  // an IPv6 router has been heard
 	char address[IPADDR_TEXT];    // the server's
+	char url[DHCPD_URL];          // of the boot program, for the answer under way
 };
 
 struct dhcpd {

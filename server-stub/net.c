@@ -144,7 +144,8 @@ static void start_dhcp(struct net *n)
 		.no_router_advert = !o->router_advert,
 		.boot_bios = c->boot[0],
 		.boot_x64 = c->boot[1],
-		.boot_arm64 = c->boot[2]};
+		.boot_arm64 = c->boot[2],
+		.http_port = c->http >= 0 ? o->http_port : 0};
 	for (size_t i = 0; i < c->interfaces->count; i++)
 		n->dhcp.router[i] = ipaddr_is_unset(&o->router)
 					    ? own_gateway(&c->interfaces->list[i])

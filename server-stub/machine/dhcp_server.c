@@ -41,8 +41,10 @@ static struct dhcp_server_client client_of(const struct dhcp_message *m, struct 
 		c.uuid = i->uuid + 1;
 	if (dhcp_option_u16(m, DHCP_OPTION_CLIENT_ARCH, &arch))
 		c.arch = arch;
-	c.pxe = dhcp_option_text(m, DHCP_OPTION_VENDOR_CLASS, class, sizeof class) &&
-		text_starts(class, "PXEClient");
+	if (dhcp_option_text(m, DHCP_OPTION_VENDOR_CLASS, class, sizeof class)) {
+		c.pxe = text_starts(class, "PXEClient");
+		c.http = text_starts(class, "HTTPClient");
+	}
 	c.ipxe = dhcp_option(m, DHCP_OPTION_IPXE, NULL, 0) >= 0;
 	if (dhcp_option_ips(m, DHCP_OPTION_REQUESTED_ADDRESS, &c.requested, 1) != 1) {
 		c.requested = m->ciaddr;
@@ -206,12 +208,14 @@ static void write_options(const struct dhcp_server *s, struct writer *w)
 		dhcp_write_text(w, DHCP_OPTION_VENDOR_CLASS, "PXEClient");
 		dhcp_write_option(w, DHCP_OPTION_VENDOR_SPECIFIC, boot_from_offer, sizeof boot_from_offer);
 	} else {
+		write_text(w, DHCP_OPTION_VENDOR_CLASS, a->vendor_class);
 		write_lease(w, a);
 	}
 	if (a->no_proxy)
 		dhcp_write_option(w, DHCP_OPTION_IPXE, no_pxedhcp, sizeof no_pxedhcp);
 	write_text(w, DHCP_OPTION_TFTP_SERVER_NAME, a->server_name);
-	if (!fits(a->boot_file, 128))
+	// Clients that want a class look for their file's URL in the option (UEFI's HTTP Boot).
+	if (!fits(a->boot_file, 128) || a->vendor_class)
 		write_text(w, DHCP_OPTION_BOOTFILE_NAME, a->boot_file);
 }
 

@@ -30,6 +30,7 @@ struct dhcp_server_client {
 	const uint8_t *uuid;      // option 97 without its type byte, 16 bytes, NULL: none
 	int arch;                 // option 93, -1: none
 	bool pxe;                 // option 60 begins with "PXEClient"
+	bool http;                // option 60 begins with "HTTPClient": UEFI's HTTP Boot
 	bool ipxe;                // it is iPXE: it sends option 175
 	struct ipaddr requested;  // the address it asks for or says it has, unset: none
 	bool in_use;              // it says that it has that address (ciaddr) and uses it
@@ -47,6 +48,7 @@ struct dhcp_server_answer {
 	uint32_t lease_time, renewal_time, rebinding_time; // seconds
 	uint16_t mtu;
 	bool no_proxy;            // iPXE: do not wait some seconds for a proxyDHCP server's offer
+	const char *vendor_class; // option 60, which UEFI's HTTP Boot wants back
 	const char *hostname, *domain, *root_path, *boot_file, *server_name;
 };
 

@@ -159,6 +159,8 @@ static void start(uint8_t options, uint64_t now)
 		.lease_time = 60,
 		.root_path = "/srv/root",
 		.boot_bios = "lanyard.0",
+		.boot_x64 = "lanyardx64.efi",
+		.http_port = options & 4 ? 8080 : 0,
 	}};
 	probe = (struct probe){.state = PROBE_ALONE};
 	*n = (struct dhcp_network){.own = interfaces.list[0].address, .prefix = 24,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The DHCP service alone, as the tests run it:
 //
-//   dhcpd [-6] [-p] [-r FIRST-LAST] [-l SECONDS] [-v] [INTERFACE...]
+//   dhcpd [-6] [-p] [-h PORT] [-r FIRST-LAST] [-l SECONDS] [-v] [INTERFACE...]
 //
-// -6: no router advertisements · -p: gives addresses whoever else does · -r: the pool ·
-// -l: the leases' time. Router and name server are this machine's own. It says "serving" when it does, and ends by SIGTERM.
+// -6: no router advertisements · -p: gives addresses whoever else does · -h: HTTP is there ·
+// -r: the pool · -l: the leases' time. Router and name server are this machine's own. It says "serving" when it does, and ends by SIGTERM.
 #define _GNU_SOURCE
 #include "server-stub/dhcpd.h"
 #include "server-stub/log.h"
@@ -47,13 +47,16 @@ static void read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "6pr:l:v")) != -1) {
+	while ((option = getopt(argc, argv, "6ph:r:l:v")) != -1) {
 		switch (option) {
 		case '6':
 			config.no_router_advert = true;
 			break;
 		case 'p':
 			config.mode = DHCPD_POOL;
+			break;
+		case 'h':
+			config.http_port = (uint16_t)atoi(optarg);
 			break;
 		case 'r':
 			set_pool(optarg);

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from tests.host.client import Client
-from tests.host.dhcpd import Neighbour
+from tests.host.dhcpd import Neighbour, Peer
 from tests.host.kernel import bzimage
 from tests.host.nfs3 import Client as NfsClient
 from tests.host.nfsd import inside
@@ -404,6 +404,22 @@ def test_mklanyard_misbehaves(site, root, script, fact):
     assert os.listdir(site.path("lanyardd.state", "images")) == ["work"]
 
 
+HTTP_CLIENT = [(60, b"HTTPClient:Arch:00016:UNDI:003016"), (93, b"\0\x10")]
+
+
+def test_uefi_http_boot(site, root):
+    """The URL that a machine gets leads to the program, and its size can be asked for first."""
+    server = start(site, root, "--http-port", "8080")
+    url = Peer(site).lease(options=HTTP_CLIENT).file
+    assert url == "http://192.168.2.2:8080/lanyardx64.efi"
+    head = site.run(["curl", "-sfI", url]).lower()
+    size = os.path.getsize(f"{BIN}/lanyardx64.efi")
+    assert "content-type: application/efi\n" in head and f"content-length: {size}\n" in head, head
+    site.run(["curl", "-sf", "-o", site.path("got"), url])
+    assert sha256(site.path("got")) == sha256(f"{BIN}/lanyardx64.efi")
+    assert "LAN-" not in server.log()
+
+
 # What is missing
 
 def test_no_kernel(site, root):
@@ -498,6 +514,8 @@ def test_ports_that_it_can_do_without(site, root):
     server = start(site, root)
     boot(site)
     assert "LAN-706" in server.log() and "--http-port" in server.log()
+    assert Peer(site).lease(options=HTTP_CLIENT).file == ""
+    assert "LAN-718" in server.log()
     server.stop()
     server.options = ["--http-port", "80"]
     with pytest.raises(RuntimeError, match="LAN-706"):

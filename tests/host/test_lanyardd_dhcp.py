@@ -342,7 +342,6 @@ def test_machines_without_a_boot_program(site):
     peer = Peer(site)
     ack = peer.lease()  # no PXE client: an ordinary machine
     assert ack.file == "" and 66 not in ack.options and ack.next_server == SERVER
-    assert peer.lease(options=[(60, b"HTTPClient:Arch:00016"), (93, b"\0\x10")]).file == ""
     assert server.faults() == []
     for _ in range(2):
         assert peer.lease(options=pxe(0x0b), mac="52:54:00:00:00:02").file == ""
@@ -350,6 +349,37 @@ def test_machines_without_a_boot_program(site):
     assert server.faults() == ["LAN-717", "LAN-717"]
     assert "52:54:00:00:00:02 is an arm64 UEFI machine (option 93: 0b)" in server.log()
     assert "52:54:00:00:00:03 is a machine of an unknown architecture (option 93: 7777)" in server.log()
+
+
+@pytest.mark.parametrize("port, where", [(80, SERVER), (8080, SERVER + ":8080")])
+def test_uefi_http_boot(site, port, where):
+    """A whole URL, and the class back, for those that ask as HTTPClient."""
+    server = Dhcpd(site, *POOL, "-h", str(port))
+    peer = Peer(site)
+    url = f"http://{where}/lanyardx64.efi"
+    for arch in (0x10, 0x07):
+        ack = peer.lease(options=pxe(arch, b"HTTPClient"))
+        assert (ack.file, ack.text(67), ack.text(60)) == (url, url, "HTTPClient")
+        assert ack.next_server == SERVER and ack.text(17) == "/srv/root"
+    server.wait_for(f"{peer.mac}'s, which gets {url}")
+    assert peer.lease(options=pxe(7)).file == "lanyardx64.efi"
+    assert server.faults() == []
+    for number, arch, kind in ((2, 0x13, "an arm64 UEFI machine (HTTP)"), (3, 0x0f, "a 32-bit UEFI"),
+                               (4, 0x00, "a BIOS machine")):
+        ack = peer.lease(options=pxe(arch, b"HTTPClient"), mac=f"52:54:00:00:00:0{number}")
+        assert ack.file == "" and not {60, 67} & set(ack.options)
+        assert f"52:54:00:00:00:0{number} is {kind}" in server.log()
+    assert server.faults() == ["LAN-717"] * 3
+
+
+def test_uefi_http_boot_without_http(site):
+    """It is said, once for each machine, and not a URL that would lead nowhere."""
+    server = Dhcpd(site, *POOL)
+    for _ in range(2):
+        ack = Peer(site).lease(options=pxe(0x10, b"HTTPClient"))
+        assert ack.file == "" and not {60, 67} & set(ack.options)
+    assert server.faults() == ["LAN-718"]
+    assert "52:54:00:00:00:01 is an x64 UEFI machine (HTTP)" in server.log()
 
 
 def test_ipxe_gets_our_program(site):

@@ -12,6 +12,8 @@
 static uint8_t sent[2000];
 static struct endpoint to;
 
+static const char url[] = "http://10.0.0.1/lanyardx64.efi";
+
 static const struct ipaddr own = {.family = IP_V4, .bytes = {10, 0, 0, 1}};
 static const struct ipaddr leased = {.family = IP_V4, .bytes = {10, 0, 0, 50}};
 static const struct ipaddr other = {.family = IP_V4, .bytes = {10, 0, 0, 60}};
@@ -44,6 +46,10 @@ static bool find(void *owner, const struct dhcp_server_client *c, struct dhcp_se
 		.boot_file = "lanyard.0",
 	};
 	answer->no_proxy = c->ipxe;
+	if (c->http) {
+		answer->vendor_class = "HTTPClient";
+		answer->boot_file = url;
+	}
 	if (is_empty)
 		answer->address = (struct ipaddr){0};
 	return true;
@@ -224,18 +230,34 @@ static void test_what_the_owner_is_told(void **state)
 	assert_int_equal(seen.type, DHCPDISCOVER);
 	assert_string_equal(seen_name, "ws1");
 	assert_true(ipaddr_equal(&seen.requested, &other));
-	assert_true(seen.pxe && !seen.ipxe && !seen.in_use && !seen.chosen);
+	assert_true(seen.pxe && !seen.http && !seen.ipxe && !seen.in_use && !seen.chosen);
 	assert_int_equal(seen.arch, -1);
 	ASK(DHCPREQUEST, .ciaddr = &leased, .class = "HTTPClient:Arch:00016");
 	assert_int_equal(seen.type, DHCPREQUEST);
 	assert_string_equal(seen_name, "");
 	assert_true(ipaddr_equal(&seen.requested, &leased));
-	assert_true(!seen.pxe && seen.in_use && !seen.chosen);
+	assert_true(!seen.pxe && seen.http && seen.in_use && !seen.chosen);
 	memset(longest, 'x', sizeof longest);
 	longest[255] = 0;
 	ASK(DHCPREQUEST, .requested = &leased, .server = &own, .name = longest);
 	assert_true(!seen.in_use && seen.chosen);
 	assert_int_equal(strlen(seen_name), DHCP_SERVER_NAME - 1);
+}
+
+// The class comes back, and the URL in the option as well as in the field.
+static void test_http_boot(void **state)
+{
+	char text[64];
+
+	(void)state;
+	assert_int_equal(ASK(DHCPDISCOVER, .class = "HTTPClient:Arch:00016:UNDI:003016"), DHCPOFFER);
+	assert_true(dhcp_option_text(&m, DHCP_OPTION_VENDOR_CLASS, text, sizeof text));
+	assert_string_equal(text, "HTTPClient");
+	assert_true(dhcp_option_text(&m, DHCP_OPTION_BOOTFILE_NAME, text, sizeof text));
+	assert_string_equal(text, url);
+	assert_string_equal((const char *)sent + 108, url);
+	assert_int_equal(ASK(DHCPDISCOVER, .class = "PXEClient"), DHCPOFFER);
+	assert_false(dhcp_option_text(&m, DHCP_OPTION_VENDOR_CLASS, text, sizeof text));
 }
 
 // Its setting no-pxedhcp (175.176): it need not wait for a proxy's offer.
@@ -316,6 +338,7 @@ int main(void)
 		CASE(test_relay),
 		CASE(test_relayed_nak),
 		CASE(test_what_the_owner_is_told),
+		CASE(test_http_boot),
 		CASE(test_ipxe),
 		CASE(test_the_owner_is_not_asked_in_vain),
 		CASE(test_without_an_address_there_is_no_offer),

@@ -31,7 +31,7 @@ static void test_by_architecture(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct boot_choice c = boot_choose(&all, true, cases[i].arch);
+		struct boot_choice c = boot_choose(&all, BOOT_PXE, cases[i].arch);
 
 		assert_contains(c.machine, cases[i].machine);
 		if (!cases[i].program)
@@ -42,11 +42,26 @@ static void test_by_architecture(void **state)
 	}
 }
 
+// The same, but for BIOS programs.
+static void test_by_http(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct boot_choice c = boot_choose(&all, BOOT_HTTP, cases[i].arch);
+
+		if (!cases[i].program || !strcmp(cases[i].program, "lanyard.0"))
+			assert_null(c.program);
+		else
+			assert_string_equal(c.program, cases[i].program);
+		assert_int_equal(c.missed, !c.program);
+	}
+}
+
 static void test_other_machines_are_not_booted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct boot_choice c = boot_choose(&all, false, cases[i].arch);
+		struct boot_choice c = boot_choose(&all, BOOT_NOT, cases[i].arch);
 
 		assert_null(c.program);
 		assert_false(c.missed);
@@ -58,16 +73,17 @@ static void test_a_program_that_is_not_there(void **state)
 	struct boot_programs some = {.bios = "lanyard.0"};
 
 	(void)state;
-	assert_string_equal(boot_choose(&some, true, 0).program, "lanyard.0");
-	assert_null(boot_choose(&some, true, 7).program);
-	assert_true(boot_choose(&some, true, 7).missed);
-	assert_false(boot_choose(&some, false, 7).missed);
+	assert_string_equal(boot_choose(&some, BOOT_PXE, 0).program, "lanyard.0");
+	assert_null(boot_choose(&some, BOOT_PXE, 7).program);
+	assert_true(boot_choose(&some, BOOT_PXE, 7).missed);
+	assert_false(boot_choose(&some, BOOT_NOT, 7).missed);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_architecture),
+		cmocka_unit_test(test_by_http),
 		cmocka_unit_test(test_other_machines_are_not_booted),
 		cmocka_unit_test(test_a_program_that_is_not_there),
 	};
