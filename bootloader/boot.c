@@ -12,7 +12,7 @@ static void boot_command(struct boot *b, const char *command)
 	const struct plan_sysappend sysappend = {{b->ip_parameter, b->bootif}};
 	struct fault fault = {0};
 
-	if (plan_make(&b->plan, &b->config, command, &sysappend, &fault)) {
+	if (plan_make(&b->plan, &b->config, command, false, &sysappend, &fault)) {
 		if (b->plan.label)
 			console_stage("label %s: %s", b->plan.label, b->plan.kernel);
 		else
@@ -49,15 +49,16 @@ static void boot_prompt(struct boot *b, uint32_t timeout)
 static void boot_other_labels(struct boot *b)
 {
 	const struct config *c = &b->config;
+	size_t length;
 	const struct config_label *failed =
-		config_find(c, c->default_command, config_word(c->default_command));
+		c->default_command ? config_find(c, c->default_command, &length) : NULL;
 
 	for (size_t i = 0; i < c->label_count; i++) {
 		const struct config_label *label = &c->labels[i];
 		char what[80];
 		struct text t = text_of(what, sizeof what);
 
-		if (label == failed || config_find(c, label->name, strlen(label->name)) != label)
+		if (label == failed || !label->name || config_find(c, label->name, &length) != label)
 			continue;
 		text_format(&t, "trying label %.40s", label->name);
 		if (prompt_countdown(b, LABEL_DELAY, what))
@@ -191,7 +192,7 @@ void boot_main(void)
 		b->id = platform_identity();
 		platform_entropy(seed);
 		random_seed(&b->random, seed);
-		config_start(&b->config, NULL);
+		config_start(&b->config, NULL, NULL);
 		greet(b);
 		if (acquire(b))
 			boot(b);

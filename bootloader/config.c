@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// Lines and files: what a line is, where it stands, and which file goes on after it.
 #include "bootloader/config.h"
+#include "bootloader/config_parts.h"
 #include "netstack/base/memory.h"
 #include "netstack/base/text.h"
 
@@ -24,140 +26,43 @@ size_t config_word(const char *text)
 	return length;
 }
 
-// As C's strtoul with base 0 does: the longest number at the start, 0 if there is none.
-static uint32_t number(const char *text)
+// Lines
+
+// All up to a line that begins with ENDTEXT is for people: those lines stay as they are.
+static void read_text_line(struct config *c, char *line, const char *end)
 {
-	uint32_t value = 0;
+	const char *word = line;
+	size_t length = 0;
 
-	for (size_t length = config_word(text); length > 0; length--)
-		if (text_number(text, length, &value))
-			return value;
-	return 0;
-}
-
-// Keywords. `which` tells apart keywords that share a function.
-
-static void read_default(struct config *c, char *value, int which)
-{
-	(void)which;
-	c->default_command = *value ? value : NULL;
-}
-
-static void read_label(struct config *c, char *value, int which)
-{
-	(void)which;
-	c->label = &c->labels[c->label_count];
-	if (c->label_count < CONFIG_LABELS)
-		c->label_count++;
-	else
-		c->dropped++;
-	value[config_word(value)] = 0;
-	*c->label = (struct config_label){
-		.name = value,
-		.kernel = value,
-		.sysappend = c->sysappend,
-	};
-}
-
-static void read_kernel(struct config *c, char *value, int image)
-{
-	if (!c->label)
+	while (word < end && config_blank(*word))
+		word++;
+	while (word + length < end && !config_blank(word[length]))
+		length++;
+	if (!text_is(word, length, "endtext"))
 		return;
-	c->label->kernel = value;
-	c->label->image = (enum config_image)image;
+	c->in_text = false;
+	*line = 0;
 }
 
-static void read_append(struct config *c, char *value, int which)
+// `end` is where the line's newline stood. It ends at a carriage return or a NUL before that.
+static void read_line(struct config *c, struct config_source *s, char *line, char *end)
 {
-	(void)which;
-	*(c->label ? &c->label->append : &c->append) = value;
-}
-
-static void read_initrd(struct config *c, char *value, int which)
-{
-	(void)which;
-	if (c->label)
-		c->label->initrd = value;
-}
-
-static void read_sysappend(struct config *c, char *value, int which)
-{
-	(void)which;
-	*(c->label ? &c->label->sysappend : &c->sysappend) = number(value);
-}
-
-enum { PROMPT, TIMEOUT };
-
-static void read_number(struct config *c, char *value, int which)
-{
-	*(which == PROMPT ? &c->prompt : &c->timeout) = number(value);
-}
-
-static void read_say(struct config *c, char *value, int which)
-{
-	(void)which;
-	if (c->events && c->events->say)
-		c->events->say(value);
-}
-
-// SERIAL port [baud [flow]]
-static void read_serial(struct config *c, char *value, int which)
-{
-	const char *word = value;
-	uint32_t numbers[3] = {0, 9600, 0};
-
-	(void)which;
-	for (size_t i = 0; i < 3 && *word; i++) {
-		numbers[i] = number(word);
-		word = config_skip(word + config_word(word));
-	}
-	if (c->events && c->events->serial)
-		c->events->serial(numbers[0], numbers[1], numbers[2]);
-}
-
-// TEXT HELP: all up to a line that begins with ENDTEXT is for people.
-static void read_text(struct config *c, char *value, int which)
-{
-	(void)value;
-	(void)which;
-	c->in_text = true;
-}
-
-static const struct keyword {
-	const char *name;
-	void (*read)(struct config *c, char *value, int which);
-	int which;
-} keywords[] = {
-	{"append", read_append, 0},
-	{"default", read_default, 0},
-	{"initrd", read_initrd, 0},
-	{"ipappend", read_sysappend, 0},
-	{"kernel", read_kernel, IMAGE_BY_NAME},
-	{"label", read_label, 0},
-	{"linux", read_kernel, IMAGE_LINUX},
-	{"prompt", read_number, PROMPT},
-	{"say", read_say, 0},
-	{"serial", read_serial, 0},
-	{"sysappend", read_sysappend, 0},
-	{"text", read_text, 0},
-	{"timeout", read_number, TIMEOUT},
-};
-
-static void read_line(struct config *c, char *line)
-{
-	char *word = line + (config_skip(line) - line);
-	size_t length = config_word(word);
+	char *cut = line;
 
 	if (c->in_text) {
-		c->in_text = !text_is(word, length, "endtext");
+		read_text_line(c, line, end);
 		return;
 	}
-	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-		if (text_is(word, length, keywords[i].name)) {
-			word += length;
-			keywords[i].read(c, word + (config_skip(word) - word), keywords[i].which);
-			return;
-		}
+	while (cut < end && *cut != '\r' && *cut)
+		cut++;
+	if (cut < end && !*cut && !s->binary) {
+		s->binary = true;
+		c->line_text = NULL;
+		config_problem(c, "a text file, not a binary one");
+	}
+	*cut = 0;
+	c->line_text = line;
+	config_read_word(c, line + (config_skip(line) - line));
 }
 
 // Puts a line end after every CONFIG_LINE characters without one. Gives the new length.
@@ -178,37 +83,160 @@ static size_t split_long_lines(char *text, size_t length)
 	return length;
 }
 
-void config_start(struct config *c, const struct config_events *events)
+// Files
+
+char *config_room(struct config *c, size_t *size)
+{
+	size_t left = sizeof c->text - c->used;
+
+	*size = left > 64 ? left - left / CONFIG_LINE - 3 : 0;
+	return c->text + c->used;
+}
+
+void config_push(struct config *c, const char *name, size_t length)
+{
+	char *at = c->text + c->used;
+
+	length = split_long_lines(at, length);
+	at[length] = '\n'; // a last line without an end gets one
+	at[length + 1] = 0;
+	c->used += length + 2;
+	c->files++;
+	c->sources[c->depth++] = (struct config_source){.name = name, .at = at, .end = at + length};
+}
+
+static void pop(struct config *c)
+{
+	const struct config_source *s = &c->sources[c->depth - 1];
+
+	c->line_text = NULL;
+	if (c->in_text)
+		config_problem(c, "ENDTEXT after TEXT HELP");
+	c->in_text = false;
+	if (s->submenu)
+		config_end_menu(c);
+	c->depth--;
+}
+
+void config_run(struct config *c)
+{
+	while (c->depth) {
+		struct config_source *s = &c->sources[c->depth - 1];
+		char *line = s->at, *end = line;
+
+		if (line >= s->end) {
+			pop(c);
+			continue;
+		}
+		while (*end != '\n')
+			end++;
+		s->at = end + 1;
+		s->line += !s->split;
+		s->split = end - line == CONFIG_LINE;
+		read_line(c, s, line, end);
+	}
+}
+
+static bool being_read(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->depth; i++)
+		if (strlen(c->sources[i].name) == strlen(name) &&
+			memcmp(c->sources[i].name, name, strlen(name)) == 0)
+			return true;
+	return false;
+}
+
+void config_include(struct config *c, const char *name, const char *tag)
+{
+	const char *why = "a file that does not include itself";
+	size_t before = c->depth;
+
+	if (c->depth == CONFIG_DEPTH)
+		why = "files not more than 16 deep inside each other";
+	else if (c->files == CONFIG_FILES)
+		why = "not more than 256 files";
+	else if (!being_read(c, name))
+		why = c->events && c->events->include ? c->events->include(c->context, c, name) : NULL;
+	if (why)
+		config_problem(c, why);
+	if (c->depth > before && *tag) {
+		config_begin_menu(c, tag);
+		c->sources[c->depth - 1].submenu = true;
+	}
+}
+
+// Problems
+
+void config_problem_word(struct config *c, const char *expected, const char *word)
+{
+	const struct config_source *s = c->depth ? &c->sources[c->depth - 1] : NULL;
+	const struct config_problem problem = {
+		.file = s ? s->name : "",
+		.line = s ? s->line : 0,
+		.text = c->line_text ? config_skip(c->line_text) : "",
+		.expected = expected,
+		.word = word,
+	};
+
+	c->problems++;
+	if (c->events && c->events->problem)
+		c->events->problem(c->context, &problem);
+}
+
+void config_problem(struct config *c, const char *expected)
+{
+	config_problem_word(c, expected, NULL);
+}
+
+// The whole
+
+void config_start(struct config *c, const struct config_events *events, void *context)
 {
 	memset(c, 0, offsetof(struct config, text));
 	c->events = events;
+	c->context = context;
+	c->allow_options = c->implicit = 1;
+	config_start_menus(c);
 }
 
-void config_parse(struct config *c, size_t length)
+void config_finish(struct config *c)
 {
-	length = split_long_lines(c->text, length);
-	c->used = length + 1;
-	c->text[length] = '\n'; // a last line without an end gets one
-	for (size_t at = 0; at < length;) {
-		char *line = c->text + at, *cut;
-
-		for (cut = line; *cut != '\n' && *cut != '\r' && *cut; cut++)
-			;
-		while (c->text[at] != '\n')
-			at++;
-		at++;
-		*cut = 0;
-		read_line(c, line);
-	}
+	config_finish_menus(c);
+	c->label = NULL;
 }
 
-const struct config_label *config_find(const struct config *c, const char *name, size_t length)
+static bool same(const char *a, const char *b, size_t length)
 {
+	return memcmp(a, b, length) == 0;
+}
+
+const struct config_label *config_find(const struct config *c, const char *command, size_t *length)
+{
+	size_t word = config_word(command), whole = strlen(command);
+	const struct config_label *found = NULL;
+
+	while (whole > word && config_blank(command[whole - 1]))
+		whole--;
+	*length = word;
 	for (size_t i = 0; i < c->label_count; i++) {
-		const char *label = c->labels[i].name;
+		const struct config_label *l = &c->labels[i];
+		size_t own = l->name && !l->disabled ? strlen(l->name) : 0;
 
-		if (strlen(label) == length && memcmp(label, name, length) == 0)
-			return &c->labels[i];
+		while (own && config_blank(l->name[own - 1]))
+			own--;
+		if (own == 0)
+			continue;
+		if (own == whole && same(l->name, command, own)) {
+			*length = whole;
+			return l;
+		}
+		if (!found && config_word(l->name) == word && same(l->name, command, word))
+			found = l;
 	}
-	return NULL;
+	return found;
+}
+
+const char *config_command(const struct config *c)
+{
+	return c->ui ? c->ui : c->default_command;
 }

@@ -1,21 +1,72 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Looks for a configuration under all its names, reads it, and does what acts at once: SAY, SERIAL.
+// Looks for a configuration under all its names, reads it with what it includes, does what acts at
+// once (SAY, SERIAL, CONSOLE, DISPLAY), and tells what is wrong with it.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 #include "bootloader/search.h"
+#include "netstack/base/memory.h"
 
-static void say(const char *text)
+static void say(void *context, const char *text)
 {
+	(void)context;
 	console_clear();
 	console_text(text);
 	console_text("\n");
 }
 
-static void serial(uint32_t port, uint32_t baud, uint32_t flow)
+static void serial(void *context, uint32_t port, uint32_t baud, uint32_t flow)
 {
+	(void)context;
 	if (!platform_serial(port, baud, flow))
 		console_stage("there is no serial port %u", (unsigned)port);
 }
+
+// A few errors help; a screen full of them hides the first.
+static void problem(void *context, const struct config_problem *p)
+{
+	struct boot *b = context;
+	struct fault fault;
+	char text[64];
+	struct text shown = text_of(text, sizeof text);
+
+	if (b->config.problems > CONFIG_PROBLEMS)
+		return;
+	text_foreign(&shown, p->text, strlen(p->text));
+	fault_set(&fault, FAULT_CONFIG_ERROR, " in %.100s line %u: \"%.50s%s\" (expected %s%s%s)", p->file,
+		(unsigned)p->line, text, shown.length > 50 ? "..." : "", p->expected,
+		p->word ? ": " : "", p->word ? p->word : "");
+	console_fault(&fault);
+}
+
+static const char *include(void *context, struct config *c, const char *name)
+{
+	struct boot *b = context;
+	struct sink_text sink;
+	struct path path;
+	struct fault fault;
+	uint64_t length;
+	size_t size;
+	char *room = config_room(c, &size);
+
+	if (size == 0)
+		return "not so much text";
+	sink_text(&sink, room, size);
+	if (load_file(b, name, &path, &sink.sink, false, &length, &fault)) {
+		config_push(c, name, sink.length);
+		return NULL;
+	}
+	if (fetch_refused(&fault))
+		return "a file that the server has";
+	console_fault(&fault);
+	return "a file that can be loaded";
+}
+
+static const struct config_events events = {
+	.say = say,
+	.serial = serial,
+	.include = include,
+	.problem = problem,
+};
 
 void search_start(struct boot *b)
 {
@@ -36,17 +87,26 @@ static bool next_name(struct boot *b, struct text *name)
 	return search_name(b->candidate++, &facts, name);
 }
 
+static void finish(struct boot *b)
+{
+	struct config *c = &b->config;
+
+	config_finish(c);
+	if (c->problems > CONFIG_PROBLEMS)
+		console_stage("%zu more errors in the configuration",
+			c->problems - CONFIG_PROBLEMS);
+	if (c->dropped)
+		console_stage("the configuration has more than %d labels: %zu are left out",
+			CONFIG_LABELS, c->dropped);
+}
+
 static void parse(struct boot *b, size_t length)
 {
-	static const struct config_events events = {say, serial};
-
 	console_stage("config %s", b->config_path.file);
 	record_stage(&b->timeline, "config", console_elapsed());
-	config_start(&b->config, &events);
-	config_parse(&b->config, length);
-	if (b->config.dropped)
-		console_stage("the configuration has more than %d labels: %zu are left out",
-			CONFIG_LABELS, b->config.dropped);
+	config_push(&b->config, b->config_path.file, length);
+	config_run(&b->config);
+	finish(b);
 }
 
 enum search_result search_next(struct boot *b, struct fault *fault)
@@ -57,17 +117,21 @@ enum search_result search_next(struct boot *b, struct fault *fault)
 	while (b->candidate < SEARCH_NAMES) {
 		char buffer[PATH_NAME];
 		struct text name = text_of(buffer, sizeof buffer);
+		size_t room;
+		char *at;
 
 		if (!next_name(b, &name))
 			continue;
-		sink_text(&sink, b->config.text, CONFIG_TEXT);
+		config_start(&b->config, &events, b);
+		at = config_room(&b->config, &room);
+		sink_text(&sink, at, room);
 		if (load_file(b, buffer, &b->config_path, &sink.sink, false, &size, fault)) {
 			parse(b, sink.length);
 			return SEARCH_FOUND;
 		}
 		if (fetch_refused(fault))
 			continue;
-		config_start(&b->config, NULL); // what was there may have been written over
+		config_start(&b->config, &events, b); // what was there may have been written over
 		if (fetch_may_pass(fault) || fault->id == FAULT_NO_SERVER)
 			return SEARCH_FAILED;
 		console_fault(fault);

@@ -7,15 +7,21 @@
 
 enum {
 	// Configuration (pxelinux.cfg)
-	CONFIG_TEXT = 64 * 1024,   // bytes of all its files together
-	CONFIG_LABELS = 128,
+	CONFIG_TEXT = 768 * 1024,  // bytes of all its files together
+	CONFIG_FILES = 256,        // that it includes
+	CONFIG_DEPTH = 17,         // files inside each other
+	CONFIG_LABELS = 1536,      // and other entries of menus
+	CONFIG_MENUS = 128,
+	CONFIG_KEYS = 16,          // MENU HIDDENKEY
 	CONFIG_LINE = 4095,        // longer lines are split there, as pxelinux does
+	CONFIG_PROBLEMS = 5,       // errors that are shown; the others are counted
 
 	// A boot plan
 	PLAN_LINE = 2047,          // characters of the kernel command line
 	PLAN_INITRDS = 16,
 	PATH_NAME = 256,           // a file name with its NUL
-	PROMPT_LINE = 512,         // what can be typed at the prompt, with its NUL
+	PROMPT_LINE = 2048,        // what can be typed at the prompt, with its NUL
+	PROMPT_HISTORY = 8,        // lines that it remembers
 
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time

@@ -6,13 +6,16 @@ const char *const plan_suffixes[] = {".c32", ".img", ".bss", ".bin", ".bs", ".0"
 
 enum config_image plan_image_of(const char *kernel)
 {
+	static const enum config_image kinds[] = {
+		IMAGE_MODULE, IMAGE_OTHER, IMAGE_OTHER, IMAGE_OTHER, IMAGE_OTHER, IMAGE_PXE,
+	};
 	size_t length = strlen(kernel);
 
-	for (const char *const *suffix = plan_suffixes; *suffix; suffix++) {
-		size_t end = strlen(*suffix);
+	for (size_t i = 0; plan_suffixes[i]; i++) {
+		size_t end = strlen(plan_suffixes[i]);
 
-		if (length >= end && memcmp(kernel + length - end, *suffix, end) == 0)
-			return IMAGE_OTHER;
+		if (length >= end && memcmp(kernel + length - end, plan_suffixes[i], end) == 0)
+			return kinds[i];
 	}
 	return IMAGE_LINUX;
 }
@@ -37,13 +40,15 @@ static const char *find_argument(const char *line, const char *name)
 	return value;
 }
 
-// What the label contributes to the line, kernel first.
-static void put_label(struct text *t, const struct config *c, const struct config_label *label,
-	const struct plan_sysappend *sysappend)
+void plan_label_line(const struct config *c, const struct config_label *label,
+	const struct plan_sysappend *sysappend, struct text *t)
 {
 	const char *append = label->append ? label->append : c->append;
 
-	text_append(t, label->kernel, strlen(label->kernel));
+	if (label->kernel)
+		text_append(t, label->kernel, strlen(label->kernel));
+	else if (label->name)
+		text_append(t, label->name, config_word(label->name));
 	if (append && *append && (append[0] != '-' || append[1]))
 		text_format(t, " %s", append);
 	if (label->initrd)
@@ -119,6 +124,8 @@ static bool set_line(struct plan *p, const char *whole, struct fault *fault)
 
 	text_append(&kernel, whole, length);
 	text_format(&line, "BOOT_IMAGE=%s %s", p->kernel, arguments);
+	p->arguments = p->command_line + strlen("BOOT_IMAGE=") + kernel.length;
+	p->arguments += *p->arguments == ' ';
 	if (kernel.cut)
 		return fault_set(fault, FAULT_CONFIG_ERROR,
 			": the file name '%.40s...' is longer than %d characters", p->kernel,
@@ -133,7 +140,44 @@ static bool set_line(struct plan *p, const char *whole, struct fault *fault)
 	return list_initrds(p, arguments, fault);
 }
 
-bool plan_make(struct plan *p, const struct config *c, const char *command,
+// The fields of *p, from the line and, unless it is NULL, from the label.
+static bool finish(struct plan *p, const struct config_label *label, const struct text *whole,
+	struct fault *fault)
+{
+	if (whole->cut)
+		return fault_set(fault, FAULT_COMMAND_LINE,
+			"(more than %d characters, %d are allowed)", CONFIG_LINE, PLAN_LINE);
+	if (label) {
+		p->label = label->name;
+		p->image = label->image;
+		p->local = label->local;
+		p->fdt = label->fdt;
+		p->fdtdir = label->fdtdir;
+		p->overlays = label->overlays;
+		p->kaslrseed = label->kaslrseed;
+	}
+	if (!set_line(p, config_skip(whole->start), fault))
+		return false;
+	if (p->image == IMAGE_BY_NAME)
+		p->image = plan_image_of(p->kernel);
+	return true;
+}
+
+bool plan_make_label(struct plan *p, const struct config *c, const struct config_label *label,
+	const char *line, const struct plan_sysappend *sysappend, struct fault *fault)
+{
+	char buffer[CONFIG_LINE + 1];
+	struct text whole = text_of(buffer, sizeof buffer);
+
+	memset(p, 0, sizeof *p);
+	if (line)
+		text_append(&whole, line, strlen(line));
+	else
+		plan_label_line(c, label, sysappend, &whole);
+	return finish(p, label, &whole, fault);
+}
+
+bool plan_make(struct plan *p, const struct config *c, const char *command, bool typed,
 	const struct plan_sysappend *sysappend, struct fault *fault)
 {
 	char buffer[CONFIG_LINE + 1];
@@ -143,21 +187,18 @@ bool plan_make(struct plan *p, const struct config *c, const char *command,
 
 	memset(p, 0, sizeof *p);
 	command = config_skip(command);
-	length = config_word(command);
-	label = config_find(c, command, length);
-	if (label) {
-		p->label = label->name;
-		p->image = label->image;
-		put_label(&whole, c, label, sysappend);
-		command += length;
-	}
-	text_append(&whole, command, strlen(command));
-	if (whole.cut)
-		return fault_set(fault, FAULT_COMMAND_LINE,
-			"(more than %d characters, %d are allowed)", CONFIG_LINE, PLAN_LINE);
-	if (!set_line(p, config_skip(buffer), fault))
-		return false;
-	if (p->image == IMAGE_BY_NAME)
-		p->image = plan_image_of(p->kernel);
-	return true;
+	label = config_find(c, command, &length);
+	if (!label && !c->implicit && command != c->ui)
+		return fault_set(fault, FAULT_CONFIG_LABEL, ": '%.60s', and IMPLICIT 0 allows only labels",
+			command);
+	if (label)
+		plan_label_line(c, label, sysappend, &whole);
+	else
+		text_append(&whole, command, length);
+	command += length;
+	if (typed && !c->allow_options)
+		p->options_dropped = *config_skip(command) != 0;
+	else
+		text_append(&whole, command, strlen(command));
+	return finish(p, label, &whole, fault);
 }

@@ -27,6 +27,8 @@ void prompt_labels(const struct boot *b)
 		return;
 	console_text("labels:");
 	for (size_t i = 0; i < b->config.label_count; i++) {
+		if (!b->config.labels[i].name)
+			continue;
 		console_text(" ");
 		console_text(b->config.labels[i].name);
 	}

@@ -6,16 +6,44 @@
 #include "bootloader/plan.h"
 #include "tests/fuzz/harness.h"
 
-static void said(const char *text)
+static void said(void *context, const char *text)
 {
+	(void)context;
 	touch(text, strlen(text));
 }
 
-static void serial(uint32_t port, uint32_t baud, uint32_t flow)
+static void serial(void *context, uint32_t port, uint32_t baud, uint32_t flow)
 {
+	(void)context;
 	(void)port;
 	(void)baud;
 	(void)flow;
+}
+
+// Every file is the beginning of the whole again, so that it includes itself and others.
+static const uint8_t *whole;
+static size_t whole_length;
+
+static const char *include(void *context, struct config *c, const char *file)
+{
+	size_t size, length = whole_length / 2;
+	char *room = config_room(c, &size);
+
+	(void)context;
+	touch(file, strlen(file));
+	if (length > size)
+		return "not so much text";
+	memcpy(room, whole, length);
+	config_push(c, file, length);
+	return NULL;
+}
+
+static void problem(void *context, const struct config_problem *p)
+{
+	(void)context;
+	touch(p->file, strlen(p->file));
+	touch(p->text, strlen(p->text));
+	touch(p->expected, strlen(p->expected));
 }
 
 static void inside(const struct config *c, const char *value)
@@ -33,7 +61,7 @@ static void use_plan(const struct config *c, const char *command)
 	struct fault fault = {0};
 	struct path path;
 
-	if (!plan_make(&plan, c, command, &appended, &fault)) {
+	if (!plan_make(&plan, c, command, false, &appended, &fault)) {
 		PROMISE(fault.id == FAULT_COMMAND_LINE || fault.id == FAULT_CONFIG_ERROR);
 		return;
 	}
@@ -45,14 +73,21 @@ static void use_plan(const struct config *c, const char *command)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	static const struct config_events events = {said, serial};
+	static const struct config_events events = {
+		.say = said, .serial = serial, .display = said, .include = include, .problem = problem,
+	};
 	static struct config c;
+	size_t size;
 
-	if (length > CONFIG_TEXT)
+	config_start(&c, &events, NULL);
+	if (length > (config_room(&c, &size), size))
 		return 0;
-	config_start(&c, &events);
-	memcpy(c.text, bytes, length);
-	config_parse(&c, length);
+	whole = bytes;
+	whole_length = length;
+	memcpy(config_room(&c, &size), bytes, length);
+	config_push(&c, "cfg", length);
+	config_run(&c);
+	config_finish(&c);
 	inside(&c, c.default_command);
 	inside(&c, c.append);
 	PROMISE(c.label_count <= CONFIG_LABELS);
@@ -61,6 +96,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		inside(&c, c.labels[i].kernel);
 		inside(&c, c.labels[i].append);
 		inside(&c, c.labels[i].initrd);
+		inside(&c, c.labels[i].text);
+		inside(&c, c.labels[i].help);
+		inside(&c, c.labels[i].target);
+		PROMISE(c.labels[i].menu < c.menu_count);
+		PROMISE(c.labels[i].submenu == CONFIG_NONE || c.labels[i].submenu < c.menu_count);
 		if (c.labels[i].name && c.labels[i].name[0])
 			use_plan(&c, c.labels[i].name);
 	}

@@ -10,15 +10,19 @@ static const struct plan_sysappend sysappend = {{"ip=1:2:3:4", "BOOTIF=01-52"}};
 
 static void parse(const char *text)
 {
-	config_start(&config, NULL);
-	memcpy(config.text, text, strlen(text));
-	config_parse(&config, strlen(text));
+	size_t size;
+
+	config_start(&config, NULL, NULL);
+	memcpy(config_room(&config, &size), text, strlen(text));
+	config_push(&config, "cfg", strlen(text));
+	config_run(&config);
+	config_finish(&config);
 }
 
 static bool make(const char *command)
 {
 	fault_clear(&fault);
-	return plan_make(&plan, &config, command, &sysappend, &fault);
+	return plan_make(&plan, &config, command, false, &sysappend, &fault);
 }
 
 static const struct row {
@@ -56,8 +60,11 @@ static const struct row {
 	// Not a label: the command is the file's name with its arguments. No global APPEND.
 	{"APPEND g\nLABEL l\n", "vmlinuz a=b initrd=i", "BOOT_IMAGE=vmlinuz a=b initrd=i", "i"},
 	{"", "  k  x", "BOOT_IMAGE=k x", ""},
-	// DEFAULT Foo Bar with LABEL Foo Bar boots Foo with the argument Bar.
-	{"LABEL Foo Bar\nKERNEL k\n", "Foo Bar", "BOOT_IMAGE=k Bar", ""},
+	// The whole name counts before its first word.
+	{"LABEL Foo\nKERNEL j\nLABEL Foo Bar \nKERNEL k\n", "Foo Bar", "BOOT_IMAGE=k ", ""},
+	{"LABEL Foo Bar\nKERNEL k\n", "Foo x", "BOOT_IMAGE=k x", ""},
+	{"LABEL Foo Bar\nKERNEL k\n", "Foo Bar x", "BOOT_IMAGE=k Bar x", ""},
+	{"LABEL Foo Bar\n", "Foo", "BOOT_IMAGE=Foo ", ""},
 };
 
 static void test_rows(void **state)
@@ -83,12 +90,13 @@ static void test_image_types(void **state)
 	} cases[] = {
 		{"LABEL l\nKERNEL vmlinuz\n", IMAGE_LINUX},
 		{"LABEL l\nKERNEL vmlinuz-6.1.0-31-amd64\n", IMAGE_LINUX},
-		{"LABEL l\nKERNEL menu.c32\n", IMAGE_OTHER},
-		{"LABEL l\nKERNEL pxelinux.0\n", IMAGE_OTHER},
+		{"LABEL l\nKERNEL menu.c32\n", IMAGE_MODULE},
+		{"LABEL l\nKERNEL pxelinux.0\n", IMAGE_PXE},
 		{"LABEL l\nKERNEL a.bs b\n", IMAGE_OTHER},
 		{"LABEL l\nKERNEL disk.img\n", IMAGE_OTHER},
 		{"LABEL l\nLINUX menu.c32\n", IMAGE_LINUX},
 		{"LABEL l\nLINUX x\nKERNEL y.bin\n", IMAGE_OTHER},
+		{"LABEL l\nLOCALBOOT 0\n", IMAGE_LOCAL},
 		{"LABEL l.0\n", IMAGE_LINUX},
 	};
 
@@ -169,6 +177,44 @@ static void test_long_names_and_many_initrds(void **state)
 	assert_int_equal(fault.id, FAULT_CONFIG_ERROR);
 }
 
+static void test_what_is_typed_can_be_restricted(void **state)
+{
+	(void)state;
+	parse("ALLOWOPTIONS 0\nIMPLICIT 0\nLABEL l\nKERNEL k\nAPPEND a\n");
+	assert_true(plan_make(&plan, &config, "l single", true, &sysappend, &fault));
+	assert_string_equal(plan.command_line, "BOOT_IMAGE=k a");
+	assert_true(plan.options_dropped);
+	assert_true(plan_make(&plan, &config, "l single", false, &sysappend, &fault));
+	assert_string_equal(plan.command_line, "BOOT_IMAGE=k a single");
+	assert_false(plan.options_dropped);
+	assert_false(plan_make(&plan, &config, "k", true, &sysappend, &fault));
+	assert_int_equal(fault.id, FAULT_CONFIG_LABEL);
+	parse("IMPLICIT 0\nUI menu.c32 x\n");
+	assert_true(make(config_command(&config)));
+	assert_int_equal(plan.image, IMAGE_MODULE);
+	assert_string_equal(plan.arguments, "x");
+}
+
+static void test_labels_as_menus_choose_them(void **state)
+{
+	size_t length;
+	const struct config_label *l;
+
+	(void)state;
+	parse("LABEL a b\nKERNEL one\nLABEL a c\nLINUX two.c32\nAPPEND x\nINITRD i\nSYSAPPEND 2\n"
+	      "FDT t\nKASLRSEED\n");
+	l = config_find(&config, "a c", &length);
+	assert_true(plan_make_label(&plan, &config, l, NULL, &sysappend, &fault));
+	assert_string_equal(plan.command_line, "BOOT_IMAGE=two.c32 x initrd=i BOOTIF=01-52");
+	assert_string_equal(plan.arguments, "x initrd=i BOOTIF=01-52");
+	assert_string_equal(plan.label, "a c");
+	assert_string_equal(plan.fdt, "t");
+	assert_true(plan.kaslrseed);
+	assert_true(plan_make_label(&plan, &config, l, "three.c32 y", &sysappend, &fault));
+	assert_string_equal(plan.command_line, "BOOT_IMAGE=three.c32 y");
+	assert_int_equal(plan.image, IMAGE_LINUX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_words_that_matter_to_us),
 		cmocka_unit_test(test_line_length),
 		cmocka_unit_test(test_long_names_and_many_initrds),
+		cmocka_unit_test(test_what_is_typed_can_be_restricted),
+		cmocka_unit_test(test_labels_as_menus_choose_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
