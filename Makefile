@@ -605,6 +605,7 @@ $(DEPS)/debian.tar: tests/debian/make-root.sh
 qemu-ci: $(DEPS)/debian.tar
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## the how-tos' set-up and the failures, in QEMU
+	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
 
 

@@ -8,6 +8,7 @@
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
 #   clients    DEPS/clients/: the programs of the group 'clients'
 #   efi        DEPS/efi/: the UEFI boot programs of the group 'efi'
+#   firmware   DEPS/firmware/: the group 'firmware', from Debian 13
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
@@ -43,10 +44,11 @@ apt_private() {
 		-o APT::Get::AllowUnauthenticated=false "$@"
 }
 
+# prepare_apt [RELEASE]: by default that of this machine
 prepare_apt() {
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 	: > "$state/nothing"
-	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	release=${1:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 	mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 	security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 	by='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
@@ -134,6 +136,14 @@ get_efi() {
 	unpack efi $(group efi)
 }
 
+# With a state of its own, so that nothing else comes from there.
+# shellcheck disable=SC2046,SC2030,SC2031
+get_firmware() (
+	state=$deps/apt-trixie
+	prepare_apt trixie
+	unpack firmware $(group firmware)
+)
+
 # shellcheck disable=SC2046
 get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
@@ -145,8 +155,8 @@ asked() {
 	case $1 in
 	headers) group sources ;;
 	kernel) echo linux-image-amd64 ;;
-	servers | clients | efi | demo-root) group "$1" ;;
-	*) fail "'$1' is none of headers, kernel, servers, clients, efi, demo-root" ;;
+	servers | clients | efi | firmware | demo-root) group "$1" ;;
+	*) fail "'$1' is none of headers, kernel, servers, clients, efi, firmware, demo-root" ;;
 	esac
 }
 
@@ -166,6 +176,7 @@ for name; do
 	servers) get_servers ;;
 	clients) get_clients ;;
 	efi) get_efi ;;
+	firmware) get_firmware ;;
 	demo-root) get_demo_root ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The main job on UEFI: the firmware's own PXE (virtio-net) or the card's option ROM (e1000) loads
-lanyardx64.efi; the same configuration, kernel and root as on a BIOS; dnsmasq and nfs-ganesha."""
+lanyardx64.efi; the same configuration, kernel and root as on a BIOS; dnsmasq and nfs-ganesha. Then the
+other ways in: HTTP Boot, a VLAN, a disk."""
 
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from tests.qemu.support import SHELL, Probe
-from tests.site import Dnsmasq, Ganesha, Machine
-from tests.site.payload import INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file
+from tests.site import Dnsmasq, Ganesha, Httpd, Machine
+from tests.site.paths import BIN
+from tests.site.payload import DEMO_ROOT, INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file
 
 PROGRAM = "lanyard-efi"
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 # OVMF asks DHCP at 10 s with virtio-net's driver of its own, at 27 s with another card's option ROM.
 BOOT_TIMEOUT = 60
@@ -57,16 +61,29 @@ def start(site, nics=(VIRTIO,), **kwargs):
     return Machine(site, firmware="efi", nics=nics, **kwargs)
 
 
-def test_links(site):
-    """The first card has no cable; the second loses its own in the middle of a file, which is large
-    enough to be still on its way when the first percentage is shown. 256 MB."""
-    tree = serve(site, CONFIG.replace("INITRD initrd.img", "INITRD large").format(words=""))
+HTTP_BOOT = ["dhcp-vendorclass=set:http,HTTPClient", "dhcp-option-force=tag:http,60,HTTPClient",
+             "dhcp-boot=tag:http,http://192.168.2.2/some/where/lanyardx64.efi"]
+NO_PXE = ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"]
+
+
+def test_http_boot_and_links(site):
+    """What lies beside the program that a URL led to, through the card that it came by. The first card
+    has no cable; the second loses its own in the middle of a file, which is large enough to be still on
+    its way when the first percentage is shown. 256 MB."""
+    tree = serve(site, CONFIG.replace("INITRD initrd.img", "INITRD large").format(words=""),
+                 extra=HTTP_BOOT)
     with open(f"{tree.dir}/large", "wb") as file:
         file.truncate(48_000_000)  # zeros: no archive, which Linux passes over
     os.chmod(f"{tree.dir}/large", 0o644)
-    with start(site, nics=[VIRTIO, VIRTIO], memory=256) as machine:
+    os.makedirs(f"{tree.dir}/some/where")
+    for name in ("lanyardx64.efi", "pxelinux.cfg", "vmlinuz", "large"):
+        shutil.move(f"{tree.dir}/{name}", f"{tree.dir}/some/where/{name}")
+    Httpd(site, tree.dir)
+    with start(site, nics=[VIRTIO, VIRTIO], memory=256, extra=NO_PXE) as machine:
         machine.plug(False, nic=0)
         machine.wait_for(r"lanyard \S+  UEFI  52:54:00:12:34:02", BOOT_TIMEOUT)
+        machine.wait_for(r"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \(dhcp\)", 30)
+        machine.wait_for(r"config \S*some/where/pxelinux.cfg/default", 30)
         machine.wait_for(r"large +\d+ %", 30)
         machine.plug(False, nic=1)
         machine.wait_for(r"(?i)waiting|no answer|again", 30)
@@ -92,14 +109,20 @@ LABEL linux
 """
 
 
-def program(path):
-    """An EFI program that does nothing but come back with EFI_ABORTED."""
-    source = "unsigned long long efi_main(void) { return 0x8000000000000015ull; }"
-    subprocess.run(["clang", "--target=x86_64-unknown-windows-gnu", "-ffreestanding", "-c", "-x", "c",
-                    "-o", f"{path}.o", "-"],
-                   input=source.encode(), check=True)
+def compile_program(path, source):
+    """An EFI program from C in a file."""
+    subprocess.run(["clang", "--target=x86_64-unknown-windows-gnu", "-ffreestanding", "-mno-red-zone",
+                    "-DGNU_EFI_USE_MS_ABI", "-idirafter", "/usr/include/efi", "-idirafter",
+                    "/usr/include/efi/x86_64", "-c", "-o", f"{path}.o", source], check=True)
     subprocess.run(["lld-link", "/subsystem:efi_application", "/entry:efi_main", "/nodefaultlib",
                     f"/out:{path}", f"{path}.o"], check=True)
+
+
+def program(path):
+    """An EFI program that does nothing but come back with EFI_ABORTED."""
+    with open(f"{path}.c", "w", encoding="ascii") as source:
+        source.write("unsigned long long efi_main(void) { return 0x8000000000000015ull; }")
+    compile_program(path, f"{path}.c")
 
 
 def kernel_copies(tree):
@@ -128,17 +151,45 @@ def test_prompt_and_bad_kernels(site):
             machine.wait_for(fault, 60)
 
 
+def disk_with(site):
+    """A disk that the firmware boots first, from a directory; returns the place of its boot program and
+    QEMU's arguments."""
+    disk = site.path("disk")
+    os.makedirs(f"{disk}/EFI/BOOT")
+    return f"{disk}/EFI/BOOT/BOOTX64.EFI", [
+        "-drive", f"if=none,id=disk,format=raw,file=fat:rw:{disk}",
+        "-device", "virtio-blk-pci,drive=disk,bootindex=0"]
+
+
 def test_from_a_disk(site):
     """Started without the firmware's network: it asks DHCP itself, on all cards, of which the first has
     no cable."""
-    disk = site.path("disk")
-    os.makedirs(f"{disk}/EFI/BOOT")
-    shutil.copy(PROGRAMS[PROGRAM][0], f"{disk}/EFI/BOOT/BOOTX64.EFI")
+    place, disk = disk_with(site)
+    shutil.copy(PROGRAMS[PROGRAM][0], place)
     serve(site)
-    with start(site, nics=[VIRTIO, VIRTIO], extra=[
-            "-drive", f"if=none,id=disk,format=raw,file=fat:rw:{disk}",
-            "-device", "virtio-blk-pci,drive=disk,bootindex=0"]) as machine:
+    with start(site, nics=[VIRTIO, VIRTIO], extra=disk) as machine:
         machine.plug(False, nic=0)
         machine.wait_for(r"lanyard \S+  UEFI", BOOT_TIMEOUT)
         machine.wait_for(r"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \(dhcp\)", 60)
         machine.wait_for(r"Linux version", 60)
+
+
+def test_vlan(site):
+    """PXE in VLAN 5, and nothing outside of it; init goes on there. (A program on a disk does what is
+    done in the firmware's setup.)"""
+    place, disk = disk_with(site)
+    compile_program(place, f"{HERE}/vlan_boot.c")
+    tree = serve(site)
+    subprocess.run([f"{BIN}/mklanyard", "-r", DEMO_ROOT, "-m", "list:virtio_net,virtio_pci,8021q", "-o",
+                    f"{tree.dir}/initrd.img"], check=True)
+    os.chmod(f"{tree.dir}/initrd.img", 0o644)
+    trunk = site.popen([sys.executable, f"{HERE}/trunk.py", site.add_tap(), "5", "7001", "7002"],
+                       stdout=subprocess.PIPE)
+    assert trunk.stdout.readline() == b"ready\n"
+    card = ["-netdev", "socket,id=n0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002",
+            "-device", f"{VIRTIO},netdev=n0,mac=52:54:00:12:34:01"]
+    with start(site, nics=[], extra=disk + card) as machine:
+        machine.wait_for(r"lanyard \S+  UEFI  52:54:00:12:34:01", BOOT_TIMEOUT)
+        machine.wait_for(r"\(firmware\)", 30)
+        machine.wait_for(r"Linux version", 60)
+        machine.wait_for(r"vlan5 has 192\.168\.2\.\d+/24, from the boot program's lease", 60)

@@ -14,21 +14,26 @@ import time
 
 from .console import Console, ConsoleError
 from .namespace import kill_group, program
+from .paths import DEPS
 
 FIRMWARE = {
     "bios": (),
     "efi": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
     "efi-secure": ("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
                    "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
+    "efi-strict": (f"{DEPS}/firmware/usr/share/OVMF/OVMF_CODE_4M.secboot.strictnx.fd",
+                   f"{DEPS}/firmware/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
+    "efi-microsoft": ("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
     "aa64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
 }
 
 SO_SNDBUFFORCE = 32  # asm-generic/socket.h; Python has no name for it
 
+_SECURE = ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SMM
+           "-global", "driver=cfi.pflash01,property=secure,value=on"]
 _MODELS = {
     "aa64": ["-M", "virt", "-cpu", "cortex-a57"],
-    "efi-secure": ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SMM
-                   "-global", "driver=cfi.pflash01,property=secure,value=on"],
+    "efi-secure": _SECURE, "efi-strict": _SECURE, "efi-microsoft": _SECURE,
 }
 
 _KEYS = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma",
@@ -46,7 +51,10 @@ def _serial_pair():
 class Machine:
     """A diskless machine with one network card or several; a context manager.
 
-    firmware   bios | efi | efi-secure (Secure Boot with the keys of the package ovmf) | aa64
+    firmware   bios | efi | efi-secure (Secure Boot with the keys of the package ovmf) | efi-strict (the
+               same of a later Debian, which executes no writable memory) | efi-microsoft (Secure Boot
+               with Microsoft's keys, as PCs have it) | aa64
+    variables  file to begin with in the place of the firmware's own settings
     nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
     mac        of the first card; further ones count up in the last byte
     memory     MiB
@@ -55,7 +63,8 @@ class Machine:
     """
 
     def __init__(self, site, name="m1", firmware="bios", nics=("e1000",), mac="52:54:00:12:34:01",
-                 memory=512, uuid=None, kernel=None, initrd=None, append=None, extra=(), taps=None):
+                 memory=512, uuid=None, kernel=None, initrd=None, append=None, extra=(), taps=None,
+                 variables=None):
         self.site = site
         self.name = name
         self.mac = mac
@@ -63,7 +72,7 @@ class Machine:
         self.taps = taps or [site.add_tap() for _ in nics]
         self.process = self.console = self._monitor = None
         ours, theirs = _serial_pair()
-        argv = self._argv(firmware, nics, memory, uuid, kernel, initrd, append) + list(extra)
+        argv = self._argv(firmware, variables, nics, memory, uuid, kernel, initrd, append) + list(extra)
         argv += ["-chardev", f"socket,id=serial,fd={theirs.fileno()},logfile={self.log}",
                  "-serial", "chardev:serial"]
         self.stderr = site.path(name + ".stderr")
@@ -86,7 +95,7 @@ class Machine:
         except (OSError, RuntimeError):
             self._say_why()
 
-    def _argv(self, firmware, nics, memory, uuid, kernel, initrd, append):
+    def _argv(self, firmware, variables, nics, memory, uuid, kernel, initrd, append):
         arm = firmware == "aa64"
         argv = [program("qemu-system-aarch64" if arm else "qemu-system-x86_64"), "-nodefaults",
                 "-accel", "tcg", "-m", str(memory), "-display", "none", "-no-reboot"]
@@ -94,6 +103,7 @@ class Machine:
         if uuid:
             argv += ["-uuid", uuid]
         for number, path in enumerate(FIRMWARE[firmware]):
+            path = variables if variables and number == 1 else path
             protect = ("readonly=on", "snapshot=on")[number]
             argv += ["-drive", f"if=pflash,format=raw,{protect},file={path}"]
         for number, (nic, tap) in enumerate(zip(nics, self.taps)):
