@@ -41,7 +41,8 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
-	netstack/stack.c netstack/tftp_client.c netstack/vlan.c
+	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
+	netstack/tcp_ranges.c netstack/tftp_client.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 	server-stub/machine/tftp_server.c
@@ -181,18 +182,20 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
-	initramfs/words.c
-INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/lease.c netstack/wire/dhcp.c \
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/identity.c \
+	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c initramfs/words.c
+INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
+	netstack/wire/dhcp.c netstack/wire/dns.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
+	initramfs/etcfiles.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
-	initramfs/loader.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
+	initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
-	initramfs/root.c initramfs/tmpfs.c initramfs/vlans.c
+	initramfs/root.c initramfs/runfiles.c initramfs/tmpfs.c initramfs/vlans.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -204,7 +207,8 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
-INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot words
+INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot shared_root \
+	words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
@@ -486,13 +490,14 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 	done; exit $$status
 
 # ---- tests (sim): machines wired together in virtual time -----------------------------------------
-# SEEDS: how many made-up networks are tried.
+# CHAOS_TESTS try SEEDS made-up networks each.
 
 SEEDS ?= 200
-SIM_TESTS = chain dhcp dhcp_lease dhcp_server dns_client drop link tftp tftp_ahead tftp_flow \
+CHAOS_TESTS = chaos_chain
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop link tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
-SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/client.c \
-	$(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
+SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
+	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
 
 $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
@@ -518,6 +523,8 @@ FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http h
 	nfsroot stack tcp tftp tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
+# libFuzzer takes 0 s for no limit.
+FUZZ_LENGTH = $(if $(filter 0,$(SECONDS)),-runs=0,-max_total_time=$(SECONDS))
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/host/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
@@ -570,10 +577,10 @@ fuzz-replay: $(REPLAYS:%=$(BUILD)/%) ## run the fuzzing corpus, in 64 and in 32 
 		$(TALLY) fuzz-$$(echo $$r | tr / -) $(BUILD)/$$r $(CORPUS)/$$(basename $$r) || status=1; \
 	done; exit $$status
 
-fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness
+fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness (0: the corpus only)
 	@status=0; for h in $(FUZZ_HARNESSES); do \
 		mkdir -p $(BUILD)/fuzz/found/$$h; \
-		if $(BUILD)/fuzz/$$h -max_total_time=$(SECONDS) -max_len=2048 -timeout=5 -verbosity=0 \
+		if $(BUILD)/fuzz/$$h $(FUZZ_LENGTH) -max_len=2048 -timeout=5 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$h- $(BUILD)/fuzz/found/$$h \
 			$(CORPUS)/$$h >$(BUILD)/fuzz/$$h.log 2>&1; \
 		then echo "$$h: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
@@ -674,7 +681,8 @@ ci: ## the longer suites, after 'make check' (under 35 minutes)
 	@$(TALLY) --reset
 	@$(call run_suites,$(CI_SUITES))
 
-check-all: ## everything there is, without a time limit
+check-all: export SEEDS = 10000
+check-all: ## everything there is, without a time limit; 10000 made-up networks
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(TALLY) --reset

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The stack: frames in, IPv4, ICMP, UDP sockets, frames out. ARP is in neighbour.c, routes in route.c.
+// The stack: frames in, IPv4, ICMP, UDP sockets, frames out. ARP is in neighbour.c, routes in route.c,
+// TCP connections in stack_tcp.c.
 #include "netstack/stack.h"
 #include "netstack/base/memory.h"
 #include "netstack/stack_parts.h"
@@ -74,11 +75,11 @@ static bool port_taken(const struct stack *s, int interface, uint16_t port)
 	return false;
 }
 
-static uint16_t ephemeral_port(struct stack *s)
+uint16_t stack_ephemeral_port(struct stack *s)
 {
 	for (;;) {
 		uint16_t port = (uint16_t)(PORT_FIRST + random_below(s->random, PORT_COUNT));
-		bool recent = port_taken(s, -1, port);
+		bool recent = port_taken(s, -1, port) || stack_tcp_port_taken(s, port);
 
 		for (int i = 0; i < STACK_RECENT_PORTS; i++)
 			recent |= s->recent_ports[i] == port;
@@ -101,7 +102,7 @@ struct stack_socket *stack_bind(struct stack *s, int interface, uint16_t port,
 			continue;
 		*k = (struct stack_socket){
 			.used = true,
-			.port = port == STACK_PORT_ANY ? ephemeral_port(s) : port,
+			.port = port == STACK_PORT_ANY ? stack_ephemeral_port(s) : port,
 			.interface = interface,
 			.handler = *handler,
 		};
@@ -143,7 +144,7 @@ bool stack_transmit(struct stack *s, int interface, uint8_t *frame, size_t lengt
 	return true;
 }
 
-static struct ip ip_header(struct stack *s, int interface, uint8_t protocol, const struct ipaddr *to)
+struct ip stack_ip_header(struct stack *s, int interface, uint8_t protocol, const struct ipaddr *to)
 {
 	struct ip ip = {
 		.ttl = TTL,
@@ -159,8 +160,7 @@ static struct ip ip_header(struct stack *s, int interface, uint8_t protocol, con
 	return ip;
 }
 
-// The Ethernet header; its destination stays open, for neighbour_send.
-static void begin_frame(struct stack *s, int interface, struct writer *w)
+void stack_begin_frame(struct stack *s, int interface, struct writer *w)
 {
 	struct ether e = {.type = ETHER_IP};
 
@@ -198,8 +198,8 @@ enum stack_sent stack_send(struct stack *s, struct stack_socket *socket, const s
 		return STACK_NO_ROUTE;
 	if (length > STACK_PAYLOAD || IP_HEADER + UDP_HEADER + length > s->interfaces[interface].mtu)
 		return STACK_TOO_LARGE;
-	ip = ip_header(s, interface, IP_UDP, &to->addr);
-	begin_frame(s, interface, &w);
+	ip = stack_ip_header(s, interface, IP_UDP, &to->addr);
+	stack_begin_frame(s, interface, &w);
 	udp_write(&w, &ip, &udp, payload, length);
 	socket->peer = *to;
 	if (!is_broadcast(&s->interfaces[interface], &hop))
@@ -215,7 +215,7 @@ static void echo_input(struct stack *s, int interface, const struct ip *ip, cons
 	uint8_t frame[NETDEV_FRAME];
 	struct writer w = writer_of(frame, sizeof frame);
 	struct icmp reply = *request;
-	struct ip header = ip_header(s, interface, IP_ICMP, &ip->source);
+	struct ip header = stack_ip_header(s, interface, IP_ICMP, &ip->source);
 
 	if (now - s->echo_since >= ECHOES_TIME) {
 		s->echo_since = now;
@@ -224,7 +224,7 @@ static void echo_input(struct stack *s, int interface, const struct ip *ip, cons
 	if (s->echoes++ >= ECHOES_MAX)
 		return;
 	reply.type = ICMP_ECHO_REPLY;
-	begin_frame(s, interface, &w);
+	stack_begin_frame(s, interface, &w);
 	memcpy(frame, hwaddr, 6); // back the way it came: no ARP on a stranger's behalf
 	ip_write(&w, &header, 8 + reader_left(&request->data));
 	icmp_write_echo(&w, &reply);
@@ -267,6 +267,8 @@ static void icmp_input(struct stack *s, int interface, const struct ip *ip, stru
 		stack_drop(s);
 	else if (icmp.type == ICMP_ECHO)
 		echo_input(s, interface, ip, &icmp, hwaddr, now);
+	else if (icmp.type == ICMP_UNREACHABLE && icmp.original.protocol == IP_TCP)
+		stack_tcp_unreachable(s, ip, &icmp, now);
 	else if (icmp.type == ICMP_UNREACHABLE)
 		unreachable_input(s, interface, ip, &icmp, now);
 }
@@ -319,6 +321,8 @@ static void ip_input(struct stack *s, int interface, const struct netdev_frame *
 		udp_input(s, interface, &ip, &payload, trusted, exact || broadcast, now);
 	else if (ip.protocol == IP_ICMP && exact && ipaddr_to_u32(&ip.source) != 0)
 		icmp_input(s, interface, &ip, &payload, e->source, now);
+	else if (ip.protocol == IP_TCP && exact && ipaddr_to_u32(&ip.source) != 0)
+		stack_tcp_input(s, interface, &ip, &payload, trusted, e->source, now);
 	else
 		stack_drop(s);
 }
@@ -355,6 +359,8 @@ static size_t receive(struct stack *s, int interface, uint64_t now)
 		count = dev->ops->receive(dev, burst, NETDEV_BURST);
 		for (size_t k = 0; k < count; k++)
 			frame_input(s, interface, &burst[k], now);
+		if (count)
+			stack_tcp_output(s, now);
 		sum += count;
 		if (count < NETDEV_BURST)
 			break;
@@ -369,10 +375,13 @@ size_t stack_poll(struct stack *s, uint64_t now)
 	for (size_t i = 0; i < s->interface_count; i++)
 		count += receive(s, (int)i, now);
 	neighbour_step(s, now);
+	stack_tcp_output(s, now);
 	return count;
 }
 
 uint64_t stack_deadline(const struct stack *s)
 {
-	return neighbour_deadline(s);
+	uint64_t neighbours = neighbour_deadline(s), connections = stack_tcp_deadline(s);
+
+	return neighbours < connections ? neighbours : connections;
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A small host stack over netdevs: ARP (RFC 826), IPv4 without fragments (RFC 791, 1122), ICMP echo
-// and unreachable (RFC 792), UDP (RFC 768). All memory is in struct stack; no callback blocks.
+// and unreachable (RFC 792), UDP (RFC 768), TCP connections to servers (tcp_client.h). All memory is
+// in struct stack; no callback blocks.
 //
 // The owner calls stack_poll in its loop, sends with stack_send, and sleeps no longer than
 // stack_deadline. Received datagrams reach the handler of the socket bound to their port. Handlers
 // run inside stack_poll only; they may send, bind and unbind, but not poll.
+//
+// Connections need nothing more: stack_poll gives them their segments, sends theirs after each burst
+// that a device delivers, and minds their deadlines.
 //
 // Dropped without a word: fragments, bad checksums and lengths, frames to other stations, datagrams
 // to other addresses (UDP to port 68 excepted: a DHCP server may send to the address that it is
@@ -24,6 +28,7 @@ enum {
 	STACK_NEIGHBOURS = 16,
 	STACK_ROUTES = 32,
 	STACK_SOCKETS = 16,
+	STACK_CONNECTIONS = 8,
 	STACK_PORT_ANY = 0,     // bind: an ephemeral port, unpredictable and not used recently
 	STACK_RECENT_PORTS = 32,
 	STACK_PAYLOAD = 1472,   // largest UDP payload at an MTU of 1500
@@ -61,6 +66,14 @@ struct stack_socket {
 	int interface; // -1: all
 	struct stack_handler handler;
 	struct endpoint peer; // the latest datagram's; ICMP errors are believed for this one only
+};
+
+struct tcp_client;
+struct tcp_client_config;
+
+struct stack_connection {
+	struct tcp_client *tcp;     // the caller's; NULL: this place is free
+	struct stack_socket socket; // what ARP tells of it
 };
 
 struct stack_interface {
@@ -101,11 +114,14 @@ struct stack {
 	struct stack_neighbour neighbours[STACK_NEIGHBOURS];
 	struct stack_route routes[STACK_ROUTES];
 	struct stack_socket sockets[STACK_SOCKETS];
+	struct stack_connection connections[STACK_CONNECTIONS];
 	uint16_t ip_id;
 	uint16_t recent_ports[STACK_RECENT_PORTS];
 	unsigned recent_port;   // place of the oldest
 	uint64_t echo_since;    // ms, and answers given since then
 	unsigned echoes;
+	uint64_t resets_since;  // ms, and segments of no connection answered since then
+	unsigned resets;
 	struct {
 		uint64_t frames_in, frames_out, dropped;
 	} count;
@@ -128,10 +144,20 @@ struct stack_socket *stack_bind(struct stack *s, int interface, uint16_t port,
 	const struct stack_handler *handler);
 void stack_unbind(struct stack *s, struct stack_socket *socket);
 // Sends one datagram; `payload` is copied. to->interface -1: the socket's, else chosen by route; a
-// limited broadcast needs one of the two, unless there is only one interface. Sends from 0.0.0.0 where the interface has no address (DHCP).
+// limited broadcast needs one of the two, unless there is only one interface. Sends from 0.0.0.0
+// where the interface has no address (DHCP).
 enum stack_sent stack_send(struct stack *s, struct stack_socket *socket, const struct endpoint *to,
 	const void *payload, size_t length, uint64_t now);
-// Takes in everything the devices have, answers ARP and echo, repeats ARP questions.
+// Begins a TCP connection: tcp->stream is then a stream (stream.h). `tcp` is the caller's and must stay
+// where it is until stack_disconnect; of `cfg` the local endpoint, and mss where it is 0, are filled
+// in. False, and tcp->stream has failed with a fault, if no way leads to the server or no place is
+// left; nothing needs to be disconnected then. Its consumer is set afterwards.
+bool stack_connect(struct stack *s, struct tcp_client *tcp, const struct tcp_client_config *cfg,
+	uint64_t now);
+// Lets go of a connection; one that is not over is aborted. Not to be called by its own consumer.
+void stack_disconnect(struct stack *s, struct tcp_client *tcp, uint64_t now);
+// Takes in everything the devices have, answers ARP and echo, repeats ARP questions, and sends what
+// connections have to send.
 // Gives the number of frames received, so that the loop knows whether it may rest.
 size_t stack_poll(struct stack *s, uint64_t now);
 uint64_t stack_deadline(const struct stack *s);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the parts of the stack (stack.c, neighbour.c, route.c) know of each other. Not for others.
+// What the parts of the stack (stack.c, stack_tcp.c, neighbour.c, route.c) know of each other. Not for others.
 #pragma once
 
 #include "netstack/base/bytes.h"
 #include "netstack/stack.h"
+#include "netstack/wire/icmp.h"
 
 enum { FRAME_MINIMUM = 60 }; // shortest Ethernet frame without its FCS
 
@@ -15,6 +16,23 @@ static inline void stack_drop(struct stack *s)
 // Hands a frame to the device. The buffer has room for FRAME_MINIMUM bytes: a shorter frame is
 // padded there with zeros. False: the device is busy.
 bool stack_transmit(struct stack *s, int interface, uint8_t *frame, size_t length);
+
+// A port of the dynamic range that is neither bound nor was given away lately.
+uint16_t stack_ephemeral_port(struct stack *s);
+// The header of a datagram that leaves through this interface.
+struct ip stack_ip_header(struct stack *s, int interface, uint8_t protocol, const struct ipaddr *to);
+// Writes an Ethernet header for IPv4; its destination stays open, for neighbour_send.
+void stack_begin_frame(struct stack *s, int interface, struct writer *w);
+
+// A TCP segment for us has come from the station `hwaddr`.
+void stack_tcp_input(struct stack *s, int interface, const struct ip *ip, struct reader *segment,
+	bool trusted, const uint8_t *hwaddr, uint64_t now);
+// A router or the server says that a segment of ours was not delivered.
+void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp, uint64_t now);
+// Sends what the connections have to send.
+void stack_tcp_output(struct stack *s, uint64_t now);
+uint64_t stack_tcp_deadline(const struct stack *s);
+bool stack_tcp_port_taken(const struct stack *s, uint16_t port);
 
 // Finds the next hop for `to` (a unicast address) among the interfaces' own networks and the
 // routes; `interface` -1: on any of them. Gives the interface number, -1 if there is no way.

@@ -70,6 +70,23 @@ uint32_t random_u32(struct random *r)
 	return (uint32_t)siphash(r->key, r->counter++);
 }
 
+// The blocks one after the other, each keyed anew; `length` opens the chain.
+uint32_t random_of(const struct random *r, const void *bytes, size_t length)
+{
+	const uint64_t key[2] = {r->key[0], ~r->key[1]};
+	const uint8_t *from = bytes;
+	uint64_t state = siphash(key, length);
+
+	while (length) {
+		uint64_t block = 0;
+
+		for (int i = 0; i < 8 && length; i++, length--)
+			block |= (uint64_t)*from++ << 8 * i;
+		state = siphash(key, state ^ block);
+	}
+	return (uint32_t)state;
+}
+
 uint32_t random_below(struct random *r, uint32_t bound)
 {
 	return random_u32(r) % bound;

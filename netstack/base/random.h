@@ -19,5 +19,8 @@ void random_seed(struct random *r, const uint8_t seed[16]);
 // added to, so that no source can take away from another.
 void random_stir(uint8_t seed[16], const void *bytes, size_t length);
 uint32_t random_u32(struct random *r);
+// A number that follows from the seed and `bytes`: the same for the same bytes, unpredictable for
+// others, and unrelated to what the functions above and below give.
+uint32_t random_of(const struct random *r, const void *bytes, size_t length);
 // A number in [0, bound), `bound` > 0; the bias of a modulo is of no consequence for its uses.
 uint32_t random_below(struct random *r, uint32_t bound);
