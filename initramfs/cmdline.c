@@ -63,6 +63,7 @@ static bool read_text(struct cmdline *c, const char *word)
 		{"root", &c->root}, {"nfsroot", &c->nfsroot}, {"rootflags", &c->rootflags},
 		{"BOOTIF", &c->bootif}, {"dhcpclass", &c->dhcp_class}, {"init", &c->init},
 		{"lanyard.overlay", &c->overlay}, {"lanyard.tmpfs", &c->tmpfs},
+		{"lanyard.keep", &c->keep},
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -202,6 +203,11 @@ static bool list_names(const char *list, const char *module)
 		list += length + (list[length] == ',');
 	}
 	return false;
+}
+
+bool cmdline_keeps(const struct cmdline *c, const char *word)
+{
+	return list_names(c->keep, word) || list_names(c->keep, "all");
 }
 
 bool cmdline_blacklisted(const struct cmdline *c, const char *module)

@@ -29,6 +29,7 @@ struct cmdline {
 	const char *init;       // init=
 	const char *overlay;    // lanyard.overlay=
 	const char *tmpfs;      // lanyard.tmpfs=
+	const char *keep;       // lanyard.keep=
 	bool quiet, rescue;
 	bool rw;                // of ro and rw the later one
 	int access_at;          // index of that ro or rw among the words, -1: neither given
@@ -45,5 +46,7 @@ const char *cmdline_next(const struct cmdline *c, const char *name, size_t *at);
 // Parameters for a module: every NAME.param[=value] word without its NAME, blanks between them; in
 // NAME '-' and '_' are the same. A value with blanks is quoted again. False if `size` is too small.
 bool cmdline_module_parameters(const struct cmdline *c, const char *module, char *to, size_t size);
+// Whether lanyard.keep= has the word, or "all".
+bool cmdline_keeps(const struct cmdline *c, const char *word);
 // Whether modprobe.blacklist= or module_blacklist= names the module.
 bool cmdline_blacklisted(const struct cmdline *c, const char *module);

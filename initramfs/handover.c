@@ -4,15 +4,20 @@
 #include "initramfs/handover.h"
 
 #include "initramfs/child.h"
+#include "initramfs/etcfiles.h"
 #include "initramfs/file.h"
+#include "initramfs/identity.h"
 #include "initramfs/milestone.h"
 #include "initramfs/resolver.h"
+#include "initramfs/runfiles.h"
 #include "initramfs/tmpfs.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -75,16 +80,9 @@ static void write_klibc(const struct netconf *network)
 
 static void set_hostname(const struct handover *h)
 {
-	char name[NETCONF_HOSTNAME];
+	char name[IDENTITY_NAME];
 
-	netconf_hostname(h->network->lease->hostname, name);
-	if (!name[0]) {
-		struct text t = text_of(name, sizeof name);
-
-		text_format(&t, "lan-");
-		for (size_t i = 0; i < 6; i++)
-			text_format(&t, "%02x", h->hwaddr[i]);
-	}
+	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
 	if (sethostname(name, strlen(name)) < 0)
 		milestone_notice("host name %s: %s", name, strerror(errno));
 }
@@ -99,24 +97,79 @@ static void move_mount(const char *root, const char *from)
 		milestone_notice("%s of the root: %s", from, strerror(errno));
 }
 
+struct laying {
+	const struct handover *h;
+	const char *init;
+};
+
+static bool is_systemd(const char *init)
+{
+	char path[PATH_MAX];
+	const char *name = realpath(init, path) ? strrchr(path, '/') : NULL;
+
+	return name && strcmp(name, "/systemd") == 0;
+}
+
+static void lay_run(const struct handover *h, bool systemd)
+{
+	struct runfiles r = {
+		.lease = h->network->lease,
+		.device = h->network->device,
+		.below = h->below,
+		.hwaddr = h->hwaddr,
+		.layer = h->layer,
+		.systemd = systemd,
+		.keep_network = cmdline_keeps(h->cmdline, "network"),
+		.keep_jobs = cmdline_keeps(h->cmdline, "jobs"),
+	};
+
+	runfiles_write(&r);
+}
+
+static void lay_etc(const struct handover *h, bool systemd)
+{
+	char name[IDENTITY_NAME], given[IDENTITY_NAME], id[IDENTITY_ID];
+	struct etcfiles e = {
+		.lease = h->network->lease,
+		.layer = h->layer,
+		.systemd = systemd,
+		.hostname = name,
+		.machine_id = id,
+		.keep_hostname = cmdline_keeps(h->cmdline, "hostname"),
+		.keep_machine_id = cmdline_keeps(h->cmdline, "machine-id"),
+		.keep_fstab = cmdline_keeps(h->cmdline, "fstab"),
+	};
+
+	netconf_hostname(h->network->lease->hostname, given);
+	e.given = given[0];
+	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
+	identity_machine_id(h->uuid, h->hwaddr, id);
+	etcfiles_lay(&e);
+}
+
 static int lay(void *argument)
 {
-	const struct handover *h = argument;
+	const struct laying *l = argument;
+	const struct handover *h = l->h;
+	bool systemd = is_systemd(l->init);
 
 	tmpfs_mount(h->cmdline->tmpfs ? h->cmdline->tmpfs : TMPFS_DEFAULT);
-	resolver_lay(h->network->lease);
+	resolver_lay(h->network->lease, h->layer);
+	lay_run(h, systemd);
+	lay_etc(h, systemd);
 	return 0;
 }
 
-void handover_prepare(const struct handover *h)
+void handover_prepare(const struct handover *h, const char *init)
 {
 	static const char *const mounts[] = {"/dev", "/proc", "/sys", "/run"};
+	struct laying l = {h, init};
 
 	write_klibc(h->network);
 	set_hostname(h);
 	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
 		move_mount(h->root, mounts[i]);
-	if (child_run(h->root, lay, (void *)h, "the root to answer") != 0)
+	if (child_run(h->root, lay, &l, "the root to answer") != 0)
 		milestone_notice("not everything could be laid over the root");
 }
 

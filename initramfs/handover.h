@@ -3,6 +3,7 @@
 #pragma once
 
 #include "initramfs/cmdline.h"
+#include "initramfs/layer.h"
 #include "initramfs/netconf.h"
 
 struct handover {
@@ -10,14 +11,17 @@ struct handover {
 	const struct cmdline *cmdline;
 	const struct netconf *network;
 	const uint8_t *hwaddr;        // 6 bytes, of the root's network card
+	const char *below;            // the card, where the interface is a VLAN on it; else NULL
+	const uint8_t *uuid;          // the machine's, 16 bytes; NULL unknown
+	enum layer layer;
 };
 
 // Finds the program to start: init=, else /sbin/init, /etc/init, /bin/init, /bin/sh. Its path inside
 // the root, NULL with *fault (FAULT_NO_INIT).
 const char *handover_find_init(const struct handover *h, struct fault *fault);
 // Writes /run/net-DEVICE.conf, sets the host name, moves /dev, /proc, /sys and /run into the root,
-// and lays tmpfs and resolv.conf over it.
-void handover_prepare(const struct handover *h);
+// and lays over it what is this machine's own. `init`: the program to start.
+void handover_prepare(const struct handover *h, const char *init);
 // Frees the initramfs, makes the root the root directory and becomes `init`; argv[0] is replaced.
 // Comes back only if that fails: false with *fault; the initramfs is gone then.
 bool handover_switch(const struct handover *h, const char *init, char **argv,

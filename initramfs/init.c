@@ -14,10 +14,12 @@
 #include "initramfs/failure.h"
 #include "initramfs/file.h"
 #include "initramfs/handover.h"
+#include "initramfs/identity.h"
 #include "initramfs/milestone.h"
 #include "initramfs/modprobe.h"
 #include "initramfs/overlay.h"
 #include "initramfs/root.h"
+#include "initramfs/vlans.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -279,9 +281,19 @@ static bool reach_root(struct boot *b, struct fault *fault)
 
 // ---- the end ------------------------------------------------------------------------------------
 
+// The machine's UUID: the boot program's, else what the firmware has told the kernel.
+static const uint8_t *machine_uuid(struct boot *b)
+{
+	char text[64];
+
+	if (!b->record.has_uuid && file_read("/sys/class/dmi/id/product_uuid", text, sizeof text) > 0)
+		b->record.has_uuid = identity_read_uuid(text, b->record.uuid);
+	return b->record.has_uuid ? b->record.uuid : NULL;
+}
+
 static void hand_over(struct boot *b, char **argv, struct fault *fault)
 {
-	const struct nic *nic = b->network.root;
+	const struct nic *nic = b->network.root, *below = vlans_below(&b->network, nic);
 	struct netconf network = {
 		.device = nic->link.name,
 		.protocol = b->network.source == NETWORK_STATIC ? "static" : "dhcp",
@@ -295,6 +307,10 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 		.cmdline = &b->cmdline,
 		.network = &network,
 		.hwaddr = nic->link.hwaddr,
+		.below = below ? below->link.name : NULL,
+		.uuid = machine_uuid(b),
+		.layer = b->cmdline.overlay ? LAYER_OVERLAY
+			: b->root.plan.read_only ? LAYER_READ_ONLY : LAYER_WRITABLE,
 	};
 	const char *init = handover_find_init(&h, fault);
 
@@ -302,7 +318,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 		return;
 	network_end(&b->network);
 	modprobe_end();
-	handover_prepare(&h);
+	handover_prepare(&h, init);
 	milestone("the root is ready, starting %s", init);
 	handover_switch(&h, init, argv, fault);
 	failure_final(&b->cmdline, fault);

@@ -6,7 +6,6 @@
 #include "initramfs/file.h"
 #include "initramfs/loader.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,9 +86,10 @@ static bool load_named(const char *name)
 int modprobe_main(int argc, char **argv)
 {
 	if (argc != 4 || strcmp(argv[1], "-q") != 0 || strcmp(argv[2], "--") != 0) {
-		dprintf(STDERR_FILENO, "init: this program is process 1, or loads what the kernel "
-			"asks for: -q -- MODULE\n");
-		return 100;
+		static const char usage[] = "init: this program is process 1, or loads what the kernel "
+			"asks for: -q -- MODULE\n";
+
+		return write(STDERR_FILENO, usage, sizeof usage - 1) < 0 ? 111 : 100;
 	}
 	return read_lists() && load_named(argv[3]) ? 0 : 1;
 }

@@ -5,39 +5,32 @@
 // exports tells a wrong path from a machine that is not let in.
 #include "initramfs/mount.h"
 
+#include "initramfs/lookup.h"
 #include "netstack/base/ipaddr.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { SOURCE = 1400 };
 
-static bool look_up(const char *server, char address[PROBE_ADDRESS])
+static bool look_up(const struct mount_plan *plan, struct mount_report *report)
 {
-	const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *found;
+	struct text t = text_of(report->address, sizeof report->address);
 	struct ipaddr a;
 
-	if (ipaddr_parse(&a, server, strlen(server)) || strchr(server, ':')) {
-		struct text t = text_of(address, PROBE_ADDRESS);
-
-		text_format(&t, "%s", server);
-		return !t.cut;
+	if (!ipaddr_parse(&a, plan->server, strlen(plan->server)) && !strchr(plan->server, ':')) {
+		if (!lookup_host(plan->server, plan->lease, &a, &report->why))
+			return false;
+		ipaddr_format(&a, report->address);
+		return true;
 	}
-	if (getaddrinfo(server, NULL, &hints, &found) != 0)
-		return false;
-	a = (struct ipaddr){.family = IP_V4};
-	memcpy(a.bytes, &((struct sockaddr_in *)found->ai_addr)->sin_addr, 4);
-	ipaddr_format(&a, address);
-	return true;
+	text_format(&t, "%s", plan->server);
+	return !t.cut || fault_set(&report->why, FAULT_NAME_LOOKUP, "(%s)", plan->server);
 }
 
 static uint16_t port_of(const struct mount_plan *plan, const char *option, uint16_t otherwise)
@@ -68,7 +61,7 @@ static bool is_refusal(int error)
 
 static void attempt(const struct mount_plan *plan, struct mount_report *report)
 {
-	report->unknown_name = !look_up(plan->server, report->address);
+	report->unknown_name = !look_up(plan, report);
 	if (report->unknown_name)
 		return;
 	report->error = plan->only_look ? ETIMEDOUT : mount_nfs(plan, report->address);
@@ -170,7 +163,7 @@ void mount_explain(const struct mount_plan *plan, const struct mount_report *rep
 	struct text t = text_of(more, sizeof more), s = text_of(source, sizeof source);
 
 	if (report->unknown_name) {
-		fault_set(fault, FAULT_NAME_LOOKUP, "(%s)", plan->server);
+		*fault = report->why;
 		return;
 	}
 	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

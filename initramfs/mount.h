@@ -7,6 +7,7 @@
 #include "initramfs/nfsroot.h"
 #include "initramfs/probe.h"
 #include "netstack/base/fault.h"
+#include "netstack/lease.h"
 
 #include <sys/types.h>
 
@@ -16,6 +17,7 @@ struct mount_plan {
 	const char *server, *path; // server: an address, or a name to look up
 	const char *target;        // an existing directory
 	const struct nfsroot *options;
+	const struct lease *lease; // for looking up the name
 	const char *version;       // "3", "4.2", ...
 	bool read_only;
 	bool only_look;            // do not mount: look up the name and try the ports
@@ -25,6 +27,7 @@ struct mount_plan {
 struct mount_report {
 	int error;          // errno of mount(2), 0: mounted
 	bool unknown_name;  // the server's name could not be resolved: nothing was tried
+	struct fault why;   // then
 	char address[PROBE_ADDRESS]; // the server's
 	// After a failure only:
 	int nfs_port, portmap_port; // errno of connecting to the two

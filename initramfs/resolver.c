@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// /etc/resolv.conf comes in four kinds: a file (bound over), a link to a file (its target is bound
+// /etc/resolv.conf comes in four kinds (on an overlay it is written instead): a file (bound over), a link to a file (its target is bound
 // over), a link into /run to a file that some daemon will write (ours is put there meanwhile), and
 // nothing at all (made, where the root can be written).
 #include "initramfs/resolver.h"
@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,12 +41,15 @@ static bool put_there(const char *target, const struct text *contents)
 		file_write(target, contents->start, contents->length);
 }
 
-static bool bind_over(void)
+static bool says_the_same(const struct text *t)
 {
-	return mount(OURS, RESOLVER, NULL, MS_BIND, NULL) == 0;
+	char there[2048];
+	ssize_t length = file_read(RESOLVER, there, sizeof there);
+
+	return length == (ssize_t)t->length && memcmp(there, t->start, t->length) == 0;
 }
 
-void resolver_lay(const struct lease *lease)
+void resolver_lay(const struct lease *lease, enum layer layer)
 {
 	char contents[2048], target[PATH_MAX];
 	struct text t = text_of(contents, sizeof contents);
@@ -55,15 +57,17 @@ void resolver_lay(const struct lease *lease)
 	bool done;
 
 	netconf_resolv(lease, &t);
-	if (!t.length)
+	if (!t.length || says_the_same(&t))
 		return;
 	done = file_make_directories("/run/lanyard") && file_write(OURS, contents, t.length);
 	if (done && stat(RESOLVER, &st) == 0)
-		done = bind_over();
+		done = layer == LAYER_OVERLAY ? file_write(RESOLVER, t.start, t.length)
+			: layer_bind(OURS, RESOLVER);
 	else if (done && target_in_run(target))
 		done = put_there(target, &t);
 	else if (done)
-		done = file_write(RESOLVER, "", 0) && bind_over();
+		done = layer == LAYER_OVERLAY ? file_write(RESOLVER, t.start, t.length)
+			: file_write(RESOLVER, "", 0) && layer_bind(OURS, RESOLVER);
 	if (!done)
 		milestone_notice("no " RESOLVER " from the lease: %s", strerror(errno));
 }

@@ -129,6 +129,7 @@ static bool make_plan(struct root *r, const struct lease *lease)
 		.path = r->nfsroot.path,
 		.target = ROOT_TARGET,
 		.options = &r->nfsroot,
+		.lease = lease,
 		.read_only = read_only(r, dhcp),
 	};
 	return true;
@@ -156,17 +157,6 @@ static void fail(struct root *r, uint64_t now)
 {
 	r->fault_new = true;
 	pause(r, now);
-}
-
-// Servers are looked up with the name servers of the lease.
-static void write_resolver(const struct lease *lease)
-{
-	char text[1024];
-	struct text t = text_of(text, sizeof text);
-
-	netconf_resolv(lease, &t);
-	mkdir("/etc", 0755);
-	file_write("/etc/resolv.conf", text, t.length);
 }
 
 static void attempt(struct root *r, uint64_t now)
@@ -197,7 +187,6 @@ static void begin(struct root *r, const struct network *n, uint64_t now)
 		}
 		if (r->nfsroot.v4 && r->version < VERSION_4)
 			r->version = VERSION_4;
-		write_resolver(&n->lease);
 	}
 	if (version_4(r))
 		want(r, "nfsv4");

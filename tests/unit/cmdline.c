@@ -146,6 +146,29 @@ static void knows_the_blacklist(void **state)
 	assert_false(cmdline_blacklisted(&c, "e1000"));
 }
 
+static void knows_what_is_to_be_kept(void **state)
+{
+	(void)state;
+	parse("lanyard.keep=fstab,machine-id");
+	assert_true(cmdline_keeps(&c, "fstab") && cmdline_keeps(&c, "machine-id"));
+	assert_false(cmdline_keeps(&c, "jobs") || cmdline_keeps(&c, "machine"));
+	parse("lanyard.keep=all");
+	assert_true(cmdline_keeps(&c, "jobs"));
+	parse("");
+	assert_false(cmdline_keeps(&c, "jobs"));
+}
+
+static void finds_repeated_words(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	parse("a=1 ab=2 a a=3 -- a=4");
+	assert_string_equal(cmdline_next(&c, "a", &at), "1");
+	assert_string_equal(cmdline_next(&c, "a", &at), "3");
+	assert_null(cmdline_next(&c, "a", &at));
+}
+
 static void too_much_is_left_out(void **state)
 {
 	static char text[2 * CMDLINE_SIZE];
@@ -187,6 +210,8 @@ int main(void)
 		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(gives_modules_their_parameters),
 		cmocka_unit_test(knows_the_blacklist),
+		cmocka_unit_test(knows_what_is_to_be_kept),
+		cmocka_unit_test(finds_repeated_words),
 		cmocka_unit_test(too_much_is_left_out),
 		cmocka_unit_test(every_beginning_is_survived),
 	};

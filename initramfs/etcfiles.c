@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "initramfs/etcfiles.h"
+
+#include "initramfs/file.h"
+#include "initramfs/fstab.h"
+#include "initramfs/identity.h"
+#include "initramfs/milestone.h"
+#include "initramfs/runfiles.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
+
+static void lay(const struct etcfiles *e, const char *path, const struct text *t)
+{
+	if (t->cut)
+		milestone_notice("%s is too long: it stays as it is", path);
+	else if (!layer_file(e->layer, path, t->start, t->length) && errno != ENOENT)
+		milestone_notice("%s stays as it is: %s", path, strerror(errno));
+}
+
+// The file's text and room for a changed copy of it; false if it cannot be read.
+static bool load(const char *path, char **text, struct text *room)
+{
+	size_t length;
+	char *copy;
+
+	*text = file_load(path, FILE_MOST, &length);
+	copy = *text ? malloc(length + GROWS) : NULL;
+	if (!copy) {
+		free(*text);
+		return false;
+	}
+	*room = text_of(copy, length + GROWS);
+	return true;
+}
+
+static void lay_hosts(const struct etcfiles *e)
+{
+	struct text t;
+	char *hosts;
+
+	if (!load("/etc/hosts", &hosts, &t))
+		return;
+	identity_hosts(hosts, e->hostname, e->lease->domain, &t);
+	lay(e, "/etc/hosts", &t);
+	free(t.start);
+	free(hosts);
+}
+
+// In a tree that can be written a name that was only made up is not worth more than its own.
+static void lay_hostname(const struct etcfiles *e)
+{
+	char name[IDENTITY_NAME + 1];
+	struct text t = text_of(name, sizeof name);
+
+	if (e->layer == LAYER_WRITABLE && !e->given)
+		return;
+	if (e->layer == LAYER_WRITABLE && e->systemd) {
+		runfiles_hostname(e->hostname);
+		return;
+	}
+	text_format(&t, "%s\n", e->hostname);
+	lay(e, "/etc/hostname", &t);
+	if (e->layer != LAYER_WRITABLE)
+		lay_hosts(e);
+}
+
+static void lay_machine_id(const struct etcfiles *e)
+{
+	char id[IDENTITY_ID + 1];
+	struct text t = text_of(id, sizeof id);
+
+	text_format(&t, "%s\n", e->machine_id);
+	lay(e, "/etc/machine-id", &t);
+}
+
+static void without(const struct etcfiles *e, const char *path,
+	unsigned (*edit)(const char *text, struct text *to))
+{
+	struct text t;
+	char *text;
+	unsigned count;
+
+	if (!load(path, &text, &t))
+		return;
+	count = edit(text, &t);
+	if (count) {
+		milestone_notice("%u lines of %s are for disks and left out (lanyard.keep=fstab keeps them)",
+			count, path);
+		lay(e, path, &t);
+	}
+	free(t.start);
+	free(text);
+}
+
+static bool is_zone_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_/");
+
+	return length && !name[length] && name[0] != '/';
+}
+
+// Only where nobody else reads it.
+static void set_zone(const struct etcfiles *e)
+{
+	char path[320];
+	struct text t = text_of(path, sizeof path);
+
+	if (e->layer != LAYER_OVERLAY || !is_zone_name(e->lease->tz_name))
+		return;
+	text_format(&t, "/usr/share/zoneinfo/%s", e->lease->tz_name);
+	if (t.cut || access(path, R_OK) < 0) {
+		milestone_notice("the root has no time zone %s", e->lease->tz_name);
+		return;
+	}
+	unlink("/etc/localtime");
+	if (symlink(path, "/etc/localtime") < 0)
+		milestone_notice("/etc/localtime: %s", strerror(errno));
+	t = text_of(path, sizeof path);
+	text_format(&t, "%s\n", e->lease->tz_name);
+	if (access("/etc/timezone", F_OK) == 0)
+		lay(e, "/etc/timezone", &t);
+}
+
+void etcfiles_lay(const struct etcfiles *e)
+{
+	if (!e->keep_hostname)
+		lay_hostname(e);
+	if (!e->keep_machine_id)
+		lay_machine_id(e);
+	if (!e->keep_fstab) {
+		without(e, "/etc/fstab", fstab_without_disks);
+		without(e, "/etc/crypttab", fstab_without_crypt);
+	}
+	set_zone(e);
+}

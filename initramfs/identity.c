@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The hash is FNV-1a (64 bits), twice with different beginnings, each stirred at its end: it has to tell
+// machines apart and to hide the UUID from a glance, not from an attacker.
+#include "initramfs/identity.h"
+
+#include "initramfs/netconf.h"
+
+#include <string.h>
+
+void identity_hostname(const char *given, const uint8_t hwaddr[6], char to[IDENTITY_NAME])
+{
+	struct text t;
+
+	netconf_hostname(given, to);
+	if (to[0])
+		return;
+	t = text_of(to, IDENTITY_NAME);
+	text_format(&t, "lan-");
+	for (size_t i = 0; i < 6; i++)
+		text_format(&t, "%02x", hwaddr[i]);
+}
+
+static uint64_t hash(uint64_t h, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		h = (h ^ bytes[i]) * 0x100000001b3;
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccd;
+	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53;
+	return h ^ h >> 33;
+}
+
+static bool tells_apart(const uint8_t uuid[16])
+{
+	for (size_t i = 1; uuid && i < 16; i++)
+		if (uuid[i] != uuid[0])
+			return true;
+	return false;
+}
+
+void identity_machine_id(const uint8_t uuid[16], const uint8_t hwaddr[6], char to[IDENTITY_ID])
+{
+	const uint8_t *from = tells_apart(uuid) ? uuid : hwaddr;
+	size_t length = from == hwaddr ? 6 : 16;
+	struct text t = text_of(to, IDENTITY_ID);
+
+	text_format(&t, "%016llx", (unsigned long long)hash(0xcbf29ce484222325, from, length));
+	text_format(&t, "%016llx", (unsigned long long)hash(0x6c616e7961726421, from, length));
+}
+
+static bool is_own_line(const char *line)
+{
+	return text_starts(line, "127.0.1.1") && (line[9] == ' ' || line[9] == '\t');
+}
+
+void identity_hosts(const char *hosts, const char *name, const char *domain, struct text *to)
+{
+	while (*hosts) {
+		size_t length = strcspn(hosts, "\n");
+
+		if (!is_own_line(hosts)) {
+			text_append(to, hosts, length);
+			text_putc(to, '\n');
+		}
+		hosts += length + (hosts[length] == '\n');
+	}
+	text_format(to, "127.0.1.1\t");
+	if (domain[0])
+		text_format(to, "%s.%s ", name, domain);
+	text_format(to, "%s\n", name);
+}
+
+bool identity_read_uuid(const char *text, uint8_t uuid[16])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < 16; i++) {
+		uint32_t byte;
+
+		if (text[at] == '-')
+			at++;
+		if (!text[at] || !text[at + 1] || !text_u32(text + at, 2, 16, &byte))
+			return false;
+		uuid[i] = (uint8_t)byte;
+		at += 2;
+	}
+	return !text[at] || text[at] == '\n';
+}

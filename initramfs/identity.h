@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Who a machine is on a root that many share: its host name and its machine id. Both stay the same from
+// boot to boot and differ between machines. Does no I/O.
+#pragma once
+
+#include "netstack/base/text.h"
+
+enum { IDENTITY_NAME = 65, IDENTITY_ID = 33 };
+
+// The first label of `given` if it may be a host name, else "lan-" and the card's address.
+void identity_hostname(const char *given, const uint8_t hwaddr[6], char to[IDENTITY_NAME]);
+// machine-id(5), without its newline: a hash of the machine's UUID, or of the card's address where
+// there is no UUID (NULL) or one that many machines have (all bytes the same).
+void identity_machine_id(const uint8_t uuid[16], const uint8_t hwaddr[6], char to[IDENTITY_ID]);
+// /etc/hosts with the machine's own name in it: `hosts`, without other names of 127.0.1.1.
+void identity_hosts(const char *hosts, const char *name, const char *domain, struct text *to);
+// Reads the text form of a UUID ("4c4c4544-...") as dmi has it. False if it is none.
+bool identity_read_uuid(const char *text, uint8_t uuid[16]);

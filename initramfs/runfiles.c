@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Each file is for one program; all of them read /run besides /etc. Names of interfaces that go into
+// files were checked when the kernel took them or when they came from interfaces(5).
+#include "initramfs/runfiles.h"
+
+#include "initramfs/file.h"
+#include "initramfs/ifupdown.h"
+#include "initramfs/milestone.h"
+#include "initramfs/names.h"
+#include "netstack/wire/linkparam.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CONTENTS = 2048, NAMES = 512, INTERFACES = 64 << 10, DEPTH = 4 };
+
+static void put(const char *directory, const char *name, const struct text *contents)
+{
+	char path[160];
+	struct text t = text_of(path, sizeof path);
+
+	text_format(&t, "%s/%s", directory, name);
+	if (contents->cut || t.cut || !file_make_directories(directory) ||
+		!file_write(path, contents->start, contents->length))
+		milestone_notice("%s: %s", path, contents->cut ? "too long" : strerror(errno));
+}
+
+static void mask(const char *unit)
+{
+	char path[160];
+	struct text t = text_of(path, sizeof path);
+
+	text_format(&t, "/run/systemd/system/%s", unit);
+	if (!file_make_directories("/run/systemd/system") || symlink("/dev/null", path) < 0)
+		milestone_notice("%s: %s", path, strerror(errno));
+}
+
+// ---- the card -----------------------------------------------------------------------------------
+
+static void put_match(struct text *t, const struct runfiles *r)
+{
+	text_format(t, "[Match]\nMACAddress=");
+	text_hwaddr(t, r->hwaddr, 6, ':');
+	text_format(t, "\n\n");
+}
+
+static void write_networkd(const struct runfiles *r)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	put_match(&t, r);
+	text_format(&t, "[Link]\nUnmanaged=yes\n\n[Network]\nKeepConfiguration=yes\n");
+	put("/run/systemd/network", "00-lanyard.network", &t);
+	t = text_of(room, sizeof room);
+	put_match(&t, r);
+	// Without a policy the name stays.
+	text_format(&t, "[Link]\nMACAddressPolicy=none\n");
+	put("/run/systemd/network", "00-lanyard.link", &t);
+	// It waits for ever where it manages no card.
+	mask("systemd-networkd-wait-online.service");
+}
+
+static void write_networkmanager(const struct runfiles *r)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	text_format(&t, "[keyfile]\nunmanaged-devices=mac:");
+	text_hwaddr(&t, r->hwaddr, 6, ':');
+	text_format(&t, "\n\n[device-lanyard]\nmatch-device=mac:");
+	text_hwaddr(&t, r->hwaddr, 6, ':');
+	text_format(&t, "\nmanaged=0\n");
+	put("/run/NetworkManager/conf.d", "00-lanyard.conf", &t);
+}
+
+// What ifupdown is to leave alone, collected while its files are read.
+struct exclusion {
+	const struct runfiles *r;
+	struct text names; // with blanks between them
+	int depth;
+};
+
+static bool is_listed(const struct text *names, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = names->start; (at = strstr(at, name)); at += length)
+		if ((at == names->start || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
+static bool exists(const char *name)
+{
+	char path[64];
+	struct text t = text_of(path, sizeof path);
+
+	text_format(&t, "/sys/class/net/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+static bool is_ours(const struct runfiles *r, const char *name)
+{
+	return strcmp(name, r->device) == 0 || (r->below && strcmp(name, r->below) == 0) ||
+		names_fit(name, r->below ? r->below : r->device, r->hwaddr);
+}
+
+// The name of a card that this machine does not have: the tree was installed on another one.
+static bool is_elsewhere(const char *name)
+{
+	return (text_starts(name, "en") || text_starts(name, "eth")) && !strpbrk(name, ".:") &&
+		!exists(name);
+}
+
+static void exclude(void *owner, const char *name)
+{
+	struct exclusion *e = owner;
+
+	if (!linkparam_is_name(name, strlen(name)) || is_listed(&e->names, name))
+		return;
+	if (is_ours(e->r, name))
+		text_format(&e->names, " %s", name);
+	else if (is_elsewhere(name)) {
+		text_format(&e->names, " %s", name);
+		milestone_notice("ifupdown: this machine has no %s: it is left out", name);
+	}
+}
+
+static void read_interfaces(struct exclusion *e, const char *path);
+
+static void read_source(void *owner, const char *pattern)
+{
+	struct exclusion *e = owner;
+	char full[256];
+	struct text t = text_of(full, sizeof full);
+	struct stat st;
+	glob_t g;
+
+	text_format(&t, pattern[0] == '/' ? "%s" : "/etc/network/%s", pattern);
+	if (stat(full, &st) == 0 && S_ISDIR(st.st_mode))
+		text_format(&t, "/*");
+	if (t.cut || e->depth >= DEPTH || glob(full, 0, NULL, &g) != 0)
+		return;
+	e->depth++;
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		read_interfaces(e, g.gl_pathv[i]);
+	e->depth--;
+	globfree(&g);
+}
+
+static void read_interfaces(struct exclusion *e, const char *path)
+{
+	size_t length;
+	char *text = file_load(path, INTERFACES, &length);
+
+	if (text)
+		ifupdown_read(text, exclude, read_source, e);
+	free(text);
+}
+
+static void put_drop_in(const char *unit, const char *setting, const char *value)
+{
+	char directory[128], room[CONTENTS];
+	struct text d = text_of(directory, sizeof directory), t = text_of(room, sizeof room);
+
+	text_format(&d, "/run/systemd/system/%s.d", unit);
+	text_format(&t, "[Service]\nEnvironment=\"%s=%s\"\n", setting, value);
+	put(directory, "lanyard.conf", &t);
+}
+
+// Without systemd: what it believes to have configured already. (Its stop leaves all cards alone while
+// a network file system is mounted.)
+static void put_state(const char *names)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	while (*(names += strspn(names, " "))) {
+		size_t length = strcspn(names, " ");
+
+		text_append(&t, names, length);
+		text_putc(&t, '=');
+		text_append(&t, names, length);
+		text_putc(&t, '\n');
+		names += length;
+	}
+	put("/run/network", "ifstate", &t);
+}
+
+static void mask_hotplug(const char *names)
+{
+	while (*(names += strspn(names, " "))) {
+		char unit[64];
+		struct text t = text_of(unit, sizeof unit);
+		size_t length = strcspn(names, " ");
+
+		text_format(&t, "ifup@");
+		text_append(&t, names, length);
+		text_format(&t, ".service");
+		names += length;
+		if (!strchr(unit, '-')) // which unit names write in another way
+			mask(unit);
+	}
+}
+
+static void write_ifupdown(const struct runfiles *r)
+{
+	char names[NAMES];
+	struct exclusion e = {.r = r, .names = text_of(names, sizeof names)};
+
+	if (access("/etc/network/interfaces", F_OK) < 0)
+		return;
+	text_format(&e.names, "%s", r->device);
+	if (r->below)
+		text_format(&e.names, " %s", r->below);
+	read_interfaces(&e, "/etc/network/interfaces");
+	if (!r->systemd) {
+		put_state(names);
+		return;
+	}
+	put_drop_in("networking.service", "EXCLUDE_INTERFACES", names);
+	put_drop_in("ifupdown-wait-online.service", "WAIT_ONLINE_METHOD", "none");
+	mask_hotplug(names);
+}
+
+// ---- servers and jobs ---------------------------------------------------------------------------
+
+static void put_addresses(struct text *t, const char *before, const struct ipaddr *list,
+	const char *after)
+{
+	char shown[IPADDR_TEXT];
+
+	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&list[i]); i++)
+		text_format(t, "%s%s%s", before, ipaddr_format(&list[i], shown), after);
+}
+
+static void write_servers(const struct runfiles *r)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	text_format(&t, "[Resolve]\n");
+	put_addresses(&t, "DNS=", r->lease->dns, "\n");
+	if (!ipaddr_is_unset(&r->lease->dns[0]))
+		put("/run/systemd/resolved.conf.d", "lanyard.conf", &t);
+	if (ipaddr_is_unset(&r->lease->ntp[0]))
+		return;
+	t = text_of(room, sizeof room);
+	text_format(&t, "[Time]\n");
+	put_addresses(&t, "NTP=", r->lease->ntp, "\n");
+	put("/run/systemd/timesyncd.conf.d", "lanyard.conf", &t);
+	t = text_of(room, sizeof room);
+	put_addresses(&t, "server ", r->lease->ntp, " iburst\n");
+	put("/run/chrony-dhcp", "lanyard.sources", &t);
+}
+
+static void mask_jobs(void)
+{
+	static const char *const jobs[] = {"apt-daily.timer", "apt-daily-upgrade.timer",
+		"e2scrub_all.timer", "fstrim.timer", "man-db.timer", "mlocate.timer",
+		"plocate-updatedb.timer", "updatedb.timer"};
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
+		mask(jobs[i]);
+	text_format(&t, "[Journal]\nStorage=volatile\n");
+	put("/run/systemd/journald.conf.d", "lanyard.conf", &t);
+}
+
+void runfiles_write(const struct runfiles *r)
+{
+	if (!r->keep_network) {
+		write_networkmanager(r);
+		write_ifupdown(r);
+		write_servers(r);
+	}
+	if (!r->systemd)
+		return;
+	if (!r->keep_network)
+		write_networkd(r);
+	if (!r->keep_jobs && r->layer != LAYER_WRITABLE)
+		mask_jobs();
+	// It would write this machine's id into the tree.
+	mask("systemd-machine-id-commit.service");
+}
+
+void runfiles_hostname(const char *name)
+{
+	static const char wants[] = "/run/systemd/system/sysinit.target.wants";
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	text_format(&t, "[Unit]\nDescription=Host name given by the network\n"
+		"DefaultDependencies=no\nBefore=sysinit.target\n\n"
+		"[Service]\nType=oneshot\nExecStart=/bin/hostname %s\n", name);
+	put("/run/systemd/system", "lanyard-hostname.service", &t);
+	if (file_make_directories(wants) &&
+		symlink("../lanyard-hostname.service",
+			"/run/systemd/system/sysinit.target.wants/lanyard-hostname.service") < 0)
+		milestone_notice("%s: %s", wants, strerror(errno));
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the running system finds in /run: that the card which carries the root is not to be touched, by
+// systemd-networkd, NetworkManager, ifupdown and udev (netplan and cloud-init work through these); the
+// lease's name and time servers; and jobs that make no sense on a root that many share. Runs inside the
+// root.
+#pragma once
+
+#include "initramfs/identity.h"
+#include "initramfs/layer.h"
+#include "netstack/lease.h"
+
+struct runfiles {
+	const struct lease *lease;
+	const char *device;     // the interface with the address
+	const char *below;      // the card that it is a VLAN of, NULL
+	const uint8_t *hwaddr;  // 6 bytes
+	enum layer layer;
+	bool systemd;           // the root's init is systemd
+	bool keep_network, keep_jobs;
+};
+
+void runfiles_write(const struct runfiles *r);
+// systemd ends the boot with another host name if /etc/hostname has one: a unit that sets it again.
+void runfiles_hostname(const char *name);
