@@ -14,7 +14,7 @@ enum {
 	PATIENCE = 15000,  // ms
 	RTO_FIRST = 500,   // ms before anything is measured
 	RTO_MIN = 100,     // ms; two ticks of a BIOS clock
-	RTO_MAX = 5000,    // ms
+	RTO_MAX = 2000,    // ms; within PATIENCE several questions find a way through a bad link
 	BLKSIZE_PLAIN = 512,
 	ANSWERS_MAX = 8,   // to strangers, and after the end
 	AHEAD_EVERY = 16,  // blocks in order, for each ACK ahead more

@@ -14,7 +14,7 @@ enum {
 	REPEATS_UNHEARD = 2,
 	RTO_FIRST = 500,
 	RTO_MIN = 100,
-	RTO_MAX = 5000,
+	RTO_MAX = 2000, // within PATIENCE several repetitions find a way through a bad network
 	BLKSIZE_DEFAULT = 512,
 	BLKSIZE_ETHERNET = 1468,
 	CHUNK = 512, // of a file that is translated

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The whole way over the whole stack: DHCP, ARP and files by TFTP between a client and a server, on
-// good networks, on broken ones, and on networks made up from a seed.
+// good networks and on broken ones. chaos_chain.c makes networks up.
 #include "tests/sim/client.h"
 #include "tests/sim/server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -215,130 +213,6 @@ static void test_proxy_knows_the_boot_server(void **state)
 	assert_int_equal(ipaddr_to_u32(&client.dhcp.lease.address) & 255, 100);
 }
 
-// ---- made-up networks
-
-// What a made-up network is like, for the message when it goes wrong.
-struct weather {
-	struct fault_chances chances;
-	uint64_t size;
-	bool dies, missing;
-	bool confirms;     // the client has a lease already, as from a boot ROM
-	bool two_servers;  // another DHCP server with another range, which knows the same boot server
-};
-
-static uint32_t between(struct random *r, uint32_t low, uint32_t high)
-{
-	return low + random_below(r, high - low + 1);
-}
-
-static struct weather make_up(struct random *r, struct sim_file *file)
-{
-	static const uint32_t blksizes[] = {512, 1024, 1428, 1468};
-	struct weather w = {0};
-	uint32_t blksize = blksizes[random_below(r, 4)];
-
-	if (between(r, 0, 3))
-		w.chances.loss = between(r, 0, random_below(r, 2) ? 200 : 50);
-	if (random_below(r, 2))
-		w.chances.duplicate = between(r, 0, 200);
-	if (random_below(r, 2))
-		w.chances.reorder = between(r, 0, 200);
-	if (random_below(r, 2))
-		w.chances.corrupt = between(r, 0, 50);
-	w.chances.delay = random_below(r, 2) ? between(r, 0, 3) : between(r, 0, 100);
-	w.chances.jitter = random_below(r, 2) ? 0 : between(r, 0, 30);
-	w.chances.reorder_by = between(r, 0, 20);
-	w.dies = random_below(r, 10) == 0;
-	w.missing = random_below(r, 20) == 0;
-	w.confirms = random_below(r, 4) == 0;
-	w.two_servers = random_below(r, 4) == 0;
-	*file = (struct sim_file){.name = "file", .seed = random_u32(r)};
-	file->size = random_below(r, 4) ? random_below(r, 150000) : random_below(r, 40) * blksize;
-	w.size = file->size;
-	server.tftp_config.blksize_max = (uint16_t)blksize;
-	server.tftp_config.windowsize_max = (uint16_t)between(r, 1, 64);
-	client.tftp_config.windowsize = (uint16_t)(random_below(r, 3) ? between(r, 1, 64) : 1);
-	client.tftp_config.ahead = (uint16_t)between(r, 0, TFTP_AHEAD_MAX);
-	client.dhcp_config.proxy_wait = random_below(r, 2) ? 0 : 500;
-	return w;
-}
-
-static bool fault_allowed(const struct weather *w, enum fault_id id)
-{
-	if (w->missing && id == FAULT_TFTP_NOT_FOUND)
-		return true;
-	if (w->dies || w->chances.loss + w->chances.corrupt > 100)
-		return id == FAULT_TFTP_STALLED || id == FAULT_TFTP_SILENT || id == FAULT_ARP_SILENT;
-	return id == FAULT_NONE && !w->missing;
-}
-
-static const char *judge(const struct weather *w)
-{
-	if (client.stage != SIM_ENDED)
-		return "never ended";
-	if (client.sink.wrong)
-		return "wrong bytes";
-	if (client.fault.id == FAULT_NONE && (client.file != 1 || !sim_sink_good(&client.sink)))
-		return "done without the file";
-	if (client.fault.id != FAULT_NONE && client.sink.commits)
-		return "a fault after the file was complete";
-	if (client.fault.id == FAULT_NONE ? w->missing : !fault_allowed(w, client.fault.id))
-		return "an end that this network does not explain";
-	if (client.fault.id != FAULT_NONE && client.ended - client.tftp.progress > 15000 + 1)
-		return "a fault too late";
-	return NULL;
-}
-
-// Never a hang, never wrong bytes: done, or a fault within its deadline. True if done.
-static bool one_made_up_network(uint32_t seed)
-{
-	struct sim_file file;
-	struct weather w;
-	struct random r;
-	const char *wrong;
-
-	set_up(seed);
-	random_seed(&r, (const uint8_t[16]){(uint8_t)seed, (uint8_t)(seed >> 8), (uint8_t)(seed >> 16), 1});
-	w = make_up(&r, &file);
-	client.files = server.files = &file;
-	client.file_count = 1;
-	server.file_count = w.missing ? 0 : 1;
-	if (w.two_servers) {
-		sim_server_init(&second, &sim, 2, 200, NULL, 0);
-		second.answer.next_server = server.address;
-	}
-	if (w.confirms) {
-		client.dhcp_config.start = random_below(&r, 2) ? DHCP_RENEWING : DHCP_REBOOTING;
-		client.dhcp_config.address = ipaddr_v4(192, 168, 2, (uint8_t)(100 + random_below(&r, 2)));
-		client.dhcp_config.server = server.address;
-		stack_set_address(&client.node.stack, 0, &client.dhcp_config.address, 24, sim.now);
-	}
-	server.dies_at = w.dies ? 1 + random_below(&r, (uint32_t)file.size + 1) : 0;
-	sim_chances(&sim, &w.chances);
-	boot(60 * MINUTE);
-	wrong = judge(&w);
-	if (wrong)
-		fail_msg("seed %u: %s (LAN-%d %s; loss %u dup %u reorder %u corrupt %u delay %u+%u, %llu bytes%s)",
-			seed, wrong, client.fault.id, client.fault.facts, w.chances.loss, w.chances.duplicate,
-			w.chances.reorder, w.chances.corrupt, w.chances.delay, w.chances.jitter,
-			(unsigned long long)w.size, w.dies ? ", server dies" : "");
-	return client.fault.id == FAULT_NONE;
-}
-
-static void test_made_up_networks(void **state)
-{
-	unsigned done = 0;
-	const char *given = getenv("SEEDS");
-	uint32_t seeds = given ? (uint32_t)strtoul(given, NULL, 10) : 200;
-
-	(void)state;
-	for (uint32_t seed = 1; seed <= seeds; seed++)
-		done += one_made_up_network(seed);
-	print_message("%u networks: %u times the file, %u times a fault\n", seeds, done, seeds - done);
-	if (seeds >= 100)
-		assert_in_range(done, seeds / 2, seeds * 19 / 20);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,7 +228,6 @@ int main(void)
 		cmocka_unit_test(test_server_without_tftp),
 		cmocka_unit_test(test_two_servers),
 		cmocka_unit_test(test_proxy_knows_the_boot_server),
-		cmocka_unit_test(test_made_up_networks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

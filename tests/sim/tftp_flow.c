@@ -299,9 +299,9 @@ static void test_timeouts_are_capped(void **state)
 		now = tftp_client_deadline(&t);
 		expect_request(ALL);
 	}
-	wait_for_timer(5000, 5000);
+	wait_for_timer(2000, 2000);
 	expect_request(ALL);
-	wait_for_timer(5000, 5000);
+	wait_for_timer(2000, 2000);
 }
 
 static void test_server_dies_half_way(void **state)
