@@ -40,7 +40,7 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
-NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
+NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
 	netstack/tcp_ranges.c netstack/tftp_client.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
@@ -493,8 +493,8 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # CHAOS_TESTS try SEEDS made-up networks each.
 
 SEEDS ?= 200
-CHAOS_TESTS = chaos_chain
-SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop link tftp tftp_ahead tftp_flow \
+CHAOS_TESTS = chaos_chain chaos_tftp
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -504,7 +504,9 @@ $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
 $(BUILD)/sim/tftp $(BUILD)/sim/tftp_ahead $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
+$(BUILD)/sim/chaos_tftp: $(BUILD)/host/tests/sim/odd_server.o
 $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tftp_server_play.o
+$(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
 

@@ -43,7 +43,7 @@ void http_write_request(struct writer *w, const struct http_request *r)
 	if (r->from) {
 		put(w, "Range: bytes=");
 		put_number(w, r->from);
-		put(w, "-\r\nIf-Range: ");
+		put(w, r->if_range[0] ? "-\r\nIf-Range: " : "-");
 		put(w, r->if_range);
 		put(w, "\r\n");
 	}

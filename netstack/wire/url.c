@@ -134,9 +134,12 @@ bool url_merge(struct text *to, const char *base, const char *reference)
 	size_t length = until(reference, "#"), start;
 	struct url b, r;
 
+	start = scheme_length(reference);
 	if (!url_read(&b, base))
 		return false;
-	if (url_read(&r, reference)) {
+	if (start && reference[start + 1] == '/' && reference[start + 2] == '/') {
+		if (!url_read(&r, reference))
+			return false;
 		start = to->length + (size_t)(r.path.at - reference);
 		text_append(to, reference, length);
 	} else if (reference[0] == '/' && reference[1] == '/') {

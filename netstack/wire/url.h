@@ -15,7 +15,8 @@ struct url {
 // False if the text does not begin with a scheme and "://", or its port is no number in 1..65535.
 bool url_read(struct url *u, const char *text);
 // Appends the URL that `reference` means when it stands in a file at `base`, a URL (section 5.2):
-// dot segments removed, without fragment. False if `base` is none.
+// dot segments removed, without fragment. False if `base` is none, or if
+// `reference` begins like one and is none.
 bool url_merge(struct text *to, const char *base, const char *reference);
 // Appends `text` with its %41 decoded. %00 and a '%' without two hexadecimal digits stay as they are.
 void url_decode(struct text *to, const char *text, size_t length);

@@ -24,7 +24,7 @@ static bool begin(struct sink *sink, uint64_t size, struct fault *fault)
 
 	s->begins++;
 	s->announced = size;
-	s->received = 0;
+	s->received = s->written = 0;
 	if (s->limit && size != SINK_SIZE_UNKNOWN && size > s->limit)
 		return fault_set(fault, FAULT_FILE_TOO_LARGE, "(%llu bytes)", (unsigned long long)size);
 	return true;
@@ -38,7 +38,8 @@ static bool write(struct sink *sink, uint64_t offset, const void *bytes, size_t 
 	if (s->limit && offset + length > s->limit)
 		return fault_set(fault, FAULT_FILE_TOO_LARGE, "(more than %llu bytes)",
 			(unsigned long long)s->limit);
-	s->wrong |= offset > s->received;
+	s->wrong |= offset > s->received && !s->any_order;
+	s->written += length;
 	for (size_t i = 0; i < length; i++)
 		s->wrong |= ((const uint8_t *)bytes)[i] != sim_file_byte(s->file, offset + i);
 	if (offset + length > s->received)

@@ -90,6 +90,7 @@ static void merges_references(void **state)
 	check_merge("http://a?x", "?y", "http://a/?y");
 	check_merge("http://a/b?x/y", "g", "http://a/g");
 	assert_false(url_merge(&t, "a/b", "g"));
+	assert_false(url_merge(&t, "http://a/b", "http://h:99999/"));
 	assert_true(url_merge(&t, "http://a/b/c/d", "../../0123456789"));
 	assert_true(t.cut);
 }
