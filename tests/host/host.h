@@ -21,6 +21,7 @@ struct host_options {
 	const char *uuid;       // as people write it, NULL: none
 	const char *discover, *ack, *proxy; // files with the packets that the firmware kept
 	const char *bus;        // what the firmware says of the card
+	const char *url;        // of the firmware's HTTP Boot, NULL: none
 	const char *keys;       // typed at the prompts, a line at each
 	const char *countdowns; // "expire,key": what happens at each countdown; after the last: the end
 	const char *seed;       // entropy, 32 hexadecimal digits; NULL: the system's

@@ -55,6 +55,19 @@ static void read_uuid(void)
 	identity.has_uuid = true;
 }
 
+// HTTP Boot by the first card; the firmware knows the server where the URL has an address.
+static void read_url(void)
+{
+	const char *host = strstr(options.url, "://");
+	struct netdev **list;
+
+	identity.boot_url = options.url;
+	if (platform_netdevs(&list))
+		identity.boot_nic = list[0];
+	if (host)
+		ipaddr_parse(&identity.boot_server, host + 3, strcspn(host + 3, ":/"));
+}
+
 const struct platform_identity *platform_identity(void)
 {
 	struct netdev **list;
@@ -70,6 +83,8 @@ const struct platform_identity *platform_identity(void)
 	identity.proxy = read_packet(options.proxy);
 	if (identity.ack.length && platform_netdevs(&list))
 		identity.boot_nic = list[0];
+	if (options.url)
+		read_url();
 	snprintf(identity.nic_text, sizeof identity.nic_text, "%s", options.bus ? options.bus : "");
 	return &identity;
 }

@@ -144,7 +144,7 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
-		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT]\n"
+		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT] [--url URL]\n"
 		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
 		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show]\n");
 	exit(EXIT_MISUSE);
@@ -152,7 +152,7 @@ static void usage(void)
 
 enum flag {
 	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
-	SEED, SHOW, STUCK
+	SEED, SHOW, STUCK, URL
 };
 
 static unsigned long number(const char *text, unsigned long most)
@@ -191,6 +191,7 @@ static void set_option(int option, char *value)
 	case HURRY: options.hurry = (unsigned)number(value, 1000); break;
 	case SEED: options.seed = value; break;
 	case SHOW: options.show = true; break;
+	case URL: options.url = value; break;
 	case STUCK: options.stuck = (long)number(value, 1 << 20); break;
 	}
 }
@@ -206,7 +207,7 @@ static void read_options(int argc, char **argv)
 		[PROXY] = {"proxy", 1}, [BUS] = {"bus", 1}, [KEYS] = {"keys", 1}, [SHIFT] = {"shift", 0},
 		[COUNTDOWN] = {"countdown", 1}, [MEMORY] = {"memory", 1}, [HURRY] = {"hurry", 1},
 		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
-		[STUCK] = {"stuck", 1},
+		[STUCK] = {"stuck", 1}, [URL] = {"url", 1},
 	};
 	struct option list[sizeof names / sizeof *names + 1] = {0};
 	int found;

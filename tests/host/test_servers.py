@@ -105,6 +105,16 @@ def test_dhcp_tells_the_architecture(dnsmasq, firmware, arch, number):
     assert f"PXEClient:Arch:{number:05}:UNDI".encode() in discover
 
 
+def test_where_http_boot_has_led(dnsmasq):
+    """The files lie beside the URL's, on its server, whatever DHCP says."""
+    dnsmasq.serve({f"some/where/{name}": content for name, content in FILES.items()})
+    result = dnsmasq.run("--url", "http://192.168.2.3:80/some/where/lanyardx64.efi", "--firmware", "efi")
+    assert result.plan, result
+    asked = result.of("request")
+    assert {e["server"] for e in asked if e["protocol"] != "dhcp"} == {"192.168.2.3"}
+    assert asked[-1]["file"] == "some/where/big"
+
+
 def test_over_a_tap(dnsmasq):
     """On the server's bridge there is no client machine at all: the tap's other end is ours."""
     tap = dnsmasq.site.add_tap()
