@@ -4,23 +4,40 @@
 #include "efi/console.h"
 #include "efi/firmware.h"
 #include "efi/serial.h"
+#include "bootloader/console_ansi.h"
 #include "bootloader/platform.h"
 
-enum { QUEUE = 160 };
+enum {
+	QUEUE = 160,
+	COLUMNS = 80, ROWS = 25, // what every console can do, as mode 0 (UEFI 2.10, section 12.4)
+};
 
 static const EFI_GUID input_guid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
 
 static CHAR16 queue[QUEUE + 1];
 static unsigned used;
+static bool screen_off;
 static EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *input; // NULL: the simple one only
 static uint32_t held;                            // shift state at the last look
 static uint8_t toggled;
+
+// Some firmware leaves a screen smaller than the lines that we draw over.
+static void resize(void)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = firmware_table->ConOut;
+	UINTN columns = 0, rows = 0;
+
+	if (out && out->Mode && (out->QueryMode(out, (UINTN)out->Mode->Mode, &columns, &rows) ||
+		columns < COLUMNS || rows < ROWS))
+		out->SetMode(out, 0);
+}
 
 // Shift alone is a key, too, where the firmware can do that.
 void console_init(void)
 {
 	EFI_KEY_TOGGLE_STATE exposed = EFI_TOGGLE_STATE_VALID | EFI_KEY_STATE_EXPOSED;
 
+	resize();
 	input = firmware_protocol(firmware_table->ConsoleInHandle, &input_guid);
 	if (input)
 		input->SetState(input, &exposed);
@@ -42,7 +59,8 @@ static void put(char c)
 {
 	if (used == QUEUE)
 		console_flush();
-	queue[used++] = (uint8_t)c;
+	if (!screen_off)
+		queue[used++] = (uint8_t)c;
 	serial_put(c);
 }
 
@@ -53,6 +71,61 @@ void platform_putc(char c)
 	put(c);
 	if (c == '\n')
 		console_flush();
+}
+
+// What the console has calls for, a serial port of our own gets as a terminal's sequence.
+static SIMPLE_TEXT_OUTPUT_INTERFACE *screen(void)
+{
+	console_flush();
+	return screen_off ? NULL : firmware_table->ConOut;
+}
+
+static void send(const struct text *sequence)
+{
+	for (size_t i = 0; i < sequence->length; i++)
+		serial_put(sequence->start[i]);
+}
+
+void platform_goto(unsigned row, unsigned column)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+
+	if (out)
+		out->SetCursorPosition(out, column, row);
+	ansi_goto(&sequence, row, column);
+	send(&sequence);
+}
+
+void platform_colour(uint8_t colour)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+
+	if (out)
+		out->SetAttribute(out, colour & 0x7f);
+	ansi_colour(&sequence, colour & 0x7f);
+	send(&sequence);
+}
+
+void platform_clear(void)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+
+	if (out)
+		out->ClearScreen(out);
+	ansi_clear(&sequence);
+	send(&sequence);
+}
+
+void platform_screen(bool on)
+{
+	console_flush();
+	screen_off = !on;
 }
 
 bool platform_serial(uint32_t port, uint32_t baud, uint32_t flow)
