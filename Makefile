@@ -192,7 +192,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/etcfiles.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
-	initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
+	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
 	initramfs/root.c initramfs/runfiles.c initramfs/tmpfs.c initramfs/vlans.c
@@ -494,7 +494,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_tftp
-SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tftp tftp_ahead tftp_flow \
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -509,6 +509,8 @@ $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tft
 $(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
+$(BUILD)/sim/tcp $(BUILD)/sim/tcp_end: $(BUILD)/host/tests/sim/tcp_play.o \
+	$(BUILD)/host/tests/sim/tcp_reader.o
 
 sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each other on bad networks (SEEDS=N)
 	@status=0; for t in $(SIM_TESTS); do SEEDS=$(SEEDS) $(TALLY) sim-$$t $(BUILD)/sim/$$t || status=1; \

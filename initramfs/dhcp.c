@@ -21,6 +21,16 @@ int dhcp_use_address(struct dhcp *d, const char *name, const struct ipaddr *addr
 	return packet_bind(&d->packet, name, address);
 }
 
+int dhcp_resume(struct dhcp *d, const struct netlink_link *link, const struct ipaddr *address)
+{
+	int error = packet_open(&d->packet, link->index);
+
+	if (error)
+		return error;
+	d->running = true;
+	return dhcp_use_address(d, link->name, address);
+}
+
 void dhcp_step(struct dhcp *d, uint64_t now)
 {
 	struct packet_payload in;

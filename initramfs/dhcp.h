@@ -3,6 +3,7 @@
 // UDP socket once the interface has the address.
 #pragma once
 
+#include "initramfs/netlink.h"
 #include "initramfs/packet.h"
 #include "netstack/dhcp_client.h"
 
@@ -19,6 +20,8 @@ struct dhcp {
 int dhcp_begin(struct dhcp *d, int index, const struct dhcp_client_config *cfg, uint64_t now);
 // The interface now has `address`: unicast becomes possible. 0 or an errno.
 int dhcp_use_address(struct dhcp *d, const char *name, const struct ipaddr *address);
+// Opens the sockets again after dhcp_end, where the machine stands. 0 or an errno.
+int dhcp_resume(struct dhcp *d, const struct netlink_link *link, const struct ipaddr *address);
 // Takes in what arrived and sends what is due.
 void dhcp_step(struct dhcp *d, uint64_t now);
 void dhcp_end(struct dhcp *d);

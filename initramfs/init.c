@@ -15,6 +15,7 @@
 #include "initramfs/file.h"
 #include "initramfs/handover.h"
 #include "initramfs/identity.h"
+#include "initramfs/keeper.h"
 #include "initramfs/milestone.h"
 #include "initramfs/modprobe.h"
 #include "initramfs/overlay.h"
@@ -317,6 +318,8 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 	if (!init)
 		return;
 	network_end(&b->network);
+	if (!keeper_start(&b->network, argv[0]))
+		milestone_notice("the lease will not be renewed: %s", strerror(errno));
 	modprobe_end();
 	handover_prepare(&h, init);
 	milestone("the root is ready, starting %s", init);
@@ -343,7 +346,8 @@ int main(int argc, char **argv)
 {
 	static struct boot b;
 	struct fault fault;
-	char *none[] = {"init", NULL};
+	static char own_name[] = "init";
+	char *none[] = {own_name, NULL};
 
 	if (getpid() != 1)
 		return modprobe_main(argc, argv);

@@ -13,6 +13,7 @@ enum { LINE = FAULT_SENTENCE + 64 };
 static uint64_t started;
 static bool silent;
 static int kept = -1;
+static bool to_log;
 
 void milestone_begin(uint64_t start, bool quiet)
 {
@@ -23,6 +24,13 @@ void milestone_begin(uint64_t start, bool quiet)
 void milestone_keep(const char *path)
 {
 	kept = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+void milestone_to_log(void)
+{
+	to_log = true;
+	silent = false;
+	kept = -1;
 }
 
 uint64_t milestone_elapsed(void)
@@ -42,7 +50,10 @@ static void say(bool show, const char *mark, const char *format, va_list args)
 	char line[LINE];
 	struct text t = text_of(line, sizeof line - 1);
 
-	text_format(&t, "lanyard: %5llu ms  %s", (unsigned long long)milestone_elapsed(), mark);
+	if (to_log) // facility daemon, level notice
+		text_format(&t, "<29>lanyard: ");
+	else
+		text_format(&t, "lanyard: %5llu ms  %s", (unsigned long long)milestone_elapsed(), mark);
 	text_vformat(&t, format, args);
 	t.start[t.length++] = '\n';
 	if (show)

@@ -13,6 +13,9 @@
 void milestone_begin(uint64_t start, bool quiet);
 // Opens the file that keeps the lines; from then on they are written there too.
 void milestone_keep(const char *path);
+// From now on standard error is the kernel's log (/dev/kmsg): lines begin as its lines do, and no
+// file keeps them.
+void milestone_to_log(void);
 // A stage is done.
 void milestone(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Something was assumed or left out that the person should know.

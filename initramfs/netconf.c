@@ -70,6 +70,35 @@ void netconf_fill(struct lease *lease, const struct lease *old)
 	fill_text(lease->tz_name, old->tz_name, sizeof lease->tz_name);
 }
 
+static bool same_addresses(const struct ipaddr *a, const struct ipaddr *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!ipaddr_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+static bool same_routes(const struct lease *a, const struct lease *b)
+{
+	if (a->route_count != b->route_count || a->classless != b->classless)
+		return false;
+	for (size_t i = 0; i < a->route_count; i++)
+		if (!ipaddr_equal(&a->routes[i].destination, &b->routes[i].destination) ||
+			a->routes[i].prefix != b->routes[i].prefix ||
+			!ipaddr_equal(&a->routes[i].gateway, &b->routes[i].gateway))
+			return false;
+	return same_addresses(a->routers, b->routers, LEASE_ROUTERS);
+}
+
+bool netconf_same(const struct lease *a, const struct lease *b)
+{
+	return ipaddr_equal(&a->address, &b->address) && a->prefix == b->prefix &&
+		ipaddr_equal(&a->broadcast, &b->broadcast) && a->mtu == b->mtu && same_routes(a, b) &&
+		same_addresses(a->dns, b->dns, LEASE_SERVERS) &&
+		same_addresses(a->ntp, b->ntp, LEASE_SERVERS) && strcmp(a->domain, b->domain) == 0 &&
+		strcmp(a->search, b->search) == 0;
+}
+
 static void put_quoted(struct text *to, const char *name, const char *value)
 {
 	text_format(to, "%s='", name);

@@ -21,6 +21,8 @@ struct netconf {
 void netconf_from_parameter(struct lease *lease, const struct ipparam *p);
 // Copies from `old` what `lease` does not have (not addresses: routes, servers, names and texts).
 void netconf_fill(struct lease *lease, const struct lease *old);
+// Whether both configure a machine in the same way: their times, and what only booting needs, aside.
+bool netconf_same(const struct lease *a, const struct lease *b);
 // /run/net-DEVICE.conf as klibc's ipconfig writes it: shell assignments, values in single quotes.
 void netconf_klibc(const struct netconf *c, struct text *to);
 // resolv.conf; nothing at all where the lease names no DNS server. Names that are none are left out.

@@ -247,6 +247,16 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 	win(n, nic, &lease, NETWORK_DHCP, now);
 }
 
+void network_take(struct network *n, struct nic *nic, const struct lease *lease)
+{
+	n->lease = *lease;
+	if (cards_fits_record(n, nic))
+		netconf_fill(&n->lease, &n->record->lease);
+	complete(n, nic);
+	address_set(&n->netlink, &nic->link, &n->lease);
+	add_routes(n, nic);
+}
+
 // The server has answered about the recorded lease.
 static void confirm(struct network *n, struct nic *nic, uint64_t now)
 {
@@ -259,10 +269,8 @@ static void confirm(struct network *n, struct nic *nic, uint64_t now)
 		win(n, nic, &lease, NETWORK_DHCP, now);
 		return;
 	}
-	n->lease = lease;
-	complete(n, nic);
+	network_take(n, nic, &lease);
 	n->confirmed = true;
-	address_set(&n->netlink, &nic->link, &lease);
 	milestone("the lease of %s is confirmed", nic->link.name);
 }
 

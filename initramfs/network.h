@@ -78,5 +78,7 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now);
 bool network_awaits_link(const struct network *n);
 // The failure that the waiting amounts to so far.
 void network_fault(const struct network *n, struct fault *fault, uint64_t now);
+// A newer lease of the root's card takes the place of n->lease: addresses, routes, MTU.
+void network_take(struct network *n, struct nic *nic, const struct lease *lease);
 // Closes all sockets and puts the cards down that are not the root's.
 void network_end(struct network *n);

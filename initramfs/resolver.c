@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// /etc/resolv.conf comes in four kinds (on an overlay it is written instead): a file (bound over), a link to a file (its target is bound
+// /etc/resolv.conf comes in four kinds (on an overlay it becomes a link): a file (bound over), a link to a file (its target is bound
 // over), a link into /run to a file that some daemon will write (ours is put there meanwhile), and
 // nothing at all (made, where the root can be written).
 #include "initramfs/resolver.h"
@@ -49,6 +49,12 @@ static bool says_the_same(const struct text *t)
 	return length == (ssize_t)t->length && memcmp(there, t->start, t->length) == 0;
 }
 
+// Of an overlay it is replaced, as other programs may do again.
+static bool link_to_ours(void)
+{
+	return (unlink(RESOLVER) == 0 || errno == ENOENT) && symlink(".." OURS, RESOLVER) == 0;
+}
+
 void resolver_lay(const struct lease *lease, enum layer layer)
 {
 	char contents[2048], target[PATH_MAX];
@@ -61,12 +67,11 @@ void resolver_lay(const struct lease *lease, enum layer layer)
 		return;
 	done = file_make_directories("/run/lanyard") && file_write(OURS, contents, t.length);
 	if (done && stat(RESOLVER, &st) == 0)
-		done = layer == LAYER_OVERLAY ? file_write(RESOLVER, t.start, t.length)
-			: layer_bind(OURS, RESOLVER);
+		done = layer == LAYER_OVERLAY ? link_to_ours() : layer_bind(OURS, RESOLVER);
 	else if (done && target_in_run(target))
 		done = put_there(target, &t);
 	else if (done)
-		done = layer == LAYER_OVERLAY ? file_write(RESOLVER, t.start, t.length)
+		done = layer == LAYER_OVERLAY ? link_to_ours()
 			: file_write(RESOLVER, "", 0) && layer_bind(OURS, RESOLVER);
 	if (!done)
 		milestone_notice("no " RESOLVER " from the lease: %s", strerror(errno));

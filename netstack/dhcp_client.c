@@ -11,6 +11,8 @@
 enum {
 	FIRST_TIMEOUT = 500, // ms
 	LAST_TIMEOUT = 16000,
+	HELD_TIMEOUT = 60000,
+	LONGEST = 3600000,
 	CONFIRM_TIME = 2000, // ms for the start in RENEWING
 	REBOOT_TIME = 4000,  // ms in REBOOTING
 	REQUEST_TIME = 8000, // ms in REQUESTING
@@ -304,14 +306,26 @@ static void write_message(const struct dhcp_client *c, struct writer *w)
 	dhcp_write_end(w);
 }
 
+// Longest pause between repetitions. While there is a lease it is RFC 2131 section 4.4.5: half of what
+// is left of the state, at least a minute; LONGEST keeps an eighth of it within 32 bits.
+static uint64_t longest_pause(const struct dhcp_client *c, uint64_t now)
+{
+	uint64_t half = c->leave > now ? (c->leave - now) >> 1 : 0;
+
+	if (!c->held || (c->state != DHCP_RENEWING && c->state != DHCP_REBINDING))
+		return LAST_TIMEOUT;
+	return half < HELD_TIMEOUT ? HELD_TIMEOUT : half < LONGEST ? half : LONGEST;
+}
+
 // The next repetition: doubled each time, an eighth more or less, so that a room of machines that
 // got their power together does not speak together.
 static void arm(struct dhcp_client *c, uint64_t now)
 {
-	uint32_t timeout = (uint32_t)c->timeout;
+	uint64_t longest = longest_pause(c, now);
+	uint32_t timeout = (uint32_t)(c->timeout < longest ? c->timeout : longest);
 
 	c->next = now + timeout - timeout / 8 + random_below(c->cfg.random, timeout / 4 + 1);
-	c->timeout = timeout * 2 > LAST_TIMEOUT ? LAST_TIMEOUT : timeout * 2;
+	c->timeout = (uint64_t)timeout * 2;
 	c->tries++;
 }
 

@@ -145,6 +145,26 @@ static void test_rebinding_then_expiry(void **state)
 	assert_false(c.held);
 }
 
+// RFC 2131 section 4.4.5: after some quick tries a silent server is asked at least a minute apart, and
+// half of the time that is left.
+static void test_renewal_is_patient(void **state)
+{
+	uint64_t bound = now, last;
+	unsigned tries = 0;
+
+	(void)state;
+	bind_lease(86400);
+	now = last = bound + 43200000;
+	dhcp_client_renew(&c, now);
+	for (; c.state == DHCP_RENEWING; wait_for_deadline())
+		if (output() && c.state == DHCP_RENEWING) {
+			assert_true(++tries <= 9 || now - last >= 52500);
+			last = now;
+		}
+	assert_true(tries > 12 && tries < 60);
+	assert_true(c.rebind - last <= 120000); // it does not sleep through the end
+}
+
 static void test_another_server_takes_over(void **state)
 {
 	uint64_t bound = now;
@@ -237,6 +257,7 @@ int main(void)
 		CASE(test_nak_from_the_recorded_server_only),
 		CASE(test_server_not_recorded),
 		CASE(test_renewal),
+		CASE(test_renewal_is_patient),
 		CASE(test_rebinding_then_expiry),
 		CASE(test_another_server_takes_over),
 		CASE(test_renewal_refused),

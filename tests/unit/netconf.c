@@ -178,6 +178,35 @@ static void fills_in_what_is_missing(void **state)
 	assert_int_equal(ipaddr_to_u32(&new.routers[0]), 0xc0a80201);
 }
 
+static void tells_whether_leases_differ(void **state)
+{
+	struct lease a = lease_of_test(), b = a;
+
+	(void)state;
+	b.lease_time = 7200;
+	strcpy(b.boot_file, "other");
+	assert_true(netconf_same(&a, &b));
+	b.dns[1] = ipaddr_v4(9, 9, 9, 10);
+	assert_false(netconf_same(&a, &b));
+	b = a;
+	b.routers[0] = ipaddr_v4(192, 168, 2, 9);
+	assert_false(netconf_same(&a, &b));
+	b = a;
+	b.mtu = 1400;
+	assert_false(netconf_same(&a, &b));
+	b = a;
+	strcpy(b.search, "lan");
+	assert_false(netconf_same(&a, &b));
+	b = a;
+	b.classless = true;
+	b.route_count = 1;
+	assert_false(netconf_same(&a, &b));
+	a = b;
+	assert_true(netconf_same(&a, &b));
+	b.routes[0].gateway = ipaddr_v4(192, 168, 2, 9);
+	assert_false(netconf_same(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +217,7 @@ int main(void)
 		cmocka_unit_test(writes_resolv_conf),
 		cmocka_unit_test(checks_host_names),
 		cmocka_unit_test(a_static_address_is_a_lease),
+		cmocka_unit_test(tells_whether_leases_differ),
 		cmocka_unit_test(fills_in_what_is_missing),
 	};
 

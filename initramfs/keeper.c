@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The child is forked from a process with threads: it takes no memory and no lock.
+#include "initramfs/keeper.h"
+
+#include "initramfs/address.h"
+#include "initramfs/clock.h"
+#include "initramfs/file.h"
+#include "initramfs/milestone.h"
+#include "initramfs/netconf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+	REST_MOST = 3600000, // ms
+	FILES_MOST = 256,
+};
+
+struct keeper {
+	struct network *network;
+	struct nic *nic;
+	struct lease last; // as the server gave it
+	int run;           // the directory /run
+	bool lost, was_running;
+};
+
+static void resolv_changed(struct keeper *k)
+{
+	char contents[2048];
+	struct text t = text_of(contents, sizeof contents);
+	int fd = openat(k->run, "lanyard/resolv.conf", O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return; // the root has one of its own
+	netconf_resolv(&k->network->lease, &t);
+	if (write(fd, t.start, t.length) < 0)
+		milestone_notice("resolv.conf: %s", strerror(errno));
+	close(fd);
+}
+
+// The server has agreed, perhaps with other options, perhaps to another address after the first was
+// lost. The old one stays: the root's connection lives on it.
+static void agreed(struct keeper *k)
+{
+	struct dhcp *d = &k->nic->dhcp;
+	struct lease *lease = &d->client.lease;
+	bool moved = !ipaddr_equal(&lease->address, &k->last.address);
+	char address[IPADDR_TEXT];
+
+	ipaddr_format(&lease->address, address);
+	if (moved)
+		milestone_notice("%s has been given the address %s besides", k->nic->link.name, address);
+	else if (k->lost)
+		milestone_notice("the lease of %s for %s is valid again", k->nic->link.name, address);
+	k->lost = false;
+	if (!netconf_same(lease, &k->last)) {
+		milestone_notice("the lease of %s has other options now", k->nic->link.name);
+		network_take(k->network, k->nic, lease);
+		resolv_changed(k);
+	}
+	if (moved || ipaddr_is_unset(&d->source))
+		dhcp_use_address(d, k->nic->link.name, &lease->address);
+	k->last = *lease;
+}
+
+static void lose(struct keeper *k, const char *why)
+{
+	struct fault fault;
+	char address[IPADDR_TEXT];
+
+	if (k->lost)
+		return;
+	k->lost = true;
+	k->nic->dhcp.source = (struct ipaddr){0};
+	fault_set(&fault, FAULT_LEASE_LOST, "(%s on %s: %s)",
+		ipaddr_format(&k->last.address, address), k->nic->link.name, why);
+	milestone_fault(&fault);
+}
+
+static void step(struct keeper *k, uint64_t now)
+{
+	struct dhcp_client *c = &k->nic->dhcp.client;
+
+	if (dhcp_client_status(c) == MACHINE_DONE && now >= dhcp_client_renewal(c))
+		dhcp_client_renew(c, now);
+	if (dhcp_client_status(c) == MACHINE_RUNNING)
+		k->was_running = true;
+	dhcp_step(&k->nic->dhcp, now);
+	if (c->fault.id == FAULT_DHCP_NAK) {
+		lose(k, c->fault.facts);
+		fault_clear(&c->fault);
+	}
+	if (dhcp_client_status(c) == MACHINE_DONE && k->was_running) {
+		k->was_running = false;
+		agreed(k);
+	} else if (dhcp_client_status(c) == MACHINE_RUNNING && c->state == DHCP_SELECTING) {
+		lose(k, "no server has renewed it");
+	}
+}
+
+static void rest(const struct keeper *k, uint64_t now)
+{
+	const struct dhcp_client *c = &k->nic->dhcp.client;
+	struct pollfd p = {.fd = k->nic->dhcp.packet.raw, .events = POLLIN};
+	uint64_t renewal = dhcp_client_renewal(c), deadline = dhcp_client_deadline(c);
+
+	if (renewal < deadline)
+		deadline = renewal;
+	if (deadline > now)
+		poll(&p, 1, deadline - now > REST_MOST ? REST_MOST : (int)(deadline - now));
+}
+
+// What it takes to configure the card and to open a socket of DHCP's.
+static void drop_capabilities(void)
+{
+	const uint32_t kept = 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE;
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{.effective = kept, .permitted = kept}};
+
+	syscall(SYS_capset, &header, data);
+}
+
+// Sockets that nobody reads would fill up.
+static void close_others(const struct keeper *k)
+{
+	const int used[] = {k->run, k->network->netlink.requests, k->nic->dhcp.packet.raw,
+		k->nic->dhcp.packet.unicast};
+
+	for (int fd = STDERR_FILENO + 1; fd < FILES_MOST; fd++) {
+		bool keep = false;
+
+		for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+			keep |= fd == used[i];
+		if (!keep)
+			close(fd);
+	}
+}
+
+static void settle_in(struct keeper *k, int log)
+{
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP};
+
+	setsid();
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		signal(ignored[i], SIG_IGN);
+	file_set("/proc/self/oom_score_adj", "-1000");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(log, fd);
+	milestone_to_log();
+	close_others(k);
+	drop_capabilities();
+	k->was_running = dhcp_client_status(&k->nic->dhcp.client) == MACHINE_RUNNING;
+}
+
+static void live(struct keeper *k, int log)
+{
+	settle_in(k, log);
+	for (;;) {
+		uint64_t now = clock_ms();
+
+		step(k, now);
+		rest(k, now);
+	}
+}
+
+// For sysvinit, which kills what it is not told to spare.
+static void announce(pid_t pid)
+{
+	char text[16];
+	struct text t = text_of(text, sizeof text);
+
+	text_format(&t, "%d\n", (int)pid);
+	if (!file_make_directories("/run/sendsigs.omit.d") ||
+		!file_write("/run/sendsigs.omit.d/lanyard", text, t.length))
+		milestone_notice("/run/sendsigs.omit.d: %s", strerror(errno));
+}
+
+bool keeper_start(struct network *n, char *name)
+{
+	static struct keeper k;
+	struct nic *nic = n->root;
+	int log, error;
+	pid_t pid;
+
+	if (n->source == NETWORK_STATIC || (dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
+		dhcp_client_renewal(&nic->dhcp.client) == DEADLINE_NEVER))
+		return true;
+	k = (struct keeper){.network = n, .nic = nic};
+	k.last = dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE ? nic->dhcp.client.lease : n->lease;
+	k.run = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	error = dhcp_resume(&nic->dhcp, &nic->link, &k.last.address);
+	if (error || log < 0 || k.run < 0) {
+		errno = error ? error : errno;
+		return false;
+	}
+	pid = fork();
+	if (pid == 0) {
+		name[0] = '@';
+		live(&k, log);
+	}
+	if (pid > 0)
+		announce(pid);
+	error = errno;
+	dhcp_end(&nic->dhcp);
+	close(log);
+	close(k.run);
+	errno = error;
+	return pid > 0;
+}
