@@ -183,7 +183,8 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/identity.c \
-	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c initramfs/words.c
+	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
+	initramfs/tmpfs_list.c initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
 	netstack/wire/dhcp.c netstack/wire/dns.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
@@ -195,7 +196,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
-	initramfs/root.c initramfs/runfiles.c initramfs/tmpfs.c initramfs/vlans.c
+	initramfs/root.c initramfs/runfiles.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -208,7 +209,7 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
 INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot shared_root \
-	words
+	tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
@@ -494,7 +495,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_tftp
-SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tftp tftp_ahead tftp_flow \
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tcp_stack tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
@@ -509,6 +510,7 @@ $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tft
 $(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
+$(BUILD)/sim/tcp_stack: $(BUILD)/host/tests/sim/wire_play.o $(BUILD)/host/tests/sim/tcp_reader.o
 $(BUILD)/sim/tcp $(BUILD)/sim/tcp_end: $(BUILD)/host/tests/sim/tcp_play.o \
 	$(BUILD)/host/tests/sim/tcp_reader.o
 

@@ -69,6 +69,7 @@ struct arp a;
 struct ip ip;
 struct udp udp;
 struct icmp icmp;
+struct tcp tcp;
 struct reader payload;
 
 // The next frame that the stack has sent, taken apart; its EtherType, 0 if there is none.
@@ -90,6 +91,8 @@ uint16_t next_frame(void)
 		assert_true(ip_read(&r, &ip, &segment));
 		if (ip.protocol == IP_UDP)
 			assert_true(udp_read(&segment, &ip, false, &udp, &payload));
+		else if (ip.protocol == IP_TCP)
+			assert_true(tcp_read(&segment, &ip, false, &tcp, &payload));
 		else
 			assert_true(icmp_read(&segment, &icmp));
 	}

@@ -7,6 +7,7 @@
 #include "netstack/wire/arp.h"
 #include "netstack/wire/ether.h"
 #include "netstack/wire/icmp.h"
+#include "netstack/wire/tcp.h"
 #include "tests/sim/hub.h"
 
 // What the socket has heard.
@@ -36,6 +37,7 @@ extern struct arp a;
 extern struct ip ip;
 extern struct udp udp;
 extern struct icmp icmp;
+extern struct tcp tcp;
 extern struct reader payload;
 
 // A new stack. A cmocka set-up function.
