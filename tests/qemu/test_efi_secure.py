@@ -5,14 +5,16 @@ Microsoft's keys, as PCs come: Debian's shim, which they have signed, starts us 
 has enrolled with it; it brings Debian's key, which its kernels are signed with."""
 
 import os
+import shutil
 import struct
 import subprocess
 import uuid
 
 from tests.qemu.test_efi import BOOT_TIMEOUT, VIRTIO, serve
-from tests.site import Machine
+from tests.site import Lanyardd, Machine
 from tests.site.machine import FIRMWARE
 from tests.site.paths import DEPS
+from tests.site.payload import PROGRAMS, RootCopy, kernel
 
 KEYS = "/usr/share/ovmf/PkKek-1-snakeoil"  # .key is locked with the word "snakeoil"
 
@@ -109,9 +111,9 @@ def type_labels(machine, labels):
 def test_secure_boot(site):
     """On a firmware that moreover executes no memory that can be written to."""
     tree = serve(site, CONFIG)
-    program, kernel, key = f"{tree.dir}/lanyardx64.efi", f"{tree.dir}/vmlinuz", snakeoil_key(site)
-    sign(site, program, program, *key)
-    sign(site, kernel, f"{tree.dir}/ours", *key)
+    key = snakeoil_key(site)
+    sign(site, f"{tree.dir}/lanyardx64.efi", f"{tree.dir}/lanyardx64.efi", *key)
+    sign(site, f"{tree.dir}/vmlinuz", f"{tree.dir}/ours", *key)
     altered(f"{tree.dir}/ours", f"{tree.dir}/altered")
     with Machine(site, firmware="efi-strict", nics=[VIRTIO]) as machine:
         type_labels(machine, [("foreign", "LAN-406"), ("altered", "LAN-406"),
@@ -120,12 +122,19 @@ def test_secure_boot(site):
 
 
 def test_second_stage_of_shim(site):
-    """The firmware loads Debian's shim as it is, shim loads grubx64.efi, which is ours."""
-    tree = serve(site, CONFIG, first="shimx64.efi.signed")
+    """As the README has it: in lanyardd's --tftp-root, Debian's shim as it is has our name, and
+    grubx64.efi, which it loads, is ours."""
     key = owner_key(site)
-    tree.put("shimx64.efi.signed", f"{DEPS}/efi/usr/lib/shim/shimx64.efi.signed")
-    sign(site, f"{tree.dir}/lanyardx64.efi", f"{tree.dir}/grubx64.efi", *key)
-    altered(f"{tree.dir}/vmlinuz", f"{tree.dir}/altered")
+    signed = site.path("signed")
+    os.makedirs(f"{signed}/pxelinux.cfg")
+    shutil.copy(f"{DEPS}/efi/usr/lib/shim/shimx64.efi.signed", f"{signed}/lanyardx64.efi")
+    sign(site, PROGRAMS["lanyard-efi"][0], f"{signed}/grubx64.efi", *key)
+    shutil.copy(kernel(), f"{signed}/vmlinuz")
+    altered(f"{signed}/vmlinuz", f"{signed}/altered")
+    with open(f"{signed}/pxelinux.cfg/default", "w", encoding="ascii") as config:
+        config.write(CONFIG)
+    subprocess.run(["chmod", "-R", "a+rX", signed], check=True)
+    Lanyardd(site, RootCopy(site).dir, "--tftp-root", signed)
     with Machine(site, firmware="efi-microsoft", variables=enrolled(site, key[1]),
                  nics=[VIRTIO]) as machine:
         type_labels(machine, [("altered", "LAN-406"), ("foreign", "Linux version")])
