@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { LOWER_UP = 0x10000 }; // IFF_LOWER_UP of linux/if.h, which does not go with net/if.h
+
 enum { BUFFER = 16384, REQUEST = 256 };
 
 struct request {
@@ -52,6 +54,11 @@ static int ask_for_links(struct netlink *n)
 	return send(n->events, &r, r.header.nlmsg_len, 0) < 0 ? errno : 0;
 }
 
+void netlink_look(struct netlink *n)
+{
+	ask_for_links(n);
+}
+
 int netlink_open(struct netlink *n)
 {
 	n->sequence = 0;
@@ -76,8 +83,17 @@ static void read_attribute(struct netlink_link *link, const struct rtattr *a)
 		memcpy(&link->below, RTA_DATA(a), length);
 }
 
+// The operational state (IFF_RUNNING) is set by the kernel's linkwatch, which may take a second; the
+// carrier is known at once. With a carrier and a queue that is not the one of an interface at rest,
+// what is sent goes out.
+static bool sends(const struct rtattr *qdisc)
+{
+	return strncmp(RTA_DATA(qdisc), "noop", RTA_PAYLOAD(qdisc)) != 0;
+}
+
 static bool read_link(const struct nlmsghdr *h, struct netlink_link *link)
 {
+	const unsigned carrier = IFF_UP | LOWER_UP;
 	const struct ifinfomsg *info = NLMSG_DATA(h);
 	int left = (int)h->nlmsg_len - (int)NLMSG_LENGTH(sizeof *info);
 
@@ -91,8 +107,11 @@ static bool read_link(const struct nlmsghdr *h, struct netlink_link *link)
 		.running = info->ifi_flags & IFF_RUNNING,
 	};
 	for (const struct rtattr *a = (const void *)((const char *)info + NLMSG_ALIGN(sizeof *info));
-		RTA_OK(a, left); a = RTA_NEXT(a, left))
+		RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		read_attribute(link, a);
+		if (a->rta_type == IFLA_QDISC && (info->ifi_flags & carrier) == carrier && sends(a))
+			link->running = true;
+	}
 	if (link->below == link->index)
 		link->below = 0;
 	return true;

@@ -16,7 +16,8 @@ struct netlink_link {
 	int index;
 	int below;       // the interface that it sits on (a VLAN's card), 0: none
 	bool gone;       // it was removed
-	bool ethernet, up, running;
+	bool ethernet, up;
+	bool running;    // it has a carrier, and what is sent goes out
 	char name[16];
 	uint8_t hwaddr[NETLINK_HWADDR];
 	uint32_t mtu;
@@ -33,6 +34,8 @@ int netlink_open(struct netlink *n);
 // Reads what has arrived, calling `event` for every link described. Does not block.
 void netlink_read(struct netlink *n, void (*event)(void *owner, const struct netlink_link *link),
 	void *owner);
+// Asks for a description of every link; the answers arrive as events.
+void netlink_look(struct netlink *n);
 int netlink_link_up(struct netlink *n, int index, bool up);
 // Only while it is down.
 int netlink_rename(struct netlink *n, int index, const char *name);

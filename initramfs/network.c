@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+enum { LOOK_EVERY = 25, LOOK_FOR = 2000 }; // ms, after a card was raised
+
 static void set_state(struct nic *nic, enum nic_state state, uint64_t now)
 {
 	nic->state = state;
@@ -290,6 +292,22 @@ static void confirming_step(struct network *n, struct nic *nic, uint64_t now)
 	}
 }
 
+// The event of a carrier may come a second late (netlink.c): whoever asks knows it at once.
+static bool link_is_due(const struct network *n, const struct nic *nic, uint64_t now)
+{
+	return nic->state == NIC_RAISED && !nic->link.running && !n->root && now - nic->since < LOOK_FOR;
+}
+
+static void raised_step(struct network *n, struct nic *nic, uint64_t now)
+{
+	if (nic->link.running && !n->root && cards_is_used(n, nic))
+		begin(n, nic, now);
+	else if (link_is_due(n, nic, now) && now - n->looked >= LOOK_EVERY) {
+		n->looked = now;
+		netlink_look(&n->netlink);
+	}
+}
+
 static void idle_step(struct network *n, struct nic *nic, uint64_t now)
 {
 	int error;
@@ -308,8 +326,7 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 		idle_step(n, nic, now);
 		break;
 	case NIC_RAISED:
-		if (nic->link.running && !n->root && cards_is_used(n, nic))
-			begin(n, nic, now);
+		raised_step(n, nic, now);
 		break;
 	case NIC_ASKING:
 		if (!n->root)
@@ -405,6 +422,12 @@ uint64_t network_deadline(const struct network *n)
 	for (size_t i = 0; i < n->nic_count; i++)
 		if (n->nics[i].dhcp.running)
 			deadline = sooner(deadline, dhcp_client_deadline(&n->nics[i].dhcp.client));
+	for (size_t i = 0; i < n->nic_count; i++) {
+		uint64_t last = n->nics[i].since > n->looked ? n->nics[i].since : n->looked;
+
+		if (link_is_due(n, &n->nics[i], last))
+			deadline = sooner(deadline, last + LOOK_EVERY);
+	}
 	if (!n->root)
 		deadline = sooner(deadline, cards_deadline(n));
 	if (n->root && !n->confirmed)
