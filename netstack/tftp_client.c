@@ -182,10 +182,14 @@ static bool acceptable(const struct tftp_client *t, const struct tftp_options *o
 		return false;
 	if (o->has & TFTP_HAS_BLKSIZE && o->blksize > t->cfg.blksize)
 		return false;
-	if (o->has & TFTP_HAS_WINDOWSIZE &&
-		(o->windowsize > t->cfg.windowsize || t->cfg.windowsize == 1))
-		return false;
-	return !t->plain;
+	return !(o->has & TFTP_HAS_WINDOWSIZE) ||
+	       (o->windowsize <= t->cfg.windowsize && t->cfg.windowsize > 1);
+}
+
+static void refuse_stranger(struct tftp_client *t, uint16_t port)
+{
+	if (++t->count.strangers <= ANSWERS_MAX)
+		t->stranger = port;
 }
 
 static void oack_input(struct tftp_client *t, const struct tftp_options *o, uint16_t port, uint64_t now)
@@ -194,16 +198,17 @@ static void oack_input(struct tftp_client *t, const struct tftp_options *o, uint
 		t->count.duplicates++;
 		return;
 	}
+	if (t->plain) { // the request before may have been sent or heard twice
+		t->insists = true;
+		refuse_stranger(t, port);
+		return;
+	}
 	meet(t, port, now);
 	if (!acceptable(t, o)) {
-		bool again = !t->plain;
-
-		fail_protocol(t, again ? "options not asked for" : "options, asked for none");
+		fail_protocol(t, "options not asked for");
 		t->error_code = TFTP_OPTION_REFUSED;
-		if (again) {
-			t->status = MACHINE_RUNNING;
-			ask_plainly(t, port, now);
-		}
+		t->status = MACHINE_RUNNING;
+		ask_plainly(t, port, now);
 		return;
 	}
 	if (o->has & TFTP_HAS_BLKSIZE)
@@ -299,15 +304,28 @@ static void data_input(struct tftp_client *t, const struct tftp_packet *p, uint1
 	}
 }
 
+// Whether an error is, or may be, the answer to a request with options: each of them may have come
+// twice, and so may its answer. After that an error is about the request without options, which is
+// repeated in between.
+static bool refuses_options(struct tftp_client *t, uint16_t code, uint64_t now)
+{
+	if (code != TFTP_UNDEFINED && code != TFTP_ILLEGAL_OPERATION && code != TFTP_OPTION_REFUSED)
+		return false;
+	if (!t->plain)
+		return true;
+	t->next = now + RTO_MIN;
+	return t->doubts++ < 2 * t->asked + 1;
+}
+
 static void error_input(struct tftp_client *t, const struct tftp_packet *p, uint16_t port, uint64_t now)
 {
 	char words[96], name[IPADDR_TEXT];
 	struct text text = text_of(words, sizeof words);
 	uint16_t code = p->error_code;
 
-	if (!t->answered && !t->plain && (code == TFTP_UNDEFINED || code == TFTP_ILLEGAL_OPERATION ||
-		code == TFTP_OPTION_REFUSED)) {
-		ask_plainly(t, port, now);
+	if (!t->answered && refuses_options(t, code, now)) {
+		if (!t->plain)
+			ask_plainly(t, port, now);
 		return;
 	}
 	if (t->furthest > t->block) { // perhaps for an ACK that came too early
@@ -347,8 +365,8 @@ void tftp_client_input(struct tftp_client *t, const void *packet, size_t length,
 	if (p.opcode != TFTP_DATA && p.opcode != TFTP_OACK && p.opcode != TFTP_ERROR)
 		return;
 	if (foreign) {
-		if (p.opcode != TFTP_ERROR && ++t->count.strangers <= ANSWERS_MAX)
-			t->stranger = from->port;
+		if (p.opcode != TFTP_ERROR)
+			refuse_stranger(t, from->port);
 	} else if (t->status != MACHINE_RUNNING) {
 		if (p.opcode != TFTP_ERROR && t->answered)
 			late_input(t, &p);
@@ -377,6 +395,10 @@ static void give_up(struct tftp_client *t, uint64_t now)
 {
 	char name[IPADDR_TEXT];
 
+	if (t->insists && !t->answered) {
+		fail_protocol(t, "options, asked for none");
+		return;
+	}
 	server_name(t, name);
 	if (t->block)
 		fault_set(&t->fault, FAULT_TFTP_STALLED, "(\"%.100s\" from %s: nothing new for %u s after %llu bytes)",
@@ -455,10 +477,12 @@ bool tftp_client_output(struct tftp_client *t, struct writer *packet, struct end
 	}
 	if (!t->ack_due && !t->request_due)
 		return false;
-	if (t->request_due)
+	if (t->request_due) {
 		write_request(t, packet);
-	else
+		t->asked += !t->plain;
+	} else {
 		write_ack(t, packet);
+	}
 	t->request_due = false;
 	if (t->in_window >= t->windowsize)
 		t->in_window = 0;

@@ -63,6 +63,8 @@ struct tftp_client {
 	struct endpoint peer;          // the server's TID once it has answered
 	bool answered;                 // `peer` is known
 	bool plain;                    // asking without options, after they were refused
+	unsigned asked, doubts;        // requests with options; errors since then that may be their answers
+	bool insists;                  // options were answered all the same, perhaps to an earlier request
 	uint16_t refused_port;         // TID of the answer refused then
 	bool request_due, ack_due, error_due;
 	bool lost;                     // the current window had a gap already asked for
