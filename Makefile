@@ -49,9 +49,13 @@ MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
-BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/config.c \
+BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/choose.c \
+	bootloader/config.c \
 	bootloader/config_menu.c bootloader/config_words.c bootloader/configure.c \
-	bootloader/console.c bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
+	bootloader/console.c bootloader/console_ansi.c bootloader/console_display.c \
+	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c \
+	bootloader/prompt_edit.c bootloader/sysappend.c \
+	bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
 	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
 	bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
@@ -396,7 +400,7 @@ qemu-check qemu-ci: $(BIN)/lanyardd
 
 LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c \
 	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c
-LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown
+LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	@mkdir -p $(@D)

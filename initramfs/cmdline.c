@@ -63,7 +63,8 @@ static bool read_text(struct cmdline *c, const char *word)
 		{"root", &c->root}, {"nfsroot", &c->nfsroot}, {"rootflags", &c->rootflags},
 		{"BOOTIF", &c->bootif}, {"dhcpclass", &c->dhcp_class}, {"init", &c->init},
 		{"lanyard.overlay", &c->overlay}, {"lanyard.tmpfs", &c->tmpfs},
-		{"lanyard.keep", &c->keep},
+		{"lanyard.keep", &c->keep}, {"lanyard.swap", &c->swap},
+		{"break", &c->stops},
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -83,6 +84,8 @@ static bool read_flag(struct cmdline *c, const char *word)
 		c->quiet = true;
 	else if (strcmp(word, "lanyard.rescue") == 0)
 		c->rescue = true;
+	else if (strcmp(word, "break") == 0)
+		c->stops = "premount";
 	else if (strcmp(word, "ro") == 0 || strcmp(word, "rw") == 0)
 		c->rw = word[1] == 'w', c->access_at = (int)c->count - 1;
 	else
@@ -208,6 +211,12 @@ static bool list_names(const char *list, const char *module)
 bool cmdline_keeps(const struct cmdline *c, const char *word)
 {
 	return list_names(c->keep, word) || list_names(c->keep, "all");
+}
+
+bool cmdline_breaks(const struct cmdline *c, const char *stage)
+{
+	return list_names(c->stops, stage) ||
+		(strcmp(stage, "mount") == 0 && list_names(c->stops, "mountroot"));
 }
 
 bool cmdline_blacklisted(const struct cmdline *c, const char *module)

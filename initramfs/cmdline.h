@@ -30,6 +30,8 @@ struct cmdline {
 	const char *overlay;    // lanyard.overlay=
 	const char *tmpfs;      // lanyard.tmpfs=
 	const char *keep;       // lanyard.keep=
+	const char *swap;       // lanyard.swap=
+	const char *stops;      // break=, a list of stages
 	bool quiet, rescue;
 	bool rw;                // of ro and rw the later one
 	int access_at;          // index of that ro or rw among the words, -1: neither given
@@ -46,6 +48,9 @@ const char *cmdline_next(const struct cmdline *c, const char *name, size_t *at);
 // Parameters for a module: every NAME.param[=value] word without its NAME, blanks between them; in
 // NAME '-' and '_' are the same. A value with blanks is quoted again. False if `size` is too small.
 bool cmdline_module_parameters(const struct cmdline *c, const char *module, char *to, size_t size);
+// Whether break= names the stage; as initramfs-tools has it, "mountroot" is "mount", and break alone is
+// "premount".
+bool cmdline_breaks(const struct cmdline *c, const char *stage);
 // Whether lanyard.keep= has the word, or "all".
 bool cmdline_keeps(const struct cmdline *c, const char *word);
 // Whether modprobe.blacklist= or module_blacklist= names the module.

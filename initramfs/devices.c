@@ -122,25 +122,33 @@ static bool has_driver(const char *device)
 	return access(path, F_OK) == 0;
 }
 
-void devices_without_driver(struct text *to)
+// Class 0x0200 is Ethernet, and 0x0280 ("other") hardly ever anything but Wi-Fi.
+static void describe_adapter(const char *device, struct text *to)
+{
+	char class[16], vendor[16], product[16];
+	bool wireless;
+
+	read_pci(device, "class", class, sizeof class);
+	if (strncmp(class, "0x02", 4) != 0)
+		return;
+	read_pci(device, "vendor", vendor, sizeof vendor);
+	read_pci(device, "device", product, sizeof product);
+	if (strlen(vendor) <= 2 || strlen(product) <= 2)
+		return;
+	wireless = strncmp(class, "0x0280", 6) == 0;
+	text_format(to, "%s%s %s:%s at %s%s", to->length ? ", " : "", wireless ? "Wi-Fi" : "Ethernet",
+		vendor + 2, product + 2, device, wireless ? " cannot carry the root"
+			: has_driver(device) ? " has a driver, which gives no interface" : " has no driver here");
+}
+
+void devices_describe_adapters(struct text *to)
 {
 	DIR *dir = opendir("/sys/bus/pci/devices");
 
 	if (!dir)
 		return;
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		char class[16], vendor[16], product[16];
-
-		if (entry->d_name[0] == '.')
-			continue;
-		read_pci(entry->d_name, "class", class, sizeof class);
-		if (strncmp(class, "0x02", 4) != 0 || has_driver(entry->d_name))
-			continue;
-		read_pci(entry->d_name, "vendor", vendor, sizeof vendor);
-		read_pci(entry->d_name, "device", product, sizeof product);
-		if (strlen(vendor) > 2 && strlen(product) > 2)
-			text_format(to, "%s%s:%s at %s", to->length ? ", " : "", vendor + 2, product + 2,
-				entry->d_name);
-	}
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (entry->d_name[0] != '.')
+			describe_adapter(entry->d_name, to);
 	closedir(dir);
 }

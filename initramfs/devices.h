@@ -17,5 +17,6 @@ int devices_listen(void);
 void devices_read(int fd, devices_found *found, void *owner);
 // All devices on all buses.
 void devices_scan(devices_found *found, void *owner);
-// Network cards on PCI that no driver has taken: "8086:15f3 at 0000:00:1f.6, ...".
-void devices_without_driver(struct text *to);
+// The network adapters on PCI, for a person who misses one: "Ethernet 8086:15f3 at 0000:00:1f.6 has no
+// driver here, Wi-Fi 8086:2723 at 0000:02:00.0 cannot carry the root". Nothing where there is none.
+void devices_describe_adapters(struct text *to);

@@ -64,22 +64,35 @@ static void become_shell(void)
 	_exit(127);
 }
 
-static void give_shell(const struct cmdline *c)
+static void run_shell(const char *why)
 {
 	pid_t pid;
 
-	if (!c->rescue)
-		return;
 	if (access(SHELL, X_OK) < 0) {
 		milestone_notice("no shell in this image (mklanyard --with-shell)");
 		return;
 	}
-	milestone_waiting("you: a shell (lanyard.rescue); 'exit' tries again");
+	milestone_waiting("you: a shell (%s)", why);
 	pid = fork();
 	if (pid == 0)
 		become_shell();
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+static void give_shell(const struct cmdline *c)
+{
+	if (c->rescue)
+		run_shell("lanyard.rescue; 'exit' tries again");
+}
+
+void failure_shell(const char *stage)
+{
+	char why[64];
+	struct text t = text_of(why, sizeof why);
+
+	text_format(&t, "break=%s; 'exit' goes on", stage);
+	run_shell(why);
 }
 
 void failure_handle(const struct cmdline *c, const struct fault *fault)

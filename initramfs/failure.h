@@ -10,3 +10,5 @@
 void failure_handle(const struct cmdline *c, const struct fault *fault);
 // The same when there is nothing left to try: does not return.
 void failure_final(const struct cmdline *c, const struct fault *fault) __attribute__((noreturn));
+// break=STAGE: a shell, then the boot goes on. Without one in the image that is said.
+void failure_shell(const char *stage);

@@ -10,6 +10,7 @@
 #include "initramfs/milestone.h"
 #include "initramfs/resolver.h"
 #include "initramfs/runfiles.h"
+#include "initramfs/swap.h"
 #include "initramfs/tmpfs.h"
 
 #include <dirent.h>
@@ -157,6 +158,8 @@ static int lay(void *argument)
 	resolver_lay(h->network->lease, h->layer);
 	lay_run(h, systemd);
 	lay_etc(h, systemd);
+	if (h->cmdline->swap)
+		swap_start(h->cmdline->swap);
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct boot {
 	unsigned generation;     // of the network, as last seen
 	uint64_t say, complain;  // ms: when to speak next
 	struct fault shown;      // the last fault of the root that was shown
+	bool stopped_for_mount;  // break=mount has had its turn
 };
 
 // ---- beginning ----------------------------------------------------------------------------------
@@ -96,6 +97,13 @@ static void start_modules(struct boot *b)
 	loader_want_all(&b->loader, MODULE_ALWAYS, LOADER_ROOT);
 }
 
+// break=STAGE: a shell before that stage.
+static void stop_at(const struct boot *b, const char *stage)
+{
+	if (cmdline_breaks(&b->cmdline, stage))
+		failure_shell(stage);
+}
+
 static void want_vlans(struct boot *b)
 {
 	int index = modules_find(&b->modules, "8021q");
@@ -118,7 +126,9 @@ static void begin(struct boot *b)
 	if (!fine)
 		milestone_fault(&fault);
 	milestone("init starts, the kernel took %u ms", (unsigned)b->started);
+	stop_at(b, "top");
 	record_read(&b->record, "/lanyard");
+	stop_at(b, "modules");
 	start_modules(b);
 	if (!network_start(&b->network, &b->cmdline, &b->record, clock_ms(), &fault))
 		failure_final(&b->cmdline, &fault);
@@ -126,6 +136,7 @@ static void begin(struct boot *b)
 		want_vlans(b);
 	if (!root_start(&b->root, &b->cmdline, &b->loader, &fault))
 		failure_final(&b->cmdline, &fault);
+	stop_at(b, "premount");
 	b->stage = clock_ms();
 }
 
@@ -152,6 +163,10 @@ static void step(struct boot *b, uint64_t now)
 		b->stage = b->say = now;
 		b->say += SAY_EVERY;
 	}
+	if (b->network.root && !b->stopped_for_mount) {
+		b->stopped_for_mount = true;
+		stop_at(b, "mount");
+	}
 	root_step(&b->root, &b->network, now);
 }
 
@@ -170,14 +185,18 @@ static void say_awaited(struct boot *b, uint64_t now)
 	milestone_waiting("%s", what);
 }
 
-static void explain_no_card(struct fault *fault)
+static void explain_no_card(const struct boot *b, struct fault *fault)
 {
-	char cards[FAULT_FACTS - 40];
-	struct text t = text_of(cards, sizeof cards);
+	char seen[FAULT_FACTS - 60];
+	struct text t = text_of(seen, sizeof seen);
 
-	devices_without_driver(&t);
-	if (fault->id == FAULT_NO_NIC && t.length)
-		fault_set(fault, FAULT_NO_NIC, "(no driver for %s)", cards);
+	if (fault->id != FAULT_NO_NIC || b->network.nic_count)
+		return;
+	devices_describe_adapters(&t);
+	if (t.length)
+		fault_set(fault, FAULT_NO_NIC, "(%s); a USB Ethernet adapter would do", seen);
+	else
+		fault_set(fault, FAULT_NO_NIC, "(there is none on PCI); a USB Ethernet adapter would do");
 }
 
 // The failure as it looks now.
@@ -189,7 +208,7 @@ static void current_fault(struct boot *b, struct fault *fault, uint64_t now)
 		fault_set(fault, FAULT_NFS_SILENT, "(%s)", b->root.server);
 	} else {
 		network_fault(&b->network, fault, now);
-		explain_no_card(fault);
+		explain_no_card(b, fault);
 	}
 }
 
@@ -322,6 +341,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 		milestone_notice("the lease will not be renewed: %s", strerror(errno));
 	modprobe_end();
 	handover_prepare(&h, init);
+	stop_at(b, "init");
 	milestone("the root is ready, starting %s", init);
 	handover_switch(&h, init, argv, fault);
 	failure_final(&b->cmdline, fault);
@@ -331,6 +351,7 @@ static void boot(struct boot *b, char **argv, struct fault *fault)
 {
 	if (!reach_root(b, fault))
 		return;
+	stop_at(b, "bottom");
 	if (!b->network.confirmed)
 		milestone_notice("the DHCP server has not confirmed the lease; going on with it");
 	if (b->cmdline.overlay && !overlay_mount(b->cmdline.overlay, b->root.plan.target, fault)) {

@@ -5,9 +5,7 @@
 
 #define TMPFS_DEFAULT "/tmp,/var/tmp,/var/run,/var/lock,/media"
 
-// Mounts a tmpfs on each directory of the comma-separated list (paths of the root: the caller has it
-// as its root directory). A link is left alone, it leads where it should; what is missing is made
+// Mounts a tmpfs on each directory of the list (tmpfs_list.h; paths of the root: the caller has it as
+// its root directory). A link is left alone, it leads where it should; what is missing is made
 // where the root can be written, else it is a notice, not a failure.
 void tmpfs_mount(const char *list);
-// The mode a directory gets: 1777 for those named tmp and for /var/lock, else 0755.
-unsigned tmpfs_mode(const char *path);

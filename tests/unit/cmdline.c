@@ -158,6 +158,20 @@ static void knows_what_is_to_be_kept(void **state)
 	assert_false(cmdline_keeps(&c, "jobs"));
 }
 
+static void knows_where_to_stop(void **state)
+{
+	(void)state;
+	parse("break=top,init");
+	assert_true(cmdline_breaks(&c, "top") && cmdline_breaks(&c, "init"));
+	assert_false(cmdline_breaks(&c, "mount") || cmdline_breaks(&c, "premount"));
+	parse("break");
+	assert_true(cmdline_breaks(&c, "premount"));
+	parse("break=mountroot");
+	assert_true(cmdline_breaks(&c, "mount"));
+	parse("");
+	assert_false(cmdline_breaks(&c, "premount"));
+}
+
 static void finds_repeated_words(void **state)
 {
 	size_t at = 0;
@@ -211,6 +225,7 @@ int main(void)
 		cmocka_unit_test(gives_modules_their_parameters),
 		cmocka_unit_test(knows_the_blacklist),
 		cmocka_unit_test(knows_what_is_to_be_kept),
+		cmocka_unit_test(knows_where_to_stop),
 		cmocka_unit_test(finds_repeated_words),
 		cmocka_unit_test(too_much_is_left_out),
 		cmocka_unit_test(every_beginning_is_survived),
