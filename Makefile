@@ -200,7 +200,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
-	initramfs/root.c initramfs/runfiles.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c
+	initramfs/root.c initramfs/runfiles.c initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 

@@ -10,6 +10,7 @@
 #include "initramfs/milestone.h"
 #include "initramfs/resolver.h"
 #include "initramfs/runfiles.h"
+#include "initramfs/shutdown.h"
 #include "initramfs/swap.h"
 #include "initramfs/tmpfs.h"
 
@@ -170,6 +171,8 @@ void handover_prepare(const struct handover *h, const char *init)
 
 	write_klibc(h->network);
 	set_hostname(h);
+	if (!shutdown_install())
+		milestone_notice("no shutdown program: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
 		move_mount(h->root, mounts[i]);
 	if (child_run(h->root, lay, &l, "the root to answer") != 0)

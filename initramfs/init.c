@@ -6,8 +6,9 @@
 //   files -> the real init
 //
 // One loop waits for all of it at once: modules load while the link comes up, and a recorded lease is
-// confirmed while the root is mounted. Process 1 never exits. As another process this program only
-// answers the kernel's requests for modules (modprobe.h).
+// confirmed while the root is mounted. Process 1 never exits. In other roles this program answers the
+// kernel's requests for modules (modprobe.h), keeps the lease (keeper.h), and ends the system
+// (shutdown.h).
 #include "initramfs/clock.h"
 #include "initramfs/devices.h"
 #include "initramfs/early.h"
@@ -20,6 +21,7 @@
 #include "initramfs/modprobe.h"
 #include "initramfs/overlay.h"
 #include "initramfs/root.h"
+#include "initramfs/shutdown.h"
 #include "initramfs/vlans.h"
 
 #include <errno.h>
@@ -370,6 +372,8 @@ int main(int argc, char **argv)
 	static char own_name[] = "init";
 	char *none[] = {own_name, NULL};
 
+	if (argc > 0 && getpid() == 1 && shutdown_is_meant(argv[0]))
+		shutdown_main(argc, argv);
 	if (getpid() != 1)
 		return modprobe_main(argc, argv);
 	begin(&b);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A server that is gone must not keep the machine from going off: unmounting happens in a child, which
+// is given some seconds.
+#include "initramfs/shutdown.h"
+
+#include "initramfs/clock.h"
+#include "initramfs/file.h"
+#include "initramfs/milestone.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/reboot.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	PATIENCE = 8000, // ms for unmounting
+	LOOK = 20,
+	PASSES = 4,      // what lies on another mount goes with a later pass
+	MOUNTS = 64 << 10,
+};
+
+#define ROOM "/run/initramfs"
+
+// ---- installing ---------------------------------------------------------------------------------
+
+static bool copy_self(const char *to)
+{
+	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	struct stat st;
+	bool good = in >= 0 && out >= 0 && fstat(in, &st) == 0 &&
+		sendfile(out, in, NULL, (size_t)st.st_size) == st.st_size;
+	int error = errno;
+
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	errno = error;
+	return good;
+}
+
+bool shutdown_install(void)
+{
+	static const char *const directories[] = {
+		ROOM "/dev", ROOM "/proc", ROOM "/sys", ROOM "/run", ROOM "/oldroot",
+	};
+
+	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+		if (!file_make_directories(directories[i]))
+			return false;
+	return copy_self(ROOM "/shutdown");
+}
+
+// ---- the other role -----------------------------------------------------------------------------
+
+bool shutdown_is_meant(const char *name)
+{
+	const char *last = strrchr(name, '/');
+
+	return strcmp(last ? last + 1 : name, "shutdown") == 0;
+}
+
+// The kernel writes blanks and the like in mount points as \ooo.
+static void decode(char *path)
+{
+	char *to = path;
+
+	for (; *path; path++) {
+		if (path[0] == '\\' && path[1] && path[2] && path[3]) {
+			*to++ = (char)((path[1] - '0') << 6 | (path[2] - '0') << 3 | (path[3] - '0'));
+			path += 3;
+		} else {
+			*to++ = *path;
+		}
+	}
+	*to = 0;
+}
+
+static bool is_old(const char *path)
+{
+	return (text_starts(path, "/oldroot") && (!path[8] || path[8] == '/')) ||
+		text_starts(path, "/run/lanyard/");
+}
+
+// Cuts the last line off `mounts`; gives its mount point, NULL when there is none left.
+static char *last_mount(char *mounts)
+{
+	size_t length = strlen(mounts);
+	char *line, *point;
+
+	while (length && mounts[length - 1] == '\n')
+		mounts[--length] = 0;
+	if (!length)
+		return NULL;
+	line = strrchr(mounts, '\n');
+	line = line ? line + 1 : mounts;
+	point = strchr(line, ' ');
+	if (point) {
+		point++;
+		point[strcspn(point, " ")] = 0;
+		memmove(line + 1, point, strlen(point) + 1);
+		decode(line + 1);
+	}
+	*line = 0;
+	return point ? line + 1 : line;
+}
+
+// One pass, the latest mounts first; gives how many are left.
+static int unmount_pass(int flags)
+{
+	static char mounts[MOUNTS];
+	char *point;
+	int left = 0;
+
+	file_read("/proc/self/mounts", mounts, sizeof mounts);
+	while ((point = last_mount(mounts)))
+		if (is_old(point) && umount2(point, flags) < 0)
+			left++;
+	return left;
+}
+
+static int unmount(void)
+{
+	for (int pass = 0; pass < PASSES; pass++)
+		if (!unmount_pass(0))
+			return 0;
+	unmount_pass(MNT_DETACH);
+	return 1;
+}
+
+static void unmount_in_time(void)
+{
+	uint64_t end = clock_ms() + PATIENCE;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(unmount());
+	while (pid > 0 && waitpid(pid, &status, WNOHANG) == 0) {
+		if (clock_ms() >= end) {
+			milestone_notice("the root cannot be unmounted in %u s: its server is silent",
+				PATIENCE / 1000);
+			return;
+		}
+		poll(NULL, 0, LOOK);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		milestone("the root is unmounted");
+	else
+		milestone_notice("the root is still in use");
+}
+
+static int command_of(const char *verb)
+{
+	static const struct {
+		const char *verb;
+		unsigned command;
+	} commands[] = {
+		{"poweroff", LINUX_REBOOT_CMD_POWER_OFF},
+		{"halt", LINUX_REBOOT_CMD_HALT},
+		{"kexec", LINUX_REBOOT_CMD_KEXEC},
+	};
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(verb, commands[i].verb) == 0)
+			return (int)commands[i].command;
+	return (int)LINUX_REBOOT_CMD_RESTART;
+}
+
+static void open_console(void)
+{
+	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+	for (int to = STDIN_FILENO; fd >= 0 && to <= STDERR_FILENO; to++)
+		dup2(fd, to);
+}
+
+void shutdown_main(int argc, char **argv)
+{
+	milestone_begin(clock_ms(), false);
+	open_console();
+	mount("proc", "/proc", "proc", 0, NULL); // if it did not come along
+	unmount_in_time();
+	reboot(command_of(argc > 1 ? argv[1] : "reboot"));
+	reboot(RB_AUTOBOOT); // kexec without a kernel loaded
+	for (;;)
+		poll(NULL, 0, -1);
+}
