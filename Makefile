@@ -55,7 +55,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/console.c bootloader/console_ansi.c bootloader/console_display.c \
 	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c \
 	bootloader/prompt_edit.c bootloader/sysappend.c \
-	bootloader/cpio.c bootloader/fetch.c bootloader/linux.c \
+	bootloader/cpio.c bootloader/fetch.c bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
 	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
 	bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
@@ -188,7 +188,7 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/identity.c \
 	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
-	initramfs/tmpfs_list.c initramfs/words.c
+	initramfs/sntp.c initramfs/tmpfs_list.c initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
 	netstack/wire/dhcp.c netstack/wire/dns.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
@@ -200,7 +200,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
-	initramfs/root.c initramfs/runfiles.c initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c
+	initramfs/root.c initramfs/runfiles.c initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c initramfs/wallclock.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -213,7 +213,7 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
 INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot shared_root \
-	tmpfs_list words
+	sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
@@ -305,8 +305,8 @@ $(BUILD)/fuzz/nfs3: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(NFS_PURE_SRC))
 DHCPD_PURE_SRC = server-stub/addresses.c server-stub/boot_choice.c server-stub/machine/dhcp_server.c
 DHCPD_UNIT_TESTS = addresses boot_choice own_network probe router_advert
 DHCPD_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
-	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/own_network.c server-stub/probe.c \
-	server-stub/router_advert.c
+	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/dhcpd_sockets.c \
+	server-stub/own_network.c server-stub/probe.c server-stub/router_advert.c
 
 $(BUILD)/host/dhcpd.a: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
 		server-stub/log.c)

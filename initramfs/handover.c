@@ -13,6 +13,7 @@
 #include "initramfs/shutdown.h"
 #include "initramfs/swap.h"
 #include "initramfs/tmpfs.h"
+#include "initramfs/wallclock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -159,6 +160,7 @@ static int lay(void *argument)
 	resolver_lay(h->network->lease, h->layer);
 	lay_run(h, systemd);
 	lay_etc(h, systemd);
+	wallclock_correct(h->network->lease);
 	if (h->cmdline->swap)
 		swap_start(h->cmdline->swap);
 	return 0;
