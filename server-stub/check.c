@@ -274,6 +274,8 @@ static void check_ports(struct check *c)
 
 	if (o->dhcp != DHCPD_OFF)
 		check_port(c, "DHCP", false, 67, true);
+	if (o->dhcp == DHCPD_PROXY)
+		check_port(c, "DHCP", false, 4011, true);
 	if (o->tftp_port)
 		check_port(c, "TFTP", false, o->tftp_port, true);
 	if (o->http_port)
@@ -282,8 +284,9 @@ static void check_ports(struct check *c)
 		check_port(c, "NFS", true, o->nfs_port, true);
 	if (o->nfs_port && o->portmap)
 		check_port(c, "the port mapper", true, 111, false);
-	note("a firewall must let in UDP 67, UDP %u and the ports above 1023, TCP %u, TCP %u",
-		o->tftp_port, o->http_port, o->nfs_port);
+	note("a firewall must let in UDP 67%s, UDP %u and the ports above 1023, TCP %u, TCP %u",
+		o->dhcp == DHCPD_PROXY ? ", UDP 4011" : "", o->tftp_port, o->http_port,
+		o->nfs_port);
 }
 
 // ---- other DHCP servers ----------------------------------------------------------------------
@@ -321,7 +324,9 @@ static void news(
 		note("another boot server (proxyDHCP) answers on %s", p->interface->name);
 		return;
 	}
-	if (news == PROBE_NOBODY)
+	if (news == PROBE_NOBODY && s->check->options->dhcp == DHCPD_PROXY)
+		note("no DHCP server answers on %s: machines get no address there", p->interface->name);
+	else if (news == PROBE_NOBODY)
 		ok("no other DHCP server answers on %s", p->interface->name);
 	else
 		found(s->check, p, answer);

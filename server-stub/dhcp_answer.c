@@ -41,13 +41,15 @@ bool dhcpd_may_complain(uint64_t *last, uint64_t now)
 
 static void refuse_relay(struct dhcpd_segment *s, const struct dhcp_server_client *c)
 {
+	bool proxy = s->d->cfg.mode == DHCPD_PROXY;
 	char relay[IPADDR_TEXT];
 
 	if (s->relay_told)
 		return;
 	s->relay_told = true;
-	log_say(LOG_WARNING, "dhcp", "the relay %s asks for a network that is not served here: --pool "
-		"with a range of that network would serve it", ipaddr_format(&c->relay, relay));
+	log_say(LOG_WARNING, "dhcp", "the relay %s asks for a network that is not served here: %s",
+		ipaddr_format(&c->relay, relay), proxy ? "--dhcp=proxy is for networks of this machine" :
+		"--pool with a range of that network would serve it");
 }
 
 static bool is_relayed(const struct dhcpd_segment *s, const struct dhcp_server_client *c)
@@ -194,7 +196,8 @@ static void tell_pxe(const struct dhcpd_segment *s, const struct dhcp_server_cli
 {
 	a->boot_file = program;
 	a->server_name = s->address;
-	a->no_proxy = c->ipxe && program && !s->probe->boot_server_told;
+	a->no_proxy = c->ipxe && program && !s->probe->boot_server_told &&
+		s->d->cfg.mode != DHCPD_PROXY;
 }
 
 // HTTP Boot (UEFI specification): a URL, and the class back, without which the answer is not for it.
@@ -215,6 +218,17 @@ static void tell_http(struct dhcpd_segment *s, const char *program, struct dhcp_
 	a->vendor_class = "HTTPClient";
 }
 
+// Once for each client that is known; a proxy knows none.
+static bool is_due(struct dhcpd_segment *s, struct address *e)
+{
+	bool told = e && e->told;
+
+	if (e)
+		e->told = true;
+	return e ? !told : s->d->cfg.mode == DHCPD_PROXY &&
+		dhcpd_may_complain(&s->unbootable, s->d->now);
+}
+
 static void tell_boot(struct dhcpd_segment *s, const struct dhcp_server_client *c,
 	struct address *e, struct dhcp_server_answer *a)
 {
@@ -229,9 +243,8 @@ static void tell_boot(struct dhcpd_segment *s, const struct dhcp_server_client *
 		tell_pxe(s, c, choice.program, a);
 	else if (way == BOOT_HTTP)
 		tell_http(s, choice.program, a);
-	if (way == BOOT_NOT || a->boot_file || !e || e->told)
+	if (way == BOOT_NOT || a->boot_file || !is_due(s, e))
 		return;
-	e->told = true;
 	if (choice.missed)
 		complain_of_machine(c, &choice);
 	else
@@ -264,13 +277,30 @@ static bool is_own(const struct dhcpd *d, const struct dhcp_server_client *c)
 	return false;
 }
 
+// Boot data for one who gets its address from another server.
+static bool find_program(struct dhcpd_segment *s, const struct dhcp_server_client *c,
+	struct dhcp_server_answer *a)
+{
+	if (is_relayed(s, c)) {
+		refuse_relay(s, c);
+		return false;
+	}
+	tell_boot(s, c, NULL, a);
+	return a->boot_file != NULL;
+}
+
 bool dhcp_answer_find(void *owner, const struct dhcp_server_client *c, struct dhcp_server_answer *a)
 {
 	struct dhcpd_segment *s = owner;
-	struct dhcp_network *n = network_of(s, c);
+	struct dhcp_network *n;
 	struct address *e;
 
-	if (!n || is_own(s->d, c) || !choose(s, n, c, &e))
+	if (is_own(s->d, c))
+		return false;
+	if (s->d->cfg.mode == DHCPD_PROXY)
+		return find_program(s, c, a);
+	n = network_of(s, c);
+	if (!n || !choose(s, n, c, &e))
 		return false;
 	if (e)
 		a->address = addresses_name(&n->addresses, e);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The DHCP service: sockets, messages to and from the machine of their interface, and what is said
+// The DHCP service: messages to and from the machine of their interface, and what is said
 // about other servers. Who gets what is decided in dhcp_answer.c.
 //
 // A client without an address is answered by a broadcast, whether it asks for that or not: to send
@@ -19,56 +19,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PORT_SERVER = 67, BATCH = 64, LARGEST = 4096, ANSWER = 1472, HWADDR_TEXT = 18 };
-
-// ---- sockets ---------------------------------------------------------------------------------
-
-// A socket for one interface only leaves the port of the others to whoever has it, such as a
-// virtual network's dnsmasq.
-static bool prepare(int fd, const struct interfaces *i)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT_SERVER)};
-	int on = 1;
-
-	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0)
-		return false;
-	if (i->count == 1 && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, i->list[0].name,
-		(socklen_t)strlen(i->list[0].name)) != 0)
-		return false;
-	return bind(fd, (struct sockaddr *)&any, sizeof any) == 0;
-}
-
-static void close_sockets(struct dhcpd_sockets *s)
-{
-	const int all[] = {s->udp, s->arp, s->ear, s->routers};
-	int error = errno;
-
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (all[i] >= 0)
-			close(all[i]);
-	*s = (struct dhcpd_sockets){-1, -1, -1, -1};
-	errno = error;
-}
-
-bool dhcpd_open(struct dhcpd_sockets *s, const struct interfaces *interfaces)
-{
-	*s = (struct dhcpd_sockets){-1, -1, -1, -1};
-	s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->udp >= 0 && prepare(s->udp, interfaces)) {
-		s->arp = arp_check_socket();
-		s->ear = s->arp < 0 ? -1 : probe_socket();
-		s->routers = s->ear < 0 ? -1 : router_advert_socket();
-	}
-	if (s->routers >= 0)
-		return true;
-	close_sockets(s);
-	return false;
-}
+enum { BATCH = 64, LARGEST = 4096, ANSWER = 1472, HWADDR_TEXT = 18 };
 
 // ---- answers ---------------------------------------------------------------------------------
 
-static bool send_from(const struct dhcpd *d, const struct interface *i, const struct endpoint *to,
+static bool send_from(int fd, const struct interface *i, const struct endpoint *to,
 	const void *bytes, size_t length)
 {
 	struct sockaddr_in peer = {
@@ -99,7 +54,7 @@ static bool send_from(const struct dhcpd *d, const struct interface *i, const st
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
-	return sendmsg(d->cfg.sockets.udp, &m, MSG_DONTWAIT) >= 0;
+	return sendmsg(fd, &m, MSG_DONTWAIT) >= 0;
 }
 
 static void say_sent(const struct dhcpd_segment *s, uint8_t type, const struct dhcp_message *m)
@@ -108,7 +63,11 @@ static void say_sent(const struct dhcpd_segment *s, uint8_t type, const struct d
 	struct text t = text_of(hwaddr, sizeof hwaddr);
 
 	text_hwaddr(&t, m->chaddr, m->hlen <= 6 ? m->hlen : 6, ':');
-	if (type == DHCPNAK)
+	if (s->d->cfg.mode == DHCPD_PROXY)
+		log_say(s->machine.reply.last ? LOG_NOTICE : LOG_DETAIL, "dhcp", "%s on %s %s %s", hwaddr,
+			s->interface->name, s->machine.reply.last ? "gets" : "is offered",
+			s->machine.reply.answer.boot_file);
+	else if (type == DHCPNAK)
 		log_say(LOG_NOTICE, "dhcp", "%s asks on %s for an address that it may not have: refused",
 			hwaddr, s->interface->name);
 	else
@@ -154,7 +113,7 @@ static void advise(struct dhcpd_segment *s)
 		s->interface->name);
 }
 
-static void answer(struct dhcpd_segment *s, uint64_t now)
+static void answer(struct dhcpd_segment *s, int fd, uint64_t now)
 {
 	uint8_t bytes[ANSWER], type = s->machine.reply.type;
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -170,7 +129,7 @@ static void answer(struct dhcpd_segment *s, uint64_t now)
 				"root path or the domain");
 		return;
 	}
-	if (!send_from(s->d, s->interface, &to, bytes, writer_length(&w))) {
+	if (!send_from(fd, s->interface, &to, bytes, writer_length(&w))) {
 		int error = errno;
 
 		if (dhcpd_may_complain(&s->d->unsent, now))
@@ -207,17 +166,35 @@ static bool chooses_another(const struct dhcpd *d, const uint8_t *packet, size_t
 
 // ---- messages --------------------------------------------------------------------------------
 
-static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
+static void begin(struct dhcpd *d, const uint8_t *packet, size_t length, uint64_t now)
 {
-	struct endpoint from = {.interface = s->interface->index};
-	struct dhcpd *d = s->d;
-
 	d->packet = packet;
 	d->length = length;
 	d->now = now;
 	d->waits = false;
+}
+
+static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
+{
+	struct endpoint from = {.interface = s->interface->index};
+
+	begin(s->d, packet, length, now);
 	dhcp_server_input(&s->machine, packet, length, &from, now);
-	answer(s, now);
+	answer(s, s->d->cfg.sockets.udp, now);
+}
+
+// To an address elsewhere we would send on a stranger's word.
+static void take_pxe(struct dhcpd_segment *s, const uint8_t *packet, size_t length,
+	const struct sockaddr_in *peer, uint64_t now)
+{
+	struct endpoint from = {.interface = s->interface->index,
+		.addr = ipaddr_from_u32(ntohl(peer->sin_addr.s_addr)), .port = ntohs(peer->sin_port)};
+
+	if (!ipaddr_same_net(&from.addr, &s->interface->address, s->interface->prefix))
+		return;
+	begin(s->d, packet, length, now);
+	dhcp_server_input_pxe(&s->machine, packet, length, &from, now);
+	answer(s, s->d->cfg.sockets.pxe, now);
 }
 
 static int interface_of(struct msghdr *m)
@@ -241,8 +218,11 @@ static bool receive(struct dhcpd *d, int fd, uint64_t now)
 		char bytes[256];
 		struct cmsghdr align;
 	} control;
+	struct sockaddr_in peer = {0};
 	struct iovec data = {bytes, sizeof bytes};
 	struct msghdr m = {
+		.msg_name = &peer,
+		.msg_namelen = sizeof peer,
 		.msg_iov = &data,
 		.msg_iovlen = 1,
 		.msg_control = &control,
@@ -256,6 +236,10 @@ static bool receive(struct dhcpd *d, int fd, uint64_t now)
 	s = segment_of(d, interface_of(&m));
 	if (!s || m.msg_flags & MSG_TRUNC)
 		return true;
+	if (fd == d->cfg.sockets.pxe) {
+		take_pxe(s, bytes, (size_t)length, &peer, now);
+		return true;
+	}
 	if (chooses_another(d, bytes, (size_t)length))
 		probes_suspect(&d->probes, s->interface, now);
 	take(s, bytes, (size_t)length, now);
@@ -309,9 +293,11 @@ static void say_other(const struct dhcpd_segment *s, const struct probe_answer *
 	struct text t = text_of(text, sizeof text);
 	struct fault fault;
 
+	describe(&t, s->interface, answer);
+	if (s->d->cfg.mode == DHCPD_PROXY)
+		log_say(LOG_NOTICE, "dhcp", "addresses come from %s, boot programs from here", text);
 	if (!s->network) // nothing is given here anyway
 		return;
-	describe(&t, s->interface, answer);
 	if (pool) {
 		log_say(LOG_WARNING, "dhcp", "another DHCP server answers: %s. Addresses are given all "
 			"the same, as --dhcp=pool says", text);
@@ -333,6 +319,15 @@ static void say_pool(const struct dhcpd_segment *s, const char *why)
 			ipaddr_format(&n->first, first), ipaddr_format(&n->last, last));
 }
 
+static void say_nobody(const struct dhcpd_segment *s)
+{
+	if (s->d->cfg.mode == DHCPD_PROXY)
+		log_say(LOG_WARNING, "dhcp", "no DHCP server answers on %s: machines get no address there. "
+			"With --dhcp=auto they would get one from here", s->interface->name);
+	else if (s->d->cfg.mode != DHCPD_POOL)
+		say_pool(s, ", where no other DHCP server answers");
+}
+
 static void news(void *owner, const struct probe *probe, enum probe_news news,
 	const struct probe_answer *answer)
 {
@@ -342,8 +337,7 @@ static void news(void *owner, const struct probe *probe, enum probe_news news,
 
 	switch (news) {
 	case PROBE_NOBODY:
-		if (s->d->cfg.mode != DHCPD_POOL)
-			say_pool(s, ", where no other DHCP server answers");
+		say_nobody(s);
 		break;
 	case PROBE_SERVER:
 		say_other(s, answer);
@@ -370,6 +364,7 @@ static void start_segment(struct dhcpd *d, size_t number)
 	struct dhcpd_segment *s = &d->segments[number];
 	struct dhcp_server_config machine = {
 		.address = i->address,
+		.proxy = d->cfg.mode == DHCPD_PROXY,
 		.owner = s,
 		.find = dhcp_answer_find,
 		.known = dhcp_answer_known,
@@ -390,24 +385,42 @@ static void start_segment(struct dhcpd *d, size_t number)
 		say_pool(s, "");
 }
 
+static bool watch_ports(struct dhcpd *d)
+{
+	d->source = (struct event_source){.fd = d->cfg.sockets.udp, .readable = readable, .owner = d};
+	d->pxe = (struct event_source){.fd = d->cfg.sockets.pxe, .readable = readable, .owner = d};
+	if (!events_watch(d->cfg.events, &d->source))
+		return false;
+	if (d->pxe.fd < 0 || events_watch(d->cfg.events, &d->pxe))
+		return true;
+	events_unwatch(d->cfg.events, &d->source);
+	return false;
+}
+
+static void unwatch_ports(struct dhcpd *d)
+{
+	events_unwatch(d->cfg.events, &d->source);
+	if (d->pxe.fd >= 0)
+		events_unwatch(d->cfg.events, &d->pxe);
+}
+
 static bool watch(struct dhcpd *d)
 {
 	struct events *e = d->cfg.events;
 
-	d->source = (struct event_source){.fd = d->cfg.sockets.udp, .readable = readable, .owner = d};
 	d->checks.done = checked;
 	d->checks.owner = d;
 	d->probes.news = news;
 	d->probes.owner = d;
-	if (!events_watch(e, &d->source))
+	if (!watch_ports(d))
 		return false;
 	if (!arp_checks_start(&d->checks, e, d->cfg.sockets.arp)) {
-		events_unwatch(e, &d->source);
+		unwatch_ports(d);
 		return false;
 	}
 	if (!probes_start(&d->probes, e, d->cfg.sockets.ear, d->cfg.interfaces, d->now)) {
 		arp_checks_stop(&d->checks);
-		events_unwatch(e, &d->source);
+		unwatch_ports(d);
 		return false;
 	}
 	return true;
@@ -421,7 +434,7 @@ struct dhcpd *dhcpd_start(const struct dhcpd_config *config)
 		return NULL;
 	d->cfg = *config;
 	d->now = events_now();
-	if (!dhcp_networks_start(&d->networks, &d->cfg)) {
+	if (d->cfg.mode != DHCPD_PROXY && !dhcp_networks_start(&d->networks, &d->cfg)) {
 		free(d);
 		return NULL;
 	}
@@ -438,8 +451,8 @@ void dhcpd_stop(struct dhcpd *d)
 {
 	probes_stop(&d->probes);
 	arp_checks_stop(&d->checks);
-	events_unwatch(d->cfg.events, &d->source);
-	close_sockets(&d->cfg.sockets);
+	unwatch_ports(d);
+	dhcpd_close(&d->cfg.sockets);
 	dhcp_networks_stop(&d->networks);
 	free(d);
 }

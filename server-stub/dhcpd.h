@@ -14,6 +14,7 @@ enum dhcpd_mode {
 	DHCPD_OFF,
 	DHCPD_AUTO, // gives addresses where nobody else does
 	DHCPD_POOL, // gives addresses, whoever else does
+	DHCPD_PROXY, // gives none, only boot data beside a server that does
 };
 
 struct dhcpd_pool {
@@ -23,10 +24,13 @@ struct dhcpd_pool {
 // Opened with privilege, used without.
 struct dhcpd_sockets {
 	int udp; // port 67
+	int pxe; // port 4011, of a proxy only
 	int arp; // packet socket for ARP
 	int ear; // packet socket that asks for and hears other DHCP servers
 	int routers; // packet socket for router advertisements
 };
+
+extern const struct dhcpd_sockets dhcpd_closed; // none
 
 struct dhcpd_config {
 	struct events *events;
@@ -46,9 +50,12 @@ struct dhcpd_config {
 
 struct dhcpd;
 
-// Opens the sockets for these interfaces. False and errno where that is impossible (EADDRINUSE:
-// another DHCP server runs on this machine); then none is open.
-bool dhcpd_open(struct dhcpd_sockets *sockets, const struct interfaces *interfaces);
+// Opens the sockets for these interfaces. False and errno where that is impossible; then none is
+// open, and *port is that which could not be had (EADDRINUSE: another server has it).
+bool dhcpd_open(struct dhcpd_sockets *sockets, const struct interfaces *interfaces,
+	enum dhcpd_mode mode, uint16_t *port);
+// Those that are open.
+void dhcpd_close(struct dhcpd_sockets *sockets);
 // Texts of the configuration must stay valid. NULL and errno where memory or the kernel refuses.
 // What is wrong with the pool is said and not fatal: where it does not fit, no address is given.
 struct dhcpd *dhcpd_start(const struct dhcpd_config *config);

@@ -24,6 +24,7 @@ struct dhcpd_segment {
 	const struct probe *probe;
 	bool relay_told;              // a relay of another network has been complained of
 	bool routed;                  // an IPv6 router has been heard
+	uint64_t unbootable;          // when a proxy last had nothing for a machine, 0: not yet
 	char address[IPADDR_TEXT];    // the server's
 	char url[DHCPD_URL];          // of the boot program, for the answer under way
 };
@@ -34,7 +35,7 @@ struct dhcpd {
 	struct dhcpd_segment segments[INTERFACES];
 	struct probes probes;
 	struct arp_checks checks;
-	struct event_source source;
+	struct event_source source, pxe; // ports 67 and 4011
 	uint64_t unsent;              // when it was last said that an answer could not be sent, 0: not yet
 	// The message under way, for the machine's callbacks.
 	const uint8_t *packet;

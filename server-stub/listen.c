@@ -15,9 +15,7 @@
 #include <unistd.h>
 
 // How long the children of a lanyardd that was killed may take to end.
-enum { PATIENCE = 5000, LOOK_AGAIN = 50, PORTMAP = 111, DHCP = 67 };
-
-static const struct dhcpd_sockets no_dhcp = {-1, -1, -1, -1};
+enum { PATIENCE = 5000, LOOK_AGAIN = 50, PORTMAP = 111 };
 
 // ---- one port --------------------------------------------------------------------------------
 
@@ -92,15 +90,14 @@ static int open_udp(uint16_t port)
 static bool open_dhcp(
 	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
-	static const struct place place = {"DHCP", false, DHCP, NULL};
+	struct place place = {"DHCP", false, 0, NULL};
 	uint64_t end = events_now() + PATIENCE;
 
 	if (o->dhcp == DHCPD_OFF)
 		return true;
-	while (!dhcpd_open(&l->dhcp, i)) {
+	while (!dhcpd_open(&l->dhcp, i, o->dhcp, &place.port)) {
 		int why = errno;
 
-		l->dhcp = no_dhcp;
 		if (why != EADDRINUSE || !is_passing(&place) || events_now() > end)
 			return say_why(&place, why, f);
 		usleep(LOOK_AGAIN * 1000);
@@ -115,18 +112,10 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
-static void close_dhcp(struct listen *l)
-{
-	close_one(&l->dhcp.udp);
-	close_one(&l->dhcp.arp);
-	close_one(&l->dhcp.ear);
-	close_one(&l->dhcp.routers);
-}
-
 bool listen_reopen_dhcp(
 	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
-	close_dhcp(l);
+	dhcpd_close(&l->dhcp);
 	return open_dhcp(l, o, i, f);
 }
 
@@ -174,13 +163,13 @@ static bool open_nfs(struct listen *l, const struct options *o, struct fault *f)
 bool listen_open(
 	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
-	*l = (struct listen){no_dhcp, -1, -1, -1, -1, -1};
+	*l = (struct listen){dhcpd_closed, -1, -1, -1, -1, -1};
 	return open_dhcp(l, o, i, f) && open_files(l, o, f) && open_nfs(l, o, f);
 }
 
 void listen_close(struct listen *l)
 {
-	close_dhcp(l);
+	dhcpd_close(&l->dhcp);
 	close_one(&l->tftp);
 	close_one(&l->http);
 	close_one(&l->nfs);

@@ -119,8 +119,8 @@ static void watch(struct net *n)
 
 static void drop_rights(const struct net_config *c)
 {
-	const int kept[] = {c->dhcp.udp, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers, c->tftp, c->http,
-		c->messages};
+	const int kept[] = {c->dhcp.udp, c->dhcp.pxe, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers,
+		c->tftp, c->http, c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
 	if (!sandbox_net(&c->user))

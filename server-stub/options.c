@@ -16,8 +16,9 @@ const char options_usage[] =
 	"  -i, --interface IFACE  serve there (repeatable; default: all that have an address)\n"
 	"  --rw               the clients may write to ROOT (default: read-only, changes in "
 	"memory)\n"
-	"  --dhcp MODE        auto: give addresses unless another server does (default); pool; "
-	"off\n"
+	"  --dhcp MODE        auto: give addresses unless another server does (default); pool: "
+	"always;\n"
+	"                     proxy: boot data only, beside another server; off\n"
 	"  --pool A-B         the addresses to give (default: the upper half of the network)\n"
 	"  --router A, --dns A    what clients are told (default: this machine's own); --domain "
 	"NAME\n"
@@ -75,17 +76,15 @@ static const char *add(struct option_list *list, const char *value, bool from_fi
 static const char *read_dhcp(struct options *o, const char *value)
 {
 	static const char *const modes[] = {
-		[DHCPD_OFF] = "off", [DHCPD_AUTO] = "auto", [DHCPD_POOL] = "pool"};
+		[DHCPD_OFF] = "off", [DHCPD_AUTO] = "auto", [DHCPD_POOL] = "pool",
+		[DHCPD_PROXY] = "proxy"};
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
 		if (!strcmp(value, modes[i])) {
 			o->dhcp = (enum dhcpd_mode)i;
 			return NULL;
 		}
-	if (!strcmp(value, "proxy"))
-		return "cannot be 'proxy' in this version: use off, and have the other DHCP server "
-		       "name this one and its boot file";
-	return "wants auto, pool or off";
+	return "wants auto, pool, proxy or off";
 }
 
 static const char *read_pool(struct options *o, const char *value)

@@ -118,7 +118,8 @@ static void say_services(const struct supervisor *s)
 {
 	static const char *const modes[] = {[DHCPD_OFF] = "off",
 		[DHCPD_AUTO] = "unless another server answers",
-		[DHCPD_POOL] = "always"};
+		[DHCPD_POOL] = "always",
+		[DHCPD_PROXY] = "for boot programs only"};
 	const struct options *o = s->options;
 	char words[200];
 	struct text t = text_of(words, sizeof words);
@@ -408,7 +409,7 @@ enum supervisor_end supervisor_run(const struct options *o, int argc, char **arg
 	s = (struct supervisor){.options = o,
 		.argc = argc,
 		.argv = argv,
-		.listen = {{-1, -1, -1, -1}, -1, -1, -1, -1, -1},
+		.listen = {dhcpd_closed, -1, -1, -1, -1, -1},
 		.root = -1,
 		.supply = {.ours = -1, .childs = -1}};
 	if (begin(&s, &f)) {

@@ -5,7 +5,7 @@
 #include "netstack/base/text.h"
 #include "netstack/wire/dhcp.h"
 
-enum { PORT_SERVER = 67, PORT_CLIENT = 68, UUID_OPTION = 17 };
+enum { PORT_SERVER = 67, PORT_CLIENT = 68, UUID_OPTION = 17, ARCH_BIOS = 0 };
 
 enum { FLAG_BROADCAST = 0x8000 };
 
@@ -94,6 +94,7 @@ static void reply(struct dhcp_server *s, uint8_t type, const struct dhcp_message
 		s->reply.flags |= FLAG_BROADCAST; // the relay must not take it to an address that is wrong
 	s->reply.ciaddr = m->ciaddr;
 	s->reply.giaddr = m->giaddr;
+	s->reply.last = type == DHCPACK || c->http || c->arch <= ARCH_BIOS;
 	s->reply.agent_length = agent > 0 && agent <= DHCP_SERVER_ECHO ? (size_t)agent : 0;
 	s->reply.id_length = c->id_length;
 	memcpy(s->reply.id, i->id, sizeof i->id);
@@ -139,7 +140,7 @@ void dhcp_server_input(struct dhcp_server *s, const void *packet, size_t length,
 	if (!ours && !ipaddr_is_unset(&server))
 		return;
 	*a = (struct dhcp_server_answer){0};
-	if ((s->cfg.proxy && !c.pxe) || !s->cfg.find(s->cfg.owner, &c, a))
+	if ((s->cfg.proxy && !c.pxe && !c.http) || !s->cfg.find(s->cfg.owner, &c, a))
 		return;
 	if (m.type == DHCPDISCOVER)
 		type = ipaddr_is_unset(&a->address) && !s->cfg.proxy ? 0 : DHCPOFFER;
@@ -153,6 +154,29 @@ void dhcp_server_input(struct dhcp_server *s, const void *packet, size_t length,
 	}
 	if (type)
 		reply(s, type, &m, &i, &c, from);
+}
+
+// Whose identifier it names is not asked: ROMs name that of the server which gave the address.
+void dhcp_server_input_pxe(struct dhcp_server *s, const void *packet, size_t length,
+	const struct endpoint *from, uint64_t now)
+{
+	struct dhcp_server_answer *a = &s->reply.answer;
+	struct dhcp_server_client c;
+	struct dhcp_message m;
+	struct identity i;
+
+	(void)now;
+	s->reply.type = 0;
+	if (!s->cfg.proxy || !dhcp_parse(&m, packet, length) || m.op != DHCP_BOOTREQUEST ||
+		m.hlen == 0 || (m.type != DHCPREQUEST && m.type != DHCPINFORM))
+		return;
+	c = client_of(&m, &i, true);
+	*a = (struct dhcp_server_answer){0};
+	if (!c.pxe || !s->cfg.find(s->cfg.owner, &c, a))
+		return;
+	a->address = (struct ipaddr){0};
+	reply(s, DHCPACK, &m, &i, &c, from);
+	s->reply.to = *from;
 }
 
 static void write_address(struct writer *w, uint8_t code, const struct ipaddr *a)
@@ -205,8 +229,11 @@ static void write_options(const struct dhcp_server *s, struct writer *w)
 	static const uint8_t no_pxedhcp[] = {176, 1, 1}; // iPXE's setting of that name
 
 	if (s->cfg.proxy) {
-		dhcp_write_text(w, DHCP_OPTION_VENDOR_CLASS, "PXEClient");
-		dhcp_write_option(w, DHCP_OPTION_VENDOR_SPECIFIC, boot_from_offer, sizeof boot_from_offer);
+		dhcp_write_text(w, DHCP_OPTION_VENDOR_CLASS,
+			a->vendor_class ? a->vendor_class : "PXEClient");
+		if (s->reply.type == DHCPOFFER && s->reply.last && !a->vendor_class)
+			dhcp_write_option(w, DHCP_OPTION_VENDOR_SPECIFIC, boot_from_offer,
+				sizeof boot_from_offer);
 	} else {
 		write_text(w, DHCP_OPTION_VENDOR_CLASS, a->vendor_class);
 		write_lease(w, a);

@@ -2,13 +2,18 @@
 // DHCP and proxyDHCP server machine (RFC 2131, PXE specification): one answer at most to each message.
 //
 // It holds no leases and no pool: its owner says through callbacks which address a client gets, and
-// remembers what was granted. The owner carries the messages over UDP 67.
+// remembers what was granted. The owner carries the messages over UDP 67; a proxy's over 4011, too.
 //
 // Rules it keeps: the server identifier is cfg.address; requests that name another server are left
 // alone; a NAK only for a client whose address is known to be wrong, silence where nothing is known
 // of it (RFC 2131 section 4.3.2); answers go to the relay, else to ciaddr, else to everybody; the
 // relay agent's option 82 and the client's options 61 and 97 are sent back. An address that the
 // answer lacks (find) is offered to nobody.
+//
+// A proxy (PXE specification, section 2.2.3) offers no address but a boot file, and asks for no
+// answer: a BIOS starts what the offer names when the offer says that there is nothing to discover.
+// UEFI asks once more, on port 4011, which it does if nothing is said of discovery; its HTTP Boot
+// takes the offer.
 #pragma once
 
 #include "netstack/base/bytes.h"
@@ -54,7 +59,7 @@ struct dhcp_server_answer {
 
 struct dhcp_server_config {
 	struct ipaddr address; // the server's, where the clients are
-	bool proxy;            // gives no addresses, only boot data, to PXE clients
+	bool proxy;            // gives no addresses, only boot data, to those who want to be booted
 	void *owner;           // first argument of the callbacks
 	// The address that the client has or would get now, and its boot data; the same client gets the
 	// same answer while nobody else took the address. False: nothing for this client (silence).
@@ -79,6 +84,7 @@ struct dhcp_server {
 		uint8_t hwaddr[16], hwtype, hwaddr_length;
 		uint32_t xid;
 		uint16_t flags;
+		bool last;                 // a proxy's: the client asks no more
 		struct ipaddr ciaddr, giaddr;
 		uint8_t id[DHCP_SERVER_ECHO], agent[DHCP_SERVER_ECHO], uuid[17];
 		size_t id_length, agent_length, uuid_length;
@@ -88,6 +94,9 @@ struct dhcp_server {
 void dhcp_server_start(struct dhcp_server *s, const struct dhcp_server_config *cfg, uint64_t now);
 // One message that came to port 67; `from` names the interface, which the answer keeps.
 void dhcp_server_input(struct dhcp_server *s, const void *packet, size_t length,
+	const struct endpoint *from, uint64_t now);
+// One message that came to a proxy's port 4011; the answer goes back to `from`.
+void dhcp_server_input_pxe(struct dhcp_server *s, const void *packet, size_t length,
 	const struct endpoint *from, uint64_t now);
 // Writes the answer to the latest message, if there is one.
 bool dhcp_server_output(struct dhcp_server *s, struct writer *packet, struct endpoint *to,

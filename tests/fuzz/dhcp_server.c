@@ -3,7 +3,8 @@
 // clients that say anything at any time: what it answers can be read, no address is two clients',
 // and none is given that is not in the pool.
 // Control bits: 0x10 a known hardware address is put in, 0x20 the addresses looked for are free,
-// 0x40 they are not, 0x80 another server appears or goes.
+// 0x40 they are not, 0x80 another server appears or goes. A proxy, of which nobody gets an address,
+// is asked on port 4011 where 0x20 is set.
 #include "server-stub/dhcpd_state.h"
 #include "server-stub/log.h"
 #include "netstack/wire/dhcp.h"
@@ -65,7 +66,8 @@ static void check_answer(const struct dhcp_message *m, uint64_t now)
 	PROMISE(m->op == DHCP_BOOTREPLY && m->xid == asked_xid);
 	PROMISE(m->type == DHCPOFFER || m->type == DHCPACK || m->type == DHCPNAK);
 	PROMISE(m->type != DHCPNAK || ipaddr_is_unset(&m->yiaddr));
-	PROMISE(m->type != DHCPOFFER || !ipaddr_is_unset(&m->yiaddr));
+	PROMISE(m->type != DHCPOFFER || ipaddr_is_unset(&m->yiaddr) == s->machine.cfg.proxy);
+	PROMISE(m->type != DHCPNAK || !s->machine.cfg.proxy);
 	if (ipaddr_is_unset(&m->yiaddr))
 		return;
 	PROMISE(addresses_contain(a, &m->yiaddr));
@@ -74,9 +76,10 @@ static void check_answer(const struct dhcp_message *m, uint64_t now)
 	PROMISE(m->type != DHCPACK || address_is_held(e, now));
 }
 
-static void take(const uint8_t *packet, size_t length, uint64_t now)
+static void take(const uint8_t *packet, size_t length, bool pxe, uint64_t now)
 {
 	struct endpoint from = {.interface = 3}, to;
+	struct endpoint client = {.addr = {IP_V4, {10, 0, 0, 9}}, .port = 4011, .interface = 3};
 	uint8_t bytes[1472];
 	struct writer w = writer_of(bytes, sizeof bytes);
 	struct dhcp_message m;
@@ -84,7 +87,10 @@ static void take(const uint8_t *packet, size_t length, uint64_t now)
 	d.packet = packet;
 	d.length = length;
 	d.now = now;
-	dhcp_server_input(&s->machine, packet, length, &from, now);
+	if (pxe)
+		dhcp_server_input_pxe(&s->machine, packet, length, &client, now);
+	else
+		dhcp_server_input(&s->machine, packet, length, &from, now);
 	if (!dhcp_server_output(&s->machine, &w, &to, now))
 		return;
 	PROMISE(dhcp_parse(&m, bytes, writer_length(&w)));
@@ -113,7 +119,7 @@ static void end_checks(bool in_use, uint64_t now)
 
 		asked_xid = read_u32(&xid);
 		dhcp_answer_checked(s, &ended[i], now);
-		take(ended[i].packet, ended[i].length, now);
+		take(ended[i].packet, ended[i].length, false, now);
 	}
 }
 
@@ -135,7 +141,7 @@ static void deliver(struct script_step *step, uint64_t now)
 		xid = reader_of(packet + 4, 4);
 		asked_xid = read_u32(&xid);
 	}
-	take(packet, length, now);
+	take(packet, length, s->machine.cfg.proxy && step->control & 0x20, now);
 	free(block);
 }
 
@@ -145,6 +151,7 @@ static void start(uint8_t options, uint64_t now)
 	struct dhcp_network *n = &d.networks.list[0];
 	struct dhcp_server_config machine = {
 		.address = interfaces.list[0].address,
+		.proxy = options & 8,
 		.owner = s,
 		.find = dhcp_answer_find,
 		.known = dhcp_answer_known,
@@ -155,7 +162,7 @@ static void start(uint8_t options, uint64_t now)
 	d = (struct dhcpd){.cfg = {
 		.events = events_new(),
 		.interfaces = &interfaces,
-		.mode = options & 1 ? DHCPD_POOL : DHCPD_AUTO,
+		.mode = options & 8 ? DHCPD_PROXY : options & 1 ? DHCPD_POOL : DHCPD_AUTO,
 		.lease_time = 60,
 		.root_path = "/srv/root",
 		.boot_bios = "lanyard.0",

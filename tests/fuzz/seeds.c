@@ -166,7 +166,14 @@ static void write_dhcp_server_scripts(void)
 		"01010600 3903f326 00*16 0a000002 52540000 0001 00*202 63825363 350101 520401020304 ff",
 		"01010600 3903f326 00*16 0a070002 52540000 0001 00*202 63825363 350103 32040a000001 ff",
 		CLIENT("00*4", "350105"), CLIENT("00*4", ""), NULL};
+	static const char *const proxy[] = {CLIENT("00*4", "350101 5d020000 3c09505845436c69656e74"),
+		CLIENT("00*4", "350101 5d020007 3c09505845436c69656e74 611100*17"),
+		CLIENT("00*4", "350101 5d020010 3c0a48545450436c69656e74"),
+		CLIENT("0a000009", "350103 5d020007 3c09505845436c69656e74 36040a0000fe"),
+		CLIENT("0a000009", "350108 5d02000b 3c09505845436c69656e74"), NULL};
 
+	write_script("dhcp_server", "proxy", 12, 0x02, proxy);
+	write_script("dhcp_server", "proxy-asked-again", 12, 0x22, proxy);
 	for (uint8_t i = 0; i < 4; i++) {
 		char name[16];
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The DHCP service alone, as the tests run it:
 //
-//   dhcpd [-6] [-p] [-h PORT] [-r FIRST-LAST] [-l SECONDS] [-v] [INTERFACE...]
+//   dhcpd [-6] [-p | -x] [-h PORT] [-r FIRST-LAST] [-l SECONDS] [-v] [INTERFACE...]
 //
-// -6: no router advertisements · -p: gives addresses whoever else does · -h: HTTP is there ·
-// -r: the pool · -l: the leases' time. Router and name server are this machine's own. It says "serving" when it does, and ends by SIGTERM.
+// -6: no router advertisements · -p: gives addresses whoever else does · -x: gives boot data
+// only · -h: HTTP is there · -r: the pool · -l: the leases' time. Router and name server are this
+// machine's own. It says "serving" when it does, and ends by SIGTERM.
 #define _GNU_SOURCE
 #include "server-stub/dhcpd.h"
 #include "server-stub/log.h"
@@ -47,13 +48,16 @@ static void read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "6ph:r:l:v")) != -1) {
+	while ((option = getopt(argc, argv, "6pxh:r:l:v")) != -1) {
 		switch (option) {
 		case '6':
 			config.no_router_advert = true;
 			break;
 		case 'p':
 			config.mode = DHCPD_POOL;
+			break;
+		case 'x':
+			config.mode = DHCPD_PROXY;
 			break;
 		case 'h':
 			config.http_port = (uint16_t)atoi(optarg);
@@ -82,6 +86,7 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct event_source ends = {.readable = on_end};
+	uint16_t port;
 	struct dhcpd *d;
 	sigset_t set;
 
@@ -94,8 +99,8 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	ends.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	ends.owner = config.events;
-	if (!dhcpd_open(&config.sockets, &interfaces))
-		err(111, "port 67");
+	if (!dhcpd_open(&config.sockets, &interfaces, config.mode, &port))
+		err(111, "port %u", port);
 	d = dhcpd_start(&config);
 	if (!d || !events_watch(config.events, &ends))
 		err(111, "start");

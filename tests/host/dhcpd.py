@@ -15,6 +15,7 @@ import time
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
+from scapy.packet import bind_bottom_up
 
 from tests.host.nfsd import inside
 from tests.site import Dnsmasq
@@ -23,6 +24,8 @@ from tests.site.paths import BUILD
 from tests.site.servers import Server
 
 SERVER = "192.168.2.2"
+PXE = 4011  # a proxy's second port
+bind_bottom_up(UDP, BOOTP, sport=PXE)
 TYPES = {"discover": 1, "offer": 2, "request": 3, "decline": 4, "ack": 5, "nak": 6, "release": 7,
          "inform": 8}
 
@@ -43,7 +46,7 @@ class Dhcpd(Server):
         super().__init__(site, "dhcpd")
 
     def argv(self):
-        mode = [] if self.auto else ["-p"]
+        mode = [] if self.auto or "-x" in self.options else ["-p"]
         leaks = f"ASAN_OPTIONS=detect_leaks={int(self.leaks)}"
         return ["env", leaks, f"{BUILD}/tests/dhcpd", *mode, *self.options, *self.interfaces]
 
@@ -112,6 +115,7 @@ class Answer:
     def __init__(self, frame):
         self.source, self.destination = frame[IP].src, frame[IP].dst
         self.hwaddr_to = frame[Ether].dst
+        self.ports = frame[UDP].sport, frame[UDP].dport
         bootp = frame[BOOTP]
         self.xid, self.flags = bootp.xid, int(bootp.flags)
         self.address, self.next_server, self.relay = bootp.yiaddr, bootp.siaddr, bootp.giaddr
@@ -177,7 +181,7 @@ class Peer:
         os.write(self.fd, bytes(frame))
 
     def message(self, kind, mac=None, ciaddr="0.0.0.0", giaddr="0.0.0.0", options=(), to=None,
-                source=None, xid=None):
+                source=None, xid=None, ports=None):
         """A client's message as a frame. options: (code, bytes or address)."""
         mac = mac or self.mac
         packed = [(code, ipaddress.IPv4Address(value).packed if isinstance(value, str) else value)
@@ -187,10 +191,10 @@ class Peer:
         fixed = struct.pack("!4BIHH", 1, 1, 6, 0, self.xid if xid is None else xid, 0, 0)
         fixed += b"".join(ipaddress.IPv4Address(a).packed for a in (ciaddr, "0.0.0.0", "0.0.0.0", giaddr))
         fixed += bytes.fromhex(mac.replace(":", "")) + bytes(10 + 64 + 128)
-        port = 67 if giaddr != "0.0.0.0" else 68
+        sport, dport = ports or (67 if giaddr != "0.0.0.0" else 68, 67)
         return (Ether(src=mac, dst=to or "ff:ff:ff:ff:ff:ff") /
                 IP(src=source or ciaddr, dst=SERVER if to else "255.255.255.255") /
-                UDP(sport=port, dport=67) / (fixed + area))
+                UDP(sport=sport, dport=dport) / (fixed + area))
 
     def ask(self, kind, timeout=1.5, **how):
         """Sends a message and gives the first answer to it, None if there is none."""

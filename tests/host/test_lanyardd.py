@@ -500,10 +500,10 @@ def hold(site, kind, port):
 
 
 @pytest.mark.parametrize("kind, port, service", [
-    ("udp", 69, "TFTP"), ("udp", 67, "DHCP"), ("tcp", 2049, "NFS")])
+    ("udp", 69, "TFTP"), ("udp", 67, "DHCP"), ("tcp", 2049, "NFS"), ("udp", 4011, "DHCP")])
 def test_port_in_use(site, root, kind, port, service):
     hold(site, kind, port)
-    text = refused(site, root)
+    text = refused(site, root, dhcp="proxy" if port == 4011 else "pool")
     assert "LAN-706" in text and "python3" in text and service in text and str(port) in text
 
 
@@ -532,6 +532,14 @@ def test_beside_another_dhcp_server(site, root):
     result = client.run("--hurry", "20")
     assert {e["server"] for e in result.of("request") if e["protocol"] == "tftp"} == {"192.168.2.3"}
     assert "DHCPOFFER" not in server.log() and "'s, which" not in server.log()
+
+
+def test_boot_data_beside_another_dhcp_server(site, root):
+    Neighbour(site)
+    server = start(site, root, dhcp="proxy")
+    assert boot(site)["kernel"]["sha256"] == sha256(f"{root.root}/boot/vmlinuz-{OLD}")
+    server.wait_for("addresses come from 192.168.2.3")
+    assert "LAN-" not in server.log()
 
 
 # Who may mount
@@ -602,7 +610,7 @@ def run(*words, user=None):
 @pytest.mark.parametrize("words, fact", [
     ((), "no root tree"), (("--frobnicate", "/"), "--frobnicate"), (("/", "/tmp"), "'/tmp'"),
     (("--pool", "192.168.2.9-192.168.2.1", "/"), "FIRST-LAST"), (("--pool", "x", "/"), "--pool"),
-    (("--dhcp", "proxy", "/"), "this version"), (("--dhcp=maybe", "/"), "auto"),
+    (("--dhcp=maybe", "/"), "proxy"),
     (("--nfs-port", "70000", "/"), "--nfs-port"), (("--router", "nobody", "/"), "--router"),
     (("--allow", "10.0.0.0/33", "/"), "--allow"), (("-i",), "-i"), (("--append", "a\nb", "/"), "append"),
 ])
@@ -679,6 +687,15 @@ def test_check_finds_nothing(site, root):
     assert not problems and OLD in output and "192.168.2.2/24" in output
     assert "no other DHCP server answers on br0" in output
     assert not os.path.exists(site.path("state"))  # nothing is changed
+
+
+def test_check_before_a_proxy(site, root):
+    """The other server is what it needs; the second port is one more."""
+    Neighbour(site)
+    hold(site, "udp", 4011)
+    problems, output = check(site, root, "--dhcp", "proxy", status=1)
+    assert len(problems) == 1 and "LAN-706" in problems[0] and "4011" in problems[0]
+    assert "another DHCP server answers on br0: 192.168.2.3" in output and "UDP 4011" in output
 
 
 def test_check_beside_a_lanyardd_that_serves(site, root):

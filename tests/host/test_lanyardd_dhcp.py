@@ -14,7 +14,7 @@ from scapy.layers.inet6 import ICMPv6ND_RA, IPv6, in6_chksum
 from scapy.layers.l2 import Ether
 
 from tests.host.client import HWADDR
-from tests.host.dhcpd import SERVER, Dhcpd, Neighbour, Peer, hwaddr_of
+from tests.host.dhcpd import PXE, SERVER, Dhcpd, Neighbour, Peer, hwaddr_of
 from tests.host.kernel import blob, bzimage
 from tests.site import Dnsmasq, Site, TftpdHpa
 from tests.site.namespace import program
@@ -503,6 +503,94 @@ def test_a_proxy_is_no_dhcp_server(site):
     ack = peer.ask("request", options=[*pxe(0), (50, offer.address), (54, SERVER)])
     assert ack.kind == "ack" and ack.file == "lanyard.0"
     assert server.log().count("proxyDHCP") == 1 and server.faults() == []
+
+
+# Boot data beside another server
+
+def test_proxy_boots(segment):
+    """lanyard-host: the address of the one server, everything else of the other."""
+    other = Neighbour(segment.site)
+    server = Dhcpd(segment.site, "-x")
+    server.wait_for(r"addresses come from 192\.168\.2\.3 ")
+    TftpdHpa(segment.site, segment.root)
+    segment.serve({"pxelinux.cfg/default": "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD i\n",
+                   "vmlinuz": bzimage(100_000), "i": blob(5000, "i")})
+    result = segment.run()
+    assert result.plan and result.faults == [], result
+    segment.check_contents(result.plan, "vmlinuz")
+    files = result.plan["record"]
+    ack, offer = (bytes.fromhex(files[f"lanyard/{name}"]) for name in ("dhcpack", "proxyack"))
+    assert ack[108:236] == bytes(128) and HWADDR in other.leases()
+    assert (offer[16:20], offer[20:24], offer[108:118]) == (
+        bytes(4), bytes([192, 168, 2, 2]), b"lanyard.0\0")
+    server.wait_for(rf"{HWADDR} on br0 gets lanyard\.0")
+    assert server.faults() == [] and "are given" not in server.log()
+
+
+def test_proxy_offers(site):
+    """A BIOS has all it needs; UEFI asks again; HTTP Boot has its URL; others hear nothing."""
+    server = Dhcpd(site, "-x", "-v", "-h", "80", leaks=True)
+    peer = Peer(site)
+    uuid = (97, b"\0" + bytes(range(16)))
+    offer = peer.ask("discover", options=[*pxe(0), uuid])
+    assert (offer.kind, offer.address, offer.server) == ("offer", "0.0.0.0", SERVER)
+    assert (offer.destination, offer.ports) == ("255.255.255.255", (67, 68))
+    assert (offer.file, offer.next_server, offer.text(60)) == ("lanyard.0", SERVER, "PXEClient")
+    assert offer.options[43] == b"\6\1\x08\xff" and offer.options[97] == uuid[1]
+    assert not {1, 3, 6, 17, 51, 175} & set(offer.options)
+    assert 175 not in peer.ask("discover", options=IPXE).options
+    assert server.log().count(f"{peer.mac} on br0 gets lanyard.0") == 2
+    offer = peer.ask("discover", options=pxe(7))
+    assert offer.text(60) == "PXEClient" and offer.file == "lanyardx64.efi"
+    assert 43 not in offer.options
+    assert "gets lanyardx64.efi" not in server.log()
+    offer = peer.ask("discover", options=pxe(0x10, b"HTTPClient"))
+    assert (offer.text(60), offer.text(67)) == ("HTTPClient", f"http://{SERVER}/lanyardx64.efi")
+    for options in ((), [(60, b"MSFT 5.0")], [(93, b"\0\0")]):
+        assert peer.ask("discover", options=options, timeout=0.3) is None
+    request = [*pxe(0), (50, "192.168.2.110"), (54, "192.168.2.3")]
+    assert peer.ask("request", options=request, timeout=0.3) is None
+    assert peer.ask("inform", ciaddr="192.168.2.99", options=pxe(0), timeout=0.3) is None
+    assert peer.ask("discover", options=pxe(0x0b), timeout=0.3) is None
+    assert peer.ask("discover", options=pxe(0x0b), timeout=0.3) is None
+    assert server.faults() == ["LAN-717"]
+    server.stop()
+
+
+def test_proxy_is_asked_on_its_second_port(site):
+    server = Dhcpd(site, "-x", leaks=True)
+    peer = Peer(site)
+    peer.address = "192.168.2.110"
+    how = {"ciaddr": peer.address, "to": hwaddr_of(site, "br0")}
+    for port in (68, PXE):
+        ack = peer.ask("request", options=[*pxe(7), (54, "192.168.2.3")], ports=(port, PXE), **how)
+        assert (ack.kind, ack.file, ack.next_server) == ("ack", "lanyardx64.efi", SERVER)
+        assert (ack.text(60), ack.address, ack.server) == ("PXEClient", "0.0.0.0", SERVER)
+        assert (ack.source, ack.destination, ack.ports) == (SERVER, peer.address, (PXE, port))
+    server.wait_for(f"{peer.mac} on br0 gets lanyardx64.efi")
+    assert peer.ask("request", ports=(68, PXE), timeout=0.3, **how) is None
+    # An answer could reach this one; but it is nobody of this network.
+    site.ip("route", "add", "10.8.0.0/16", "dev", "br0")
+    how["ciaddr"] = peer.address = "10.8.0.5"
+    assert peer.ask("request", options=pxe(7), ports=(68, PXE), timeout=0.7, **how) is None
+    chance = random.Random(1)
+    for _ in range(100):
+        peer.raw(Ether(src=peer.mac, dst=how["to"]) / IP(src="192.168.2.110", dst=SERVER) /
+                 UDP(sport=68, dport=PXE) / chance.randbytes(chance.randrange(600)))
+    assert peer.ask("discover", options=pxe(0)).file == "lanyard.0"
+    server.stop()
+
+
+def test_proxy_without_a_dhcp_server(site):
+    server = Dhcpd(site, "-x")
+    server.wait_for("no DHCP server answers on br0: machines get no address there")
+    relay = Peer(site, mac="52:54:00:cc:00:01")
+    relay.address = "10.7.0.1"
+    site.ip("route", "add", "10.7.0.0/24", "dev", "br0")
+    for _ in range(2):
+        assert relay.ask("discover", options=pxe(0), giaddr="10.7.0.1", source="10.7.0.1",
+                         to=hwaddr_of(site, "br0"), timeout=0.5) is None
+    assert server.log().count("--dhcp=proxy is for networks of this machine") == 1
 
 
 def test_nothing_is_given_before_it_has_listened(site):

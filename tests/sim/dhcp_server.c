@@ -99,13 +99,16 @@ struct ask {
 	const struct ipaddr *requested, *server, *ciaddr, *giaddr;
 	const char *class, *name;
 	bool reply, ipxe;
+	uint8_t arch; // 0: option 93 is not sent
+	bool pxe_port; // it goes to port 4011
 };
 
 // One message to the server; gives the type of the answer, 0 for none.
 static uint8_t ask(uint8_t type, struct ask x)
 {
 	static const uint8_t id[3] = {0, 'i', 'd'}, agent[4] = {1, 2, 'x', 'y'}, uuid[17] = {0, 9};
-	struct endpoint from = {.interface = 3, .port = 68};
+	struct endpoint from = {.interface = 3, .port = 68},
+		client = {.addr = leased, .port = 4011, .interface = 3};
 	struct dhcp_message q = {.op = x.reply ? 2 : 1, .htype = 1, .hlen = 6, .xid = 77, .flags = 0x8000};
 	uint8_t bytes[1472];
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -121,6 +124,8 @@ static uint8_t ask(uint8_t type, struct ask x)
 		dhcp_write_option(&w, DHCP_OPTION_RELAY_AGENT, agent, sizeof agent);
 	if (x.class)
 		dhcp_write_text(&w, DHCP_OPTION_VENDOR_CLASS, x.class);
+	if (x.arch)
+		dhcp_write_u16(&w, DHCP_OPTION_CLIENT_ARCH, x.arch);
 	if (x.ipxe)
 		dhcp_write_option(&w, DHCP_OPTION_IPXE, "\xeb\1\1", 3);
 	if (x.name)
@@ -130,7 +135,10 @@ static uint8_t ask(uint8_t type, struct ask x)
 	if (x.server)
 		dhcp_write_ip(&w, DHCP_OPTION_SERVER_IDENTIFIER, x.server);
 	dhcp_write_end(&w);
-	dhcp_server_input(&d, bytes, writer_length(&w), &from, 0);
+	if (x.pxe_port)
+		dhcp_server_input_pxe(&d, bytes, writer_length(&w), &client, 0);
+	else
+		dhcp_server_input(&d, bytes, writer_length(&w), &from, 0);
 	w = writer_of(sent, sizeof sent);
 	if (!dhcp_server_output(&d, &w, &to, 0))
 		return 0;
@@ -312,6 +320,49 @@ static void test_proxy_gives_no_address(void **state)
 	assert_int_equal(ASK(DHCPREQUEST, .requested = &leased, .class = "PXEClient"), 0);
 }
 
+// UEFI: nothing is said of discovery, and the answer on port 4011 goes to who has asked.
+static void test_proxy_is_asked_again(void **state)
+{
+	const char *class = "PXEClient:Arch:00007";
+	uint8_t bytes[8];
+
+	(void)state;
+	rules.proxy = true;
+	dhcp_server_start(&d, &rules, 0);
+	assert_int_equal(ASK(DHCPDISCOVER, .class = class, .arch = 7), DHCPOFFER);
+	expect_text(DHCP_OPTION_VENDOR_CLASS, "PXEClient");
+	assert_int_equal(dhcp_option(&m, DHCP_OPTION_VENDOR_SPECIFIC, bytes, sizeof bytes), -1);
+	// The identifier is that of the server which gave the address.
+	assert_int_equal(ASK(DHCPREQUEST, .class = class, .arch = 7, .ciaddr = &leased, .server = &other,
+		.pxe_port = true), DHCPACK);
+	assert_true(ipaddr_equal(&to.addr, &leased) && to.port == 4011);
+	assert_true(ipaddr_is_unset(&m.yiaddr) && ipaddr_equal(&m.siaddr, &own));
+	expect_text(DHCP_OPTION_VENDOR_CLASS, "PXEClient");
+	assert_string_equal((const char *)sent + 108, "lanyard.0");
+	assert_int_equal(dhcp_option(&m, DHCP_OPTION_LEASE_TIME, bytes, sizeof bytes), -1);
+	assert_int_equal(ASK(DHCPINFORM, .class = class, .pxe_port = true), DHCPACK);
+	assert_int_equal(ASK(DHCPDISCOVER, .class = class, .pxe_port = true), 0);
+	assert_int_equal(ASK(DHCPREQUEST, .ciaddr = &leased, .pxe_port = true), 0);
+	assert_int_equal(ASK(DHCPREQUEST, .class = class, .reply = true, .pxe_port = true), 0);
+	assert_int_equal(granted, 0);
+	set_up(NULL);
+	assert_int_equal(ASK(DHCPREQUEST, .class = class, .pxe_port = true), 0); // no proxy
+}
+
+static void test_proxy_for_http_boot(void **state)
+{
+	uint8_t bytes[8];
+
+	(void)state;
+	rules.proxy = true;
+	dhcp_server_start(&d, &rules, 0);
+	assert_int_equal(ASK(DHCPDISCOVER, .class = "HTTPClient:Arch:00016", .arch = 16), DHCPOFFER);
+	assert_true(ipaddr_is_unset(&m.yiaddr));
+	expect_text(DHCP_OPTION_VENDOR_CLASS, "HTTPClient");
+	expect_text(DHCP_OPTION_BOOTFILE_NAME, url);
+	assert_int_equal(dhcp_option(&m, DHCP_OPTION_VENDOR_SPECIFIC, bytes, sizeof bytes), -1);
+}
+
 static void test_inform_release_decline(void **state)
 {
 	uint8_t bytes[8];
@@ -343,6 +394,8 @@ int main(void)
 		CASE(test_the_owner_is_not_asked_in_vain),
 		CASE(test_without_an_address_there_is_no_offer),
 		CASE(test_proxy_gives_no_address),
+		CASE(test_proxy_is_asked_again),
+		CASE(test_proxy_for_http_boot),
 		CASE(test_inform_release_decline),
 	};
 
