@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
@@ -126,6 +127,20 @@ static void set_zone(const struct etcfiles *e)
 		lay(e, "/etc/timezone", &t);
 }
 
+// run-parts(8) passes over what cannot be executed. grub would look for the root's disk, and fail the
+// kernel's installation.
+static void switch_off_scripts(const struct etcfiles *e)
+{
+	static const char *const scripts[] = {"/etc/kernel/postinst.d/zz-update-grub",
+		"/etc/kernel/postrm.d/zz-update-grub", "/etc/cron.daily/apt-compat",
+		"/etc/cron.daily/man-db", "/etc/cron.weekly/man-db", "/etc/cron.daily/mlocate",
+		"/etc/cron.daily/plocate", "/etc/cron.weekly/fstrim"};
+
+	for (size_t i = 0; e->layer == LAYER_OVERLAY && i < sizeof scripts / sizeof *scripts; i++)
+		if (chmod(scripts[i], 0644) < 0 && errno != ENOENT)
+			milestone_notice("%s: %s", scripts[i], strerror(errno));
+}
+
 void etcfiles_lay(const struct etcfiles *e)
 {
 	if (!e->keep_hostname)
@@ -136,5 +151,7 @@ void etcfiles_lay(const struct etcfiles *e)
 		without(e, "/etc/fstab", fstab_without_disks);
 		without(e, "/etc/crypttab", fstab_without_crypt);
 	}
+	if (!e->keep_jobs)
+		switch_off_scripts(e);
 	set_zone(e);
 }

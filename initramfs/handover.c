@@ -141,6 +141,7 @@ static void lay_etc(const struct handover *h, bool systemd)
 		.keep_hostname = cmdline_keeps(h->cmdline, "hostname"),
 		.keep_machine_id = cmdline_keeps(h->cmdline, "machine-id"),
 		.keep_fstab = cmdline_keeps(h->cmdline, "fstab"),
+		.keep_jobs = cmdline_keeps(h->cmdline, "jobs"),
 	};
 
 	netconf_hostname(h->network->lease->hostname, given);

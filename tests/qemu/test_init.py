@@ -5,6 +5,7 @@ boot takes some 15 s."""
 
 import os
 import re
+import time
 
 import pytest
 
@@ -221,10 +222,12 @@ def test_malformed_ip_is_said_and_dhcp_tried(site, root):
 
 
 def test_root_path_of_dhcp(site, root):
-    """No nfsroot= at all; quotes, metacharacters and a mount option come along."""
+    """No nfsroot= at all; quotes, metacharacters and a mount option come along. The keeper renews the
+    lease after the ten seconds that the server wants."""
     Dnsmasq(site, root_path="192.168.2.2:/nfsroot,rw,noatime",
             extra=["dhcp-option-force=option:domain-name,example.org$(reboot)",
-                   "dhcp-option-force=option:ntp-server,192.168.2.3"])
+                   "dhcp-option-force=option:ntp-server,192.168.2.3",
+                   "dhcp-option-force=58,10s", "dhcp-option-force=59,100s"])
     with start(site, "ip=dhcp", nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         source, kind, options = Probe(machine).mount("/")
@@ -232,6 +235,14 @@ def test_root_path_of_dhcp(site, root):
         assert "rw" in options and "noatime" in options
         assert "reboot" not in machine.shell("cat /etc/resolv.conf")
         machine.shell(". /run/net-eth0.conf && test \"$DNSDOMAIN\" = 'example.org$(reboot)'")
+        keeper = machine.shell("cat /run/sendsigs.omit.d/lanyard").strip()
+        assert machine.shell(f"tr '\\0' ' ' < /proc/{keeper}/cmdline").startswith("@init")
+        assert machine.shell(f"ls -l /proc/{keeper}/fd | wc -l; grep CapEff /proc/{keeper}/status")
+        deadline = time.monotonic() + 30
+        while dhcp_types(site)[-2:] != [REQUEST, ACK] or len(dhcp_types(site)) < 6:
+            assert time.monotonic() < deadline, dhcp_types(site)
+            time.sleep(1)
+        assert "192.168.2.2" in site.frames("dhcp.option.dhcp == 3", "ip.dst")[-1]
 
 
 def test_server_by_name(site, root):
@@ -283,15 +294,22 @@ def test_the_later_of_ro_and_rw_counts(site, root):
 
 def test_overlay_with_a_size(site, root):
     Dnsmasq(site)
-    with start(site, f"{NFSROOT} ip=dhcp rw lanyard.overlay=tmpfs,size=12m lanyard.tmpfs=/home,/no",
-               nics=["virtio-net-pci"]) as machine:
+    with start(site, f"{NFSROOT} ip=dhcp rw lanyard.overlay=tmpfs,size=12m "
+               "lanyard.tmpfs=/home:size=3m:mode=0711,/no,no", nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         probe = Probe(machine)
         assert probe.mount("/")[1] == "overlay"
         assert "size=12288k" in probe.mount("/run/lanyard/upper")[2]
         assert "ro" in probe.mount("/run/lanyard/lower")[2]
         assert probe.mount("/home")[1] == probe.mount("/no")[1] == "tmpfs"
+        assert {"size=3072k", "mode=711"} <= set(probe.mount("/home")[2])
         assert probe.mount("/media") is None
+        # This machine's own, and replaceable as on a disk.
+        assert re.fullmatch("[0-9a-f]{32}", machine.shell("cat /etc/machine-id").strip())
+        assert machine.shell("cat /etc/hostname").strip() == machine.shell("hostname").strip()
+        assert "127.0.1.1" in machine.shell("cat /etc/hosts")
+        machine.shell("cd /etc; for f in hostname machine-id resolv.conf; do cp $f n; mv n $f; done")
+        assert "52:54:00:12:34:01" in machine.shell("cat /run/NetworkManager/conf.d/*")
         # Nothing of the initramfs is left in memory.
         assert machine.shell("ls /lanyard 2>&1 || true").count("No such file") == 1
 
@@ -333,6 +351,7 @@ def test_wrong_root_parameter(site):
 
 
 def test_no_card(site):
+    """What is there instead is named."""
     with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"]) as machine:
-        machine.wait_for(r"LAN-101 .*10ec:8139", BOOT_TIMEOUT)
+        machine.wait_for(r"LAN-101 .*Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", BOOT_TIMEOUT)
         machine.wait_end(30)
