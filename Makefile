@@ -42,7 +42,7 @@ NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_re
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
-	netstack/tcp_ranges.c netstack/tftp_client.c netstack/vlan.c
+	netstack/tcp_ranges.c netstack/tftp_client.c netstack/tftp_path.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 	server-stub/machine/tftp_server.c
@@ -482,7 +482,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp udp url uuid vlan \
+	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp tftp_path udp url uuid vlan \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 

@@ -45,7 +45,7 @@ void tftp_client_start(struct tftp_client *t, const struct tftp_client_config *c
 	if (!t->cfg.blksize)
 		t->cfg.blksize = TFTP_BLKSIZE;
 	if (!t->cfg.windowsize)
-		t->cfg.windowsize = TFTP_WINDOWSIZE;
+		t->cfg.windowsize = cfg->path ? tftp_path_window(cfg->path) : TFTP_WINDOWSIZE;
 	if (t->cfg.windowsize > TFTP_WINDOW_MAX)
 		t->cfg.windowsize = TFTP_WINDOW_MAX;
 	t->ahead = t->cfg.ahead < TFTP_AHEAD_MAX ? t->cfg.ahead : TFTP_AHEAD_MAX;
@@ -225,6 +225,13 @@ static void oack_input(struct tftp_client *t, const struct tftp_options *o, uint
 		t->ack_due = begin(t);
 }
 
+static void learn(struct tftp_client *t, bool stalled)
+{
+	if (t->cfg.path && t->answered && !t->cfg.size_only)
+		tftp_path_learn(t->cfg.path, t->windowsize, t->block, t->count.gaps + t->count.timeouts,
+			stalled);
+}
+
 // A short block is the last one; its ACK is due even if the bytes are not what was hoped for.
 static void complete(struct tftp_client *t)
 {
@@ -236,6 +243,7 @@ static void complete(struct tftp_client *t)
 		t->status = MACHINE_DONE;
 	t->error_due = false;
 	t->ack_due = true;
+	learn(t, false);
 }
 
 // The next block in order.
@@ -399,6 +407,7 @@ static void give_up(struct tftp_client *t, uint64_t now)
 		fail_protocol(t, "options, asked for none");
 		return;
 	}
+	learn(t, true);
 	server_name(t, name);
 	if (t->block)
 		fault_set(&t->fault, FAULT_TFTP_STALLED, "(\"%.100s\" from %s: nothing new for %u s after %llu bytes)",

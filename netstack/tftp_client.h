@@ -32,13 +32,12 @@
 #include "netstack/base/random.h"
 #include "netstack/base/rtt.h"
 #include "netstack/sink.h"
+#include "netstack/tftp_path.h"
 
 enum {
 	TFTP_PORT = 69,
 	TFTP_NAME = 512,          // longest file name with its NUL
 	TFTP_BLKSIZE = 1428,      // default wish: fits an Ethernet frame with room for IP options and tunnels
-	TFTP_WINDOWSIZE = 16,     // default wish
-	TFTP_WINDOW_MAX = 64,
 	TFTP_AHEAD_MAX = 16,
 	TFTP_LINGER = 1000,       // ms
 };
@@ -50,7 +49,8 @@ struct tftp_client_config {
 	struct sink *sink;        // receives the bytes; NULL with size_only
 	bool size_only;           // only learn the size, from tsize; the transfer is then refused politely
 	uint16_t blksize;         // 0: TFTP_BLKSIZE; the owner lowers it to the path's MTU - 32
-	uint16_t windowsize;      // 0: TFTP_WINDOWSIZE; 1: option not sent
+	uint16_t windowsize;      // 0: what `path` knows, else TFTP_WINDOWSIZE; 1: option not sent
+	struct tftp_path *path;   // learns from this transfer for the next one; NULL: nothing
 	uint16_t ahead;           // blocks acknowledged before they have come, at most TFTP_AHEAD_MAX
 	uint32_t patience;        // ms without any progress until it fails, 0: 15 s
 };

@@ -61,6 +61,25 @@ static void test_all_is_well(void **state)
 	assert_int_equal(client.tftp.blksize, TFTP_BLKSIZE);
 }
 
+// A file that came without loss is a reason to ask for larger windows.
+static void test_window_grows_with_the_second_file(void **state)
+{
+	static const struct sim_file large[] = {
+		{.name = "vmlinuz", .size = 1000000, .seed = 2},
+		{.name = "initrd.img", .size = 3000000, .seed = 3},
+	};
+
+	(void)state;
+	set_up(1);
+	client.files = server.files = large;
+	client.file_count = server.file_count = 2;
+	sim_chances(&sim, &(struct fault_chances){.delay = 10});
+	assert_true(boot(MINUTE) < 2200); // 700 blocks in windows of 16, 2100 in windows of 64
+	assert_int_equal(client.fault.id, FAULT_NONE);
+	assert_int_equal(client.file, 2);
+	assert_int_equal(client.tftp.windowsize, TFTP_WINDOW_MAX);
+}
+
 // One block of 16 is lost again and again: each costs a round trip, not a timeout.
 static void test_loss_costs_round_trips(void **state)
 {
@@ -217,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_is_well),
+		cmocka_unit_test(test_window_grows_with_the_second_file),
 		cmocka_unit_test(test_loss_costs_round_trips),
 		cmocka_unit_test(test_switch_learns_for_45_seconds),
 		cmocka_unit_test(test_cable_out_and_in_again),

@@ -78,6 +78,7 @@ static void next_file(struct sim_client *c, uint64_t now)
 	sim_sink_init(&c->sink, &c->files[c->file]);
 	c->tftp_config.file = c->files[c->file].name;
 	c->tftp_config.sink = &c->sink.sink;
+	c->tftp_config.path = &c->path;
 	tftp_client_start(&c->tftp, &c->tftp_config, now);
 }
 

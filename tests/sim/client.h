@@ -16,7 +16,8 @@ struct sim_client {
 	struct stack_socket *dhcp_socket, *tftp_socket;
 	struct dhcp_client_config dhcp_config;
 	struct dhcp_client dhcp;
-	struct tftp_client_config tftp_config; // server and sink are filled in
+	struct tftp_client_config tftp_config; // server, sink and path are filled in
+	struct tftp_path path;
 	struct tftp_client tftp;
 	struct sim_sink sink;
 	const struct sim_file *files;
