@@ -98,6 +98,20 @@ static void without(const struct etcfiles *e, const char *path,
 	free(text);
 }
 
+// dhcpcd(8) reads no other file than its own. It would take the card's address away.
+static void deny_dhcpcd(const struct etcfiles *e)
+{
+	struct text t;
+	char *text;
+
+	if (e->layer != LAYER_OVERLAY || !load("/etc/dhcpcd.conf", &text, &t))
+		return;
+	text_format(&t, "%s\ndenyinterfaces %s %s\n", text, e->device, e->below ? e->below : "");
+	lay(e, "/etc/dhcpcd.conf", &t);
+	free(t.start);
+	free(text);
+}
+
 static bool is_zone_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_/");
@@ -151,6 +165,8 @@ void etcfiles_lay(const struct etcfiles *e)
 		without(e, "/etc/fstab", fstab_without_disks);
 		without(e, "/etc/crypttab", fstab_without_crypt);
 	}
+	if (!e->keep_network)
+		deny_dhcpcd(e);
 	if (!e->keep_jobs)
 		switch_off_scripts(e);
 	set_zone(e);

@@ -9,12 +9,13 @@
 
 struct etcfiles {
 	const struct lease *lease;
+	const char *device, *below; // the root's interface; the card that it is a VLAN of, NULL
 	enum layer layer;
 	bool systemd;
 	const char *hostname;   // this machine's
 	bool given;             // the network said so; else it was made up
 	const char *machine_id; // without its newline
-	bool keep_hostname, keep_machine_id, keep_fstab, keep_jobs;
+	bool keep_hostname, keep_machine_id, keep_fstab, keep_jobs, keep_network;
 };
 
 void etcfiles_lay(const struct etcfiles *e);

@@ -134,6 +134,8 @@ static void lay_etc(const struct handover *h, bool systemd)
 	char name[IDENTITY_NAME], given[IDENTITY_NAME], id[IDENTITY_ID];
 	struct etcfiles e = {
 		.lease = h->network->lease,
+		.device = h->network->device,
+		.below = h->below,
 		.layer = h->layer,
 		.systemd = systemd,
 		.hostname = name,
@@ -142,6 +144,7 @@ static void lay_etc(const struct handover *h, bool systemd)
 		.keep_machine_id = cmdline_keeps(h->cmdline, "machine-id"),
 		.keep_fstab = cmdline_keeps(h->cmdline, "fstab"),
 		.keep_jobs = cmdline_keeps(h->cmdline, "jobs"),
+		.keep_network = cmdline_keeps(h->cmdline, "network"),
 	};
 
 	netconf_hostname(h->network->lease->hostname, given);
