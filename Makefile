@@ -158,7 +158,7 @@ EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/entropy.c e
 	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/mnp.c efi/origin.c efi/path.c efi/sbat.c \
 	efi/serial.c efi/snp.c efi/watchdog.c netstack/base/memory.c
 EFI_INCLUDE = -DGNU_EFI_USE_MS_ABI -idirafter /usr/include/efi
-EFI_CFLAGS = $(CFLAGS_ALL) -Os -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+EFI_CFLAGS = $(CFLAGS_ALL) -Oz -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections $(EFI_INCLUDE)
 EFI_x64 = clang --target=x86_64-unknown-windows-gnu -mno-red-zone -mgeneral-regs-only \
 	-mno-stack-arg-probe -idirafter /usr/include/efi/x86_64

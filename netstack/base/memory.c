@@ -8,11 +8,11 @@ void *memcpy(void *restrict to, const void *restrict from, size_t length)
 	char *t = to;
 	const char *f = from;
 
-	while (length >= sizeof(long)) {
-		__builtin_memcpy(t, f, sizeof(long));
-		t += sizeof(long);
-		f += sizeof(long);
-		length -= sizeof(long);
+	while (length >= sizeof(size_t)) {
+		__builtin_memcpy(t, f, sizeof(size_t));
+		t += sizeof(size_t);
+		f += sizeof(size_t);
+		length -= sizeof(size_t);
 	}
 	while (length--)
 		*t++ = *f++;
