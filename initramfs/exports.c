@@ -97,7 +97,10 @@ static void judge(struct exports *e, const struct entry *found, const struct ipa
 	e->verdict = ours || found->open ? EXPORTS_OURS : EXPORTS_OTHERS;
 	text_format(&t, "export ");
 	text_foreign(&t, found->path.at, found->path.length < 40 ? found->path.length : 40);
-	ipaddr_format(own, address);
+	if (ipaddr_is_unset(own))
+		memcpy(address, "this machine", sizeof "this machine");
+	else
+		ipaddr_format(own, address);
 	if (ours)
 		text_format(&t, " exists, and its list of clients has %s", address);
 	else if (found->open)

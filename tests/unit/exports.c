@@ -93,6 +93,20 @@ static void judges(void **state)
 	}
 }
 
+static void an_unknown_own_address_has_words(void **state)
+{
+	const struct export list[] = {{{"/nfsroot", "10.0.0.1"}}};
+	struct bytes b = encode(list, 1);
+	struct xdr x = xdr_decoder(b.at, b.length);
+	struct ipaddr none = {0};
+	struct exports e;
+
+	(void)state;
+	exports_read(&e, &x, "/nfsroot", &none);
+	assert_string_equal(e.words, "export /nfsroot exists for 10.0.0.1, but not for this machine");
+	exact_free(&b);
+}
+
 static void nothing_is_exported(void **state)
 {
 	struct exports e = read_list(NULL, 0, "/nfsroot");
@@ -148,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges),
+		cmocka_unit_test(an_unknown_own_address_has_words),
 		cmocka_unit_test(nothing_is_exported),
 		cmocka_unit_test(long_lists_are_cut_in_words_only),
 		cmocka_unit_test(every_truncation),
