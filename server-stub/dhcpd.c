@@ -96,14 +96,13 @@ static void hear_routers(struct dhcpd *d)
 }
 
 // Where nothing is sent the ROM waits, or a router answers it: there is nothing to complain of.
-static void advise(struct dhcpd_segment *s)
+static void advise(struct dhcpd_segment *s, const uint8_t client[6])
 {
-	const uint8_t *client = s->machine.reply.hwaddr;
 	struct dhcpd *d = s->d;
 	char hwaddr[HWADDR_TEXT];
 	struct text t = text_of(hwaddr, sizeof hwaddr);
 
-	if (!d->waits || d->cfg.no_router_advert)
+	if (d->cfg.no_router_advert)
 		return;
 	hear_routers(d);
 	if (s->routed || !router_advert_send(d->cfg.sockets.routers, s->interface, client))
@@ -139,7 +138,8 @@ static void answer(struct dhcpd_segment *s, int fd, uint64_t now)
 	}
 	if (dhcp_parse(&m, bytes, writer_length(&w)))
 		say_sent(s, type, &m);
-	advise(s);
+	if (s->d->waits)
+		advise(s, s->machine.reply.hwaddr);
 }
 
 // ---- other servers' clients ------------------------------------------------------------------
@@ -153,15 +153,35 @@ static bool is_own_address(const struct dhcpd *d, const struct ipaddr *address)
 }
 
 // Whether a client takes the offer of another server.
-static bool chooses_another(const struct dhcpd *d, const uint8_t *packet, size_t length)
+static bool chooses_another(const struct dhcpd *d, const struct dhcp_message *m)
 {
 	struct ipaddr server;
+
+	return m->op == DHCP_BOOTREQUEST && m->type == DHCPREQUEST && ipaddr_is_unset(&m->giaddr) &&
+		dhcp_option_ips(m, DHCP_OPTION_SERVER_IDENTIFIER, &server, 1) == 1 &&
+		!is_own_address(d, &server);
+}
+
+static bool is_ipxe(const struct dhcp_message *m)
+{
+	char class[16];
+
+	return m->hlen == 6 && dhcp_option(m, DHCP_OPTION_IPXE, NULL, 0) >= 0 &&
+		dhcp_option_text(m, DHCP_OPTION_VENDOR_CLASS, class, sizeof class) &&
+		text_starts(class, "PXEClient");
+}
+
+// The other server is there, then. Its ACK is not seen here: where a proxy serves, the request is
+// what tells that an iPXE is about to have its address.
+static void overhear(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
+{
 	struct dhcp_message m;
 
-	return dhcp_parse(&m, packet, length) && m.op == DHCP_BOOTREQUEST && m.type == DHCPREQUEST &&
-		ipaddr_is_unset(&m.giaddr) &&
-		dhcp_option_ips(&m, DHCP_OPTION_SERVER_IDENTIFIER, &server, 1) == 1 &&
-		!is_own_address(d, &server);
+	if (!dhcp_parse(&m, packet, length) || !chooses_another(s->d, &m))
+		return;
+	probes_suspect(&s->d->probes, s->interface, now);
+	if (s->d->cfg.mode == DHCPD_PROXY && is_ipxe(&m))
+		advise(s, m.chaddr);
 }
 
 // ---- messages --------------------------------------------------------------------------------
@@ -240,8 +260,7 @@ static bool receive(struct dhcpd *d, int fd, uint64_t now)
 		take_pxe(s, bytes, (size_t)length, &peer, now);
 		return true;
 	}
-	if (chooses_another(d, bytes, (size_t)length))
-		probes_suspect(&d->probes, s->interface, now);
+	overhear(s, bytes, (size_t)length, now);
 	take(s, bytes, (size_t)length, now);
 	return true;
 }

@@ -12,8 +12,9 @@
 // Lifetime 0: the sender is no default router. Each other 0 says that it leaves that to others, and
 // there is no prefix, so nobody configures anything from it. It is sent
 //
-//   - with the DHCPACK and not before: a real router answers a solicitation within half a second, and
-//     iPXE goes by the first answer. Sooner would gain nothing, the ROM needs its ACK anyway.
+//   - with the DHCPACK, or, where another server gives the address, when that is asked for it, and not
+//     before: a real router answers a solicitation within half a second, and iPXE goes by the first
+//     answer. Sooner would gain nothing, the ROM needs its ACK anyway.
 //   - to one hardware address and the link-local address that the ROM makes of it, never by
 //     multicast: no other machine sees it. Lifetime 0 would take a router away only from one that
 //     has it from this very address (section 6.3.4).

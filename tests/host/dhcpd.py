@@ -211,6 +211,11 @@ class Peer:
                     break
         return answers
 
+    def ask_frames(self, kind, timeout=0.3, **how):
+        """Sends a message and gives all that arrives after it."""
+        self.raw(self.message(kind, **how))
+        return list(self.frames(timeout))
+
     def lease(self, **how):
         """DISCOVER and REQUEST; gives the ACK."""
         options = list(how.pop("options", ()))

@@ -557,6 +557,23 @@ def test_proxy_offers(site):
     server.stop()
 
 
+def test_proxy_and_ipxe(site):
+    """It need not wait for an IPv6 router, as soon as it takes the other server's offer."""
+    server = Dhcpd(site, "-x", "-v")
+    peer = Peer(site)
+
+    def adverts(options):
+        frames = peer.ask_frames("request", options=options)
+        return [frame for frame in frames if ICMPv6ND_RA in frame]
+
+    other = (54, "192.168.2.3")
+    frame, = adverts([*IPXE, other])
+    assert frame.dst == peer.mac and frame[IPv6].dst == "fe80::5054:ff:fe00:1"
+    assert not adverts([*pxe(0), other]) and not adverts([(175, b"\1\1\1"), other])
+    assert not adverts(IPXE)
+    assert server.log().count("need not wait") == 1
+
+
 def test_proxy_is_asked_on_its_second_port(site):
     server = Dhcpd(site, "-x", leaks=True)
     peer = Peer(site)
