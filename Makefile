@@ -36,7 +36,7 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 	netstack/wire/http.c netstack/wire/icmp.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/ipparam_format.c \
 	netstack/wire/linkparam.c \
-	netstack/wire/tcp.c netstack/wire/tftp.c netstack/wire/udp.c netstack/wire/url.c
+	netstack/wire/tcp.c netstack/wire/syslog.c netstack/wire/tftp.c netstack/wire/udp.c netstack/wire/url.c
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
@@ -53,7 +53,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/config.c \
 	bootloader/config_menu.c bootloader/config_words.c bootloader/configure.c \
 	bootloader/console.c bootloader/console_ansi.c bootloader/console_display.c \
-	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c \
+	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
 	bootloader/prompt_edit.c bootloader/sysappend.c \
 	bootloader/cpio.c bootloader/fetch.c bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
@@ -482,7 +482,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks tcp text tftp tftp_path udp url uuid vlan \
+	linux mklanyard paths plan random record rtt serial_keys sinks syslog tcp text tftp tftp_path udp url uuid vlan \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
@@ -498,7 +498,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # CHAOS_TESTS try SEEDS made-up networks each.
 
 SEEDS ?= 200
-CHAOS_TESTS = chaos_chain chaos_dhcp chaos_tftp
+CHAOS_TESTS = chaos_chain chaos_dhcp chaos_tftp chaos_tcp
 SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tcp_stack tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
@@ -514,6 +514,7 @@ $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tft
 $(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
+$(BUILD)/sim/chaos_tcp: $(BUILD)/host/tests/sim/tcp_reader.o $(BUILD)/host/tests/sim/tcp_server.o
 $(BUILD)/sim/tcp_stack: $(BUILD)/host/tests/sim/wire_play.o $(BUILD)/host/tests/sim/tcp_reader.o
 $(BUILD)/sim/tcp $(BUILD)/sim/tcp_end: $(BUILD)/host/tests/sim/tcp_play.o \
 	$(BUILD)/host/tests/sim/tcp_reader.o
@@ -529,8 +530,9 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_request ip ipparam linux mklanyard nfs3 \
-	nfsroot stack tcp tftp tftp_client tftp_server url
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_request init_texts ip ipparam \
+	linux mklanyard nfs3 \
+	nfsroot stack tcp tcp_client tftp tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 # libFuzzer takes 0 s for no limit.

@@ -5,6 +5,8 @@ boot takes some 15 s."""
 
 import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -15,6 +17,7 @@ from tests.site import Dnsmasq, Ganesha, Machine
 from tests.site.payload import INITRDS, RootCopy, kernel
 
 NFSROOT = "nfsroot=192.168.2.2:/nfsroot"
+TRUNK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trunk.py")
 CLIENT_ID = b"\1" + record.MAC
 
 
@@ -216,6 +219,25 @@ def test_malformed_ip_is_said_and_dhcp_tried(site, root):
                nics=["virtio-net-pci"]) as machine:
         machine.wait_for(r"LAN-503 .*10\.0\.0\.300", BOOT_TIMEOUT)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
+
+
+def test_vlan_and_other_words(site, root):
+    """Nothing but VLAN 5 leads anywhere; the card has another name; a route and a name server more."""
+    Dnsmasq(site)
+    trunk = site.popen([sys.executable, TRUNK, site.add_tap(), "5", "7001", "7002"],
+                       stdout=subprocess.PIPE)
+    assert trunk.stdout.readline() == b"ready\n"
+    card = ["-netdev", "socket,id=n0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002",
+            "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:12:34:01"]
+    with start(site, f"{NFSROOT} ip=dhcp vlan=5 ifname=lan0:52:54:00:12:34:01 nameserver=9.9.9.9 "
+               "rd.route=10.9.0.0/16:192.168.2.7 bond=b0:eth0", nics=[], extra=card) as machine:
+        machine.wait_for(r"LAN-513 .*bond=", BOOT_TIMEOUT)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        stage(machine, "vlan5 has 192.168.2.")
+        assert "vlan5@lan0" in machine.shell("ip link")
+        assert "inet" not in machine.shell("ip -4 addr show lan0")
+        assert "via 192.168.2.7 dev vlan5" in machine.shell("ip route show 10.9.0.0/16")
+        assert machine.shell("cat /etc/resolv.conf").split("nameserver ")[1].strip() == "9.9.9.9"
 
 
 # ---- the root ---------------------------------------------------------------------------------------
