@@ -144,6 +144,8 @@ static bool use_lease(struct boot *b)
 	list_servers(b);
 	describe(b);
 	b->fetch.blksize = block_size(b);
+	b->fetch.domain = b->lease.domain;
+	memcpy(b->fetch.dns, b->lease.dns, sizeof b->fetch.dns);
 	console_stage("lease %s/%u from %s (%s)", ipaddr_format(&b->lease.address, address),
 		b->lease.prefix, ipaddr_format(&b->lease.server_id, server), b->lease_from);
 	record_stage(&b->timeline, "lease", console_elapsed());
@@ -365,16 +367,12 @@ static int await_answer(struct boot *b)
 	return answered(b);
 }
 
-// Where the firmware has been led to by a URL, the files lie beside it on the same server. They are
-// asked for by TFTP: the URL's path without its scheme, host and first slash.
+// Where a URL has led the firmware, the files lie beside it on the same server.
 static void use_boot_url(struct boot *b)
 {
 	struct text file = text_of(b->lease.boot_file, sizeof b->lease.boot_file);
-	const char *at = b->id->boot_url;
 
-	for (unsigned slashes = 0; *at && slashes < 3; at++)
-		slashes += *at == '/';
-	text_format(&file, "%s", at);
+	text_format(&file, "%s", b->id->boot_url);
 	if (!ipaddr_is_unset(&b->id->boot_server))
 		b->lease.next_server = b->id->boot_server;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bootloader/fetch.h"
 #include "bootloader/console.h"
+#include "bootloader/fetch_parts.h"
 #include "bootloader/progress.h"
 #include "netstack/base/memory.h"
 
@@ -14,8 +15,18 @@ void fetch_init(struct fetch *f, struct stack *stack, struct random *random)
 
 bool fetch_refused(const struct fault *fault)
 {
-	return fault->id == FAULT_TFTP_NOT_FOUND || fault->id == FAULT_TFTP_ACCESS ||
-	       fault->id == FAULT_TFTP_ERROR;
+	switch (fault->id) {
+	case FAULT_TFTP_NOT_FOUND:
+	case FAULT_TFTP_ACCESS:
+	case FAULT_TFTP_ERROR:
+	case FAULT_HTTP_NOT_FOUND:
+	case FAULT_HTTP_ACCESS:
+	case FAULT_HTTP_ERROR:
+	case FAULT_HTTP_PAGE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool fetch_may_pass(const struct fault *fault)
@@ -29,134 +40,140 @@ bool fetch_may_pass(const struct fault *fault)
 	case FAULT_TFTP_PROTOCOL:
 	case FAULT_PORT_CLOSED:
 	case FAULT_FILE_SIZE:
+	case FAULT_TCP_REFUSED:
+	case FAULT_TCP_SILENT:
+	case FAULT_TCP_RESET:
+	case FAULT_TCP_STALLED:
+	case FAULT_NAME_SILENT:
+	case FAULT_NAME_SERVER:
+	case FAULT_HTTP_BUSY:
+	case FAULT_HTTP_PROTOCOL:
+	case FAULT_HTTP_SLOW:
+	case FAULT_HTTP_CUT:
 		return true;
 	default:
 		return false;
 	}
 }
 
-static void on_input(void *owner, const struct datagram *d, uint64_t now)
+static const struct fetch_method *method(const struct fetch_transfer *t)
 {
-	struct fetch_transfer *t = owner;
-
-	if (!t->resting)
-		tftp_client_input(&t->tftp, d->payload, d->length, &d->from, now);
+	return t->job.protocol == FETCH_HTTP ? &fetch_http : &fetch_tftp;
 }
 
-static void on_unreachable(void *owner, const struct endpoint *peer, const struct fault *fault,
-	uint64_t now)
+const struct ipaddr *fetch_server(const struct fetch_transfer *t)
 {
-	struct fetch_transfer *t = owner;
-
-	if (!t->resting)
-		tftp_client_unreachable(&t->tftp, peer, fault, now);
+	return &t->job.servers[t->server];
 }
 
-static void close_port(struct fetch_transfer *t)
-{
-	if (t->socket)
-		stack_unbind(t->stack, t->socket);
-	t->socket = NULL;
-}
-
-// Begins a try on the present server: a new port, a new machine.
 static void begin(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
-	const struct stack_handler handler = {t, on_input, on_unreachable};
-	const struct tftp_client_config cfg = {
-		.random = f->random,
-		.server = {.addr = t->job.servers[t->server], .interface = -1, .port = t->job.port},
-		.file = t->job.file,
-		.sink = t->job.sink,
-		.size_only = !t->job.sink,
-		.blksize = f->blksize,
-		.ahead = t->tries ? 0 : f->ahead,
-	};
-
-	close_port(t);
-	t->socket = stack_bind(f->stack, -1, STACK_PORT_ANY, &handler);
 	t->resting = false;
-	t->waiting = 0;
-	t->restarts = 0;
 	t->tries++;
-	t->started = now;
 	t->draw = now + NOTICE_AFTER;
-	tftp_client_start(&t->tftp, &cfg, now);
+	method(t)->begin(f, t, now);
 }
 
-static bool next_server(struct fetch_transfer *t)
+// The place of the next server in the list; FETCH_SERVERS if there is none.
+static size_t next_server(const struct fetch_transfer *t)
 {
-	while (++t->server < FETCH_SERVERS)
-		if (!ipaddr_is_unset(&t->job.servers[t->server]))
-			return true;
-	return false;
+	size_t next = t->server + 1;
+
+	while (next < FETCH_SERVERS && ipaddr_is_unset(&t->job.servers[next]))
+		next++;
+	return next;
+}
+
+static void fail(struct fetch *f, struct fetch_transfer *t, const struct fault *why, uint64_t now)
+{
+	t->fault = *why;
+	t->status = MACHINE_FAILED;
+	method(t)->end(f, t, now);
+}
+
+static void begin_first(struct fetch *f, struct fetch_transfer *t, uint64_t now)
+{
+	struct fault fault;
+
+	t->server = (size_t)-1;
+	t->server = next_server(t);
+	if (t->server < FETCH_SERVERS) {
+		begin(f, t, now);
+		return;
+	}
+	fault_set(&fault, FAULT_NO_SERVER, "for '%s'", t->job.name);
+	fail(f, t, &fault, now);
 }
 
 struct fetch_transfer *fetch_start(struct fetch *f, const struct fetch_job *job, uint64_t now)
 {
 	for (size_t i = 0; i < FETCH_SLOTS; i++) {
 		struct fetch_transfer *t = &f->transfers[i];
-		struct stack_socket *lingering = t->socket;
 
 		if (t->used)
 			continue;
+		if (t->socket)
+			stack_unbind(f->stack, t->socket);
 		memset(t, 0, sizeof *t);
 		t->used = true;
 		t->job = *job;
 		t->stack = f->stack;
-		t->socket = lingering;
-		t->server = (size_t)-1;
-		if (next_server(t)) {
-			begin(f, t, now);
-		} else {
-			t->status = MACHINE_FAILED;
-			fault_set(&t->fault, FAULT_NO_SERVER, "for '%s'", job->name);
-		}
+		t->connection = &f->connections[i];
+		t->started = now;
+		t->draw = now + NOTICE_AFTER;
+		t->looking = job->host && job->host[0];
+		if (!t->looking)
+			begin_first(f, t, now);
 		return t;
 	}
 	return NULL;
 }
 
-// The port stays bound until the slot is used again: a server that did not hear our last ACK asks
+// The port stays bound until the slot is used again: a TFTP server that did not hear our last ACK asks
 // once more.
 void fetch_free(struct fetch_transfer *t)
 {
 	t->used = false;
 }
 
-// Sends the packet that waits; false if the device still has no room. On a card that never gets rid of
-// its frames the packet counts as lost, so that the machine's own patience runs on.
-static bool send_waiting(struct fetch_transfer *t, uint64_t now)
+// Puts the host's addresses in front of the other servers.
+static void insert_servers(struct fetch_transfer *t, const struct ipaddr *addresses, size_t count)
 {
-	struct fault fault;
-	char to[IPADDR_TEXT];
+	size_t room;
 
-	switch (stack_send(t->stack, t->socket, &t->to, t->packet, t->waiting, now)) {
-	case STACK_BUSY:
-		if (now - t->waiting_since < BUSY_PATIENCE)
-			return false;
-		break;
-	case STACK_NO_ROUTE:
-		fault_set(&fault, FAULT_NO_ROUTE, "%s", ipaddr_format(&t->to.addr, to));
-		tftp_client_unreachable(&t->tftp, &t->to, &fault, now);
-		break;
-	default:
-		break;
-	}
-	t->waiting = 0;
-	return true;
+	t->named = count < FETCH_SERVERS ? count : FETCH_SERVERS;
+	room = FETCH_SERVERS - t->named;
+	memmove(&t->job.servers[t->named], &t->job.servers[0], room * sizeof *addresses);
+	memcpy(&t->job.servers[0], addresses, t->named * sizeof *addresses);
 }
 
-static void send_due(struct fetch_transfer *t, uint64_t now)
+static void look_up(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
-	while (t->waiting == 0 || send_waiting(t, now)) {
-		struct writer w = writer_of(t->packet, sizeof t->packet);
+	struct ipaddr addresses[DNS_ADDRESSES];
+	size_t count = 0;
+	enum machine_status status = fetch_look_up(f, t, t->job.host, addresses, &count, now);
 
-		if (!tftp_client_output(&t->tftp, &w, &t->to, now))
-			return;
-		t->waiting = writer_length(&w);
-		t->waiting_since = now;
+	if (status == MACHINE_RUNNING) {
+		if (now >= t->draw) {
+			console_status("looking up %s (%u s)", t->job.host,
+				(uint32_t)(now - t->started) / 1000);
+			t->draw = now + 1000;
+		}
+		return;
 	}
+	t->looking = false;
+	t->server = (size_t)-1;
+	if (status == MACHINE_FAILED && next_server(t) == FETCH_SERVERS) {
+		struct fault why = t->fault;
+
+		fault_set(&t->fault, why.id, "%s; wanted: \"%s\"", why.facts, t->job.name);
+		t->status = MACHINE_FAILED;
+		return;
+	}
+	if (status == MACHINE_FAILED)
+		console_fault(&t->fault);
+	insert_servers(t, addresses, count);
+	begin_first(f, t, now);
 }
 
 // Whether the facts name the file, in quotation marks and perhaps cut.
@@ -179,46 +196,54 @@ static bool names(const char *facts, const char *file)
 // name the file.
 static struct fault named(const struct fetch_transfer *t, const struct fault *why)
 {
-	const char *facts = why->facts;
+	const char *facts = why->facts, *asked = method(t)->asked(t);
 	char server[IPADDR_TEXT];
 	struct fault f;
 
-	if (names(facts, t->job.file))
+	if (names(facts, asked))
 		return *why;
 	if (fetch_may_pass(why)) {
-		fault_set(&f, why->id, "%s; wanted: \"%s\"", facts, t->job.file);
+		fault_set(&f, why->id, "%s; wanted: \"%s\"", facts, asked);
 		return f;
 	}
-	fault_set(&f, why->id, "(\"%s\" from %s)%s%s", t->job.file,
-		ipaddr_format(&t->job.servers[t->server], server), *facts && *facts != ':' ? " " : "",
-		facts);
+	fault_set(&f, why->id, "(\"%s\" from %s)%s%s", asked, ipaddr_format(fetch_server(t), server),
+		*facts && *facts != ':' ? " " : "", facts);
 	return f;
 }
 
-static void fail(struct fetch_transfer *t, const struct fault *why)
+// How long to rest before the next try on this server.
+static uint64_t rest(const struct fetch_transfer *t)
 {
-	t->fault = *why;
-	t->status = MACHINE_FAILED;
-	close_port(t);
+	uint64_t delay = (uint64_t)RETRY_FIRST << (t->tries - 1);
+
+	if (t->fault.id != FAULT_HTTP_BUSY || (uint64_t)t->retry_after * 1000 < delay)
+		return delay;
+	return t->retry_after < RETRY_ASKED / 1000 ? (uint64_t)t->retry_after * 1000 : RETRY_ASKED;
 }
 
-// After a failed try: rests before the next one, turns to the next server, or gives up.
-static void try_again(struct fetch_transfer *t, uint64_t now)
+// After a failed try: rests before the next one, turns to the next server, or gives up. Where there is
+// another server, one is not waited for that long.
+static void try_again(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
-	struct fault why = named(t, &t->tftp.fault);
-	uint64_t delay = RETRY_FIRST << (t->tries - 1);
+	struct fault why = named(t, &t->fault);
+	size_t next = next_server(t);
+	uint64_t delay = rest(t);
 	char server[IPADDR_TEXT];
 
-	if (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && !next_server(t))) {
-		fail(t, &why);
+	method(t)->end(f, t, now);
+	if (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && next == FETCH_SERVERS)) {
+		if (t->named && fetch_may_pass(&why))
+			fetch_forget(f, t->job.host);
+		fail(f, t, &why, now);
 		return;
 	}
-	if (t->tries == FETCH_TRIES) {
+	if (t->tries == (next < FETCH_SERVERS ? FETCH_TRIES_BESIDE : FETCH_TRIES)) {
 		t->tries = 0;
+		t->server = next;
 		delay = 0;
 	}
 	console_fault(&why);
-	ipaddr_format(&t->job.servers[t->server], server);
+	ipaddr_format(fetch_server(t), server);
 	if (delay)
 		console_stage("trying %s again in %u s", server, (unsigned)delay / 1000);
 	else
@@ -229,80 +254,91 @@ static void try_again(struct fetch_transfer *t, uint64_t now)
 
 static void draw(struct fetch_transfer *t, uint64_t now)
 {
-	const struct tftp_client *c = &t->tftp;
 	uint32_t elapsed = (uint32_t)(now - t->started);
 	char buffer[80], server[IPADDR_TEXT];
 	struct text line = text_of(buffer, sizeof buffer);
 
-	if (now < t->draw || t->resting)
+	if (now < t->draw)
 		return;
-	if (c->received == 0) {
+	if (t->received == 0) {
 		console_status("waiting for %s from %s (%u s)", t->job.name,
-			ipaddr_format(&t->job.servers[t->server], server), elapsed / 1000);
+			ipaddr_format(fetch_server(t), server), elapsed / 1000);
 		t->draw = now + 1000 - elapsed % 1000;
 		return;
 	}
 	if (!t->job.quiet) {
-		progress_running(&line, t->job.name, c->received, c->size, elapsed);
+		progress_running(&line, t->job.name, t->received, t->expected, elapsed);
 		console_status("%s", buffer);
 	}
 	t->draw = progress_next(now);
 }
 
-static void finish(struct fetch_transfer *t, uint64_t now)
+static void finish(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
-	const struct tftp_client *c = &t->tftp;
 	char buffer[96];
 	struct text line = text_of(buffer, sizeof buffer);
 
 	t->status = MACHINE_DONE;
-	t->size = t->job.sink ? c->received : c->size;
+	t->size = t->job.sink ? t->received : t->expected;
+	if (t->job.protocol == FETCH_HTTP)
+		method(t)->end(f, t, now);
 	if (!t->job.sink || t->job.quiet)
 		return;
-	progress_finished(&line, t->job.name, c->received, (uint32_t)(now - t->started));
+	progress_finished(&line, t->job.name, t->received, (uint32_t)(now - t->started));
 	console_stage("%s", buffer);
-}
-
-// The machine has begun the file again, because it lost a block that it had acknowledged ahead.
-static void tell_restart(struct fetch *f, struct fetch_transfer *t)
-{
-	if (t->tftp.count.restarts == t->restarts)
-		return;
-	t->restarts = t->tftp.count.restarts;
-	f->ahead = t->tftp.ahead;
-	console_stage("a packet of %s was lost: loading it from its beginning, more carefully",
-		t->job.name);
 }
 
 static void step(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
+	if (t->looking) {
+		look_up(f, t, now);
+		return;
+	}
 	if (t->resting) {
 		if (now >= t->again)
 			begin(f, t, now);
 		return;
 	}
-	send_due(t, now);
-	tell_restart(f, t);
-	if (t->status != MACHINE_RUNNING)
-		return;
-	switch (tftp_client_status(&t->tftp)) {
+	switch (method(t)->step(f, t, now)) {
 	case MACHINE_RUNNING:
 		draw(t, now);
 		break;
 	case MACHINE_DONE:
-		finish(t, now);
+		finish(f, t, now);
 		break;
 	case MACHINE_FAILED:
-		try_again(t, now);
+		try_again(f, t, now);
 		break;
 	}
 }
 
+static bool runs(const struct fetch_transfer *t)
+{
+	return t->used && t->status == MACHINE_RUNNING;
+}
+
 void fetch_step(struct fetch *f, uint64_t now)
 {
-	for (size_t i = 0; i < FETCH_SLOTS; i++)
-		if (f->transfers[i].socket)
-			step(f, &f->transfers[i], now);
+	for (size_t i = 0; i < FETCH_SLOTS; i++) {
+		struct fetch_transfer *t = &f->transfers[i];
+
+		if (runs(t))
+			step(f, t, now);
+		else if (t->socket)
+			fetch_tftp_linger(t, now);
+	}
+}
+
+static uint64_t deadline(const struct fetch_transfer *t)
+{
+	uint64_t due;
+
+	if (!runs(t))
+		return t->socket ? fetch_tftp.deadline(t) : DEADLINE_NEVER;
+	if (t->resting)
+		return t->again;
+	due = t->looking ? fetch_lookup_deadline(t) : method(t)->deadline(t);
+	return t->draw < due ? t->draw : due;
 }
 
 uint64_t fetch_deadline(const struct fetch *f)
@@ -310,15 +346,8 @@ uint64_t fetch_deadline(const struct fetch *f)
 	uint64_t next = DEADLINE_NEVER;
 
 	for (size_t i = 0; i < FETCH_SLOTS; i++) {
-		const struct fetch_transfer *t = &f->transfers[i];
-		uint64_t due = t->resting ? t->again : tftp_client_deadline(&t->tftp);
+		uint64_t due = deadline(&f->transfers[i]);
 
-		if (!t->socket)
-			continue;
-		if (t->waiting)
-			return 0;
-		if (t->status == MACHINE_RUNNING && !t->resting && t->draw < due)
-			due = t->draw;
 		if (due < next)
 			next = due;
 	}

@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Getting files: a table of transfers, each with its own port, stepped by the loop.
+// Getting files by TFTP and HTTP: a table of transfers, each with its own port or connection, stepped
+// by the loop.
 //
 // A transfer that fails for a reason that may pass (silence, a stall, a closed port) is told, tried
-// again after a growing delay, and then asked of the next server. A server's clear refusal is final.
+// again after a growing delay, and then asked of the next server. What has been received stays, and
+// HTTP asks for the rest, if the server says that its file is still the same; TFTP has no way to do so,
+// and begins again. A server's clear refusal is final.
 #pragma once
 
 #include "bootloader/limits.h"
+#include "netstack/dns_client.h"
+#include "netstack/http_client.h"
 #include "netstack/stack.h"
+#include "netstack/tcp_client.h"
 #include "netstack/tftp_client.h"
 
+enum fetch_protocol { FETCH_TFTP, FETCH_HTTP };
+
 struct fetch_job {
+	enum fetch_protocol protocol;
 	const char *name;   // for people, as the configuration says it; must stay valid
-	const char *file;   // what the server is asked for; must stay valid
-	struct ipaddr servers[FETCH_SERVERS]; // in the order of trying; unset ones are skipped
-	uint16_t port;      // 0: TFTP's
+	const char *file;   // what the server is asked for (HTTP: a path with its query); must stay valid
+	const char *host;   // the server's name, to be looked up; "": only `servers`. Must stay valid
+	struct ipaddr servers[FETCH_SERVERS]; // in the order of trying, after the host's addresses;
+	                    // unset ones are skipped
+	uint16_t port;      // 0: the protocol's
 	struct sink *sink;  // where the bytes go; NULL: only the size is wanted
 	bool quiet;         // show no progress
+};
+
+// A connection by HTTP; it is kept for the next transfer.
+struct fetch_connection {
+	bool used;
+	struct tcp_client tcp;
+	struct ipaddr server;
+	uint16_t port;
+};
+
+// Looking up a name.
+struct fetch_lookup {
+	struct stack_socket *socket; // NULL: not running
+	struct dns_client dns;
+};
+
+struct fetch_name {
+	char host[DNS_HOST];
+	size_t count; // 0: free
+	struct ipaddr addresses[DNS_ADDRESSES];
 };
 
 struct fetch_transfer {
@@ -25,11 +56,17 @@ struct fetch_transfer {
 	struct fault fault;
 	uint64_t size;           // once done; SINK_SIZE_UNKNOWN if only asked for and not told
 	size_t server;           // index in job.servers
+	size_t named;            // so many of them, from the first on, are job.host
 	unsigned tries;          // on this server
+	bool looking;            // for job.host
 	bool resting;            // until `again`
 	uint64_t again;          // ms
 	uint64_t started, draw;  // ms: begin of this try, next drawing
+	uint64_t received, expected; // bytes, for the progress line
+	uint32_t retry_after;    // s that a server has asked for
 	struct stack *stack;
+	struct fetch_lookup lookup;
+
 	struct stack_socket *socket;
 	struct tftp_client tftp;
 	struct endpoint to;      // of the packet that the device had no room for
@@ -37,6 +74,12 @@ struct fetch_transfer {
 	uint64_t waiting_since;  // ms
 	uint32_t restarts;       // of the machine, as far as told
 	uint8_t packet[FETCH_PACKET];
+
+	struct http_client http;
+	struct fetch_connection *connection;
+	struct http_mark mark;   // of the latest try that received anything
+	size_t mark_server;      // index of who sent that
+	bool told;               // how this try goes on with what is there
 };
 
 struct fetch {
@@ -44,10 +87,18 @@ struct fetch {
 	struct random *random;
 	uint16_t blksize; // 0: the machine's default
 	uint16_t ahead;   // ACKs ahead of their blocks: halved after a loss (netstack/tftp_client.h)
+	struct tftp_path path;   // how large windows may be
+	struct ipaddr dns[DNS_SERVERS];
+	const char *domain; // of names without a dot
+	struct fetch_name names[FETCH_NAMES]; // found so far
+	unsigned oldest_name;
 	struct fetch_transfer transfers[FETCH_SLOTS];
+	struct fetch_connection connections[FETCH_SLOTS];
 };
 
 void fetch_init(struct fetch *f, struct stack *stack, struct random *random);
+// Remembers where a host is: it will not be looked up.
+void fetch_know(struct fetch *f, const char *host, const struct ipaddr *addresses, size_t count);
 // Begins a transfer; NULL if all slots are in use. The transfer is the table's; when it has ended,
 // give it back with fetch_free.
 struct fetch_transfer *fetch_start(struct fetch *f, const struct fetch_job *job, uint64_t now);
@@ -55,6 +106,8 @@ void fetch_free(struct fetch_transfer *t);
 // Sends what is due, begins again what has rested, draws progress.
 void fetch_step(struct fetch *f, uint64_t now);
 uint64_t fetch_deadline(const struct fetch *f);
+// Closes the connections that are kept, before the card is given away.
+void fetch_close(struct fetch *f, uint64_t now);
 // The server refused this file, so that looking for another one makes sense.
 bool fetch_refused(const struct fault *fault);
 // The server was not heard, or not to the end: asking it again may help.

@@ -25,11 +25,14 @@ enum {
 
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time
-	FETCH_SERVERS = 3,         // servers that a file is looked for on
+	FETCH_SERVERS = 8,         // servers that a file is looked for on
+	FETCH_NAMES = 4,           // servers' names whose addresses are kept
 	FETCH_AHEAD = 7,           // blocks acknowledged ahead of time: many ROMs have 8 receive buffers
 	FETCH_PACKET = 640,        // longest packet that a transfer sends: a request with options
-	FETCH_TRIES = 4,           // on each server
+	FETCH_TRIES = 4,           // on a server
+	FETCH_TRIES_BESIDE = 2,    // the same, where there is another one
 	RETRY_FIRST = 1000,        // ms before the second try; doubles
+	RETRY_ASKED = 60000,       // the same at most, where a busy server says how long
 	BUSY_PATIENCE = 500,       // ms that a packet waits for a busy card before it counts as lost
 
 	// Waiting, ms

@@ -17,21 +17,47 @@ static void prefer(struct boot *b, const struct ipaddr *server)
 		}
 }
 
+// What a relative name is relative to: the prefix; for a configuration that has come from a URL of its
+// own the place where that lies, unless DHCP says where the files are (option 210).
+static const char *base_of(const struct boot *b, const struct path *wanted, char buffer[PATH_URL])
+{
+	const struct path *config = &b->config_path;
+	struct text t = text_of(buffer, PATH_URL);
+
+	if (wanted == config || !config->http || config->relative || b->lease.path_prefix[0])
+		return b->prefix;
+	path_url(config, &b->servers[0], &t);
+	return buffer;
+}
+
+// Who is asked: the server that the name says; the boot servers where it says none, and after it where
+// the file is one of theirs.
+static void list_servers(const struct boot *b, const struct path *path, struct ipaddr *servers)
+{
+	size_t count = 0;
+
+	if (!ipaddr_is_unset(&path->server))
+		servers[count++] = path->server;
+	if (!path->relative && (count || path->host[0]))
+		return;
+	for (size_t i = 0; i < FETCH_SERVERS && count < FETCH_SERVERS; i++)
+		if (!ipaddr_equal(&b->servers[i], &path->server))
+			servers[count++] = b->servers[i];
+}
+
 bool load_file(struct boot *b, const char *name, struct path *path, struct sink *sink, bool show,
 	uint64_t *size, struct fault *fault)
 {
-	struct fetch_job job = {.name = name, .file = path->file, .sink = sink, .quiet = !show};
+	struct fetch_job job = {.name = name, .file = path->file, .host = path->host, .sink = sink,
+		.quiet = !show};
+	char buffer[PATH_URL];
 	bool loaded;
 
-	if (!path_resolve(path, b->prefix, name, fault))
+	if (!path_resolve(path, base_of(b, path, buffer), name, fault))
 		return false;
-	if (path->host[0])
-		return fault_set(fault, FAULT_NAME_LOOKUP, "(\"%s\" in \"%s\")", path->host, name);
+	job.protocol = path->http ? FETCH_HTTP : FETCH_TFTP;
 	job.port = path->port;
-	if (ipaddr_is_unset(&path->server))
-		memcpy(job.servers, b->servers, sizeof job.servers);
-	else
-		job.servers[0] = path->server;
+	list_servers(b, path, job.servers);
 	loaded = loop_fetch(b, &job, size, &path->server, fault);
 	if (loaded || fetch_refused(fault))
 		prefer(b, &path->server);
@@ -165,6 +191,17 @@ static bool fetch_unknown(struct boot *b, struct fault *fault)
 	return true;
 }
 
+// A file's name for the record: its URL where that is its name.
+static const char *source_of(struct boot *b, size_t number, const struct path *path)
+{
+	struct text url = text_of(b->load.urls[number], PATH_URL);
+
+	if (!path->http)
+		return path->file;
+	path_url(path, &b->servers[0], &url);
+	return b->load.urls[number];
+}
+
 // Each to its place; between them at most three zeros.
 static bool fetch_known(struct boot *b, struct fault *fault)
 {
@@ -181,7 +218,7 @@ static bool fetch_known(struct boot *b, struct fault *fault)
 			memcpy(at, l->staged[i], size);
 		else if (!load_initrd(b, i, &sink.sink, fault))
 			return false;
-		l->initrds[i].name = l->paths[i].file;
+		l->initrds[i].name = source_of(b, i, &l->paths[i]);
 		at += padded(size);
 	}
 	return true;
@@ -206,7 +243,7 @@ static bool load_initrds(struct boot *b, struct fault *fault)
 
 static void fill_record(struct boot *b)
 {
-	const struct boot_load *l = &b->load;
+	struct boot_load *l = &b->load;
 	const struct record r = {
 		.discover = b->discover,
 		.ack = b->ack,
@@ -227,7 +264,7 @@ static void fill_record(struct boot *b)
 		.server = b->config_path.server,
 		.config = b->config_path.file,
 		.label = b->plan.label,
-		.kernel = {l->kernel_path.file, l->kernel.size},
+		.kernel = {source_of(b, PLAN_INITRDS, &l->kernel_path), l->kernel.size},
 		.initrds = l->initrds,
 		.initrd_count = b->plan.initrd_count,
 	};
@@ -270,6 +307,7 @@ void load_and_start(struct boot *b, struct fault *fault)
 		tell_start(b);
 		record_stage(&b->timeline, "boot", console_elapsed());
 		fill_record(b);
+		fetch_close(&b->fetch, platform_now());
 		platform_boot_linux(&start, fault);
 	}
 	release(l);

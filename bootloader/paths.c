@@ -2,11 +2,20 @@
 #include "bootloader/paths.h"
 #include "netstack/base/memory.h"
 #include "netstack/lease.h"
+#include "netstack/wire/url.h"
 
 static bool plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '.' || c == '-';
+}
+
+// http://host, without a path that could be cut.
+static bool url_of_host(const char *text)
+{
+	struct url u;
+
+	return url_read(&u, text) && u.path.length == 0;
 }
 
 bool path_prefix(char prefix[PATH_NAME], const struct lease *lease, struct fault *fault)
@@ -15,7 +24,7 @@ bool path_prefix(char prefix[PATH_NAME], const struct lease *lease, struct fault
 	size_t length = strlen(from);
 	struct text t = text_of(prefix, PATH_NAME);
 
-	while (!lease->path_prefix[0] && length > 0 && plain(from[length - 1]))
+	while (!lease->path_prefix[0] && !url_of_host(from) && length > 0 && plain(from[length - 1]))
 		length--;
 	text_append(&t, from, length);
 	return !t.cut || fault_set(fault, FAULT_CONFIG_ERROR,
@@ -53,58 +62,49 @@ static void set_host(struct path *p, const char *host, size_t length)
 		text_foreign(&t, host, length);
 }
 
-// host[:port]
-static void set_host_port(struct path *p, const char *host, size_t length)
+// Of "f;mode=octet" (RFC 3617) only "f" is the name: files are always fetched as they are.
+static size_t without_mode(const char *file, size_t length)
 {
-	size_t end = length;
-	uint32_t port;
-
-	while (end > 0 && host[end - 1] != ':')
-		end--;
-	if (end > 0 && text_u32(host + end, length - end, 10, &port) && port < 65536) {
-		p->port = (uint16_t)port;
-		length = end - 1;
-	}
-	set_host(p, host, length);
-}
-
-static size_t until(const char *text, char stop)
-{
-	size_t length = 0;
-
-	while (text[length] && text[length] != stop)
-		length++;
+	for (size_t i = 0; i + 6 <= length; i++)
+		if (text_is(file + i, 6, ";mode="))
+			return i;
 	return length;
 }
 
-// %41 is 'A' (RFC 3986); anything else with a '%' stands for itself.
-static void unescape(char *text)
+static bool resolve_url(struct path *p, const char *text, struct fault *fault)
 {
-	char *to = text;
-	uint32_t byte;
+	struct text file = text_of(p->file, sizeof p->file);
+	struct url u;
 
-	for (; *text; text++) {
-		if (*text == '%' && text[1] && text_u32(text + 1, 2, 16, &byte) && byte) {
-			*to++ = (char)byte;
-			text += 2;
-		} else {
-			*to++ = *text;
-		}
+	if (!url_read(&u, text))
+		return fault_set(fault, FAULT_URL_SCHEME, ": '%.80s'", text);
+	set_host(p, u.host.at, u.host.length);
+	p->port = u.port;
+	p->http = text_is(u.scheme.at, u.scheme.length, "http");
+	if (p->http) {
+		text_format(&file, "%s", u.path.length && u.path.at[0] == '/' ? "" : "/");
+		text_append(&file, u.path.at, u.path.length);
+		return true;
 	}
-	*to = 0;
+	if (!text_is(u.scheme.at, u.scheme.length, "tftp"))
+		return fault_set(fault, FAULT_URL_SCHEME, ": '%.80s'", text);
+	if (u.path.length)
+		url_decode(&file, u.path.at + 1, without_mode(u.path.at + 1, u.path.length - 1));
+	return true;
 }
 
-static bool resolve_url(struct path *p, const char *url, size_t colon, struct fault *fault)
+// The whole of a name: with its prefix, where it is relative.
+static void complete(struct text *whole, const char *prefix, const char *name, bool relative)
 {
-	const char *host = url + colon + 3, *file = host + until(host, '/');
+	struct url u;
 
-	if (!text_is(url, colon, "tftp"))
-		return fault_set(fault, FAULT_URL_SCHEME, ": '%.80s'", url);
-	set_host_port(p, host, (size_t)(file - host));
-	file += *file == '/';
-	set_file(p, file, until(file, '#'));
-	unescape(p->file);
-	return true;
+	if (relative && url_read(&u, prefix) && text_is(u.scheme.at, u.scheme.length, "http")) {
+		url_merge(whole, prefix, name);
+		return;
+	}
+	if (relative)
+		text_append(whole, prefix, strlen(prefix));
+	text_append(whole, name, strlen(name));
 }
 
 bool path_resolve(struct path *p, const char *prefix, const char *name, struct fault *fault)
@@ -113,17 +113,15 @@ bool path_resolve(struct path *p, const char *prefix, const char *name, struct f
 	struct text whole = text_of(buffer, sizeof buffer);
 	size_t colon;
 
-	*p = (struct path){0};
-	if (form_of(name, &colon) == RELATIVE)
-		text_append(&whole, prefix, strlen(prefix));
-	text_append(&whole, name, strlen(name));
+	*p = (struct path){.relative = form_of(name, &colon) == RELATIVE};
+	complete(&whole, prefix, name, p->relative);
 	if (whole.length >= PATH_NAME)
 		return fault_set(fault, FAULT_CONFIG_ERROR,
 			": the file name '%.40s...' is longer than %d characters", buffer,
 			PATH_NAME - 1);
 	switch (form_of(buffer, &colon)) {
 	case URL:
-		if (!resolve_url(p, buffer, colon, fault))
+		if (!resolve_url(p, buffer, fault))
 			return false;
 		break;
 	case DOUBLE_COLON:
@@ -134,4 +132,15 @@ bool path_resolve(struct path *p, const char *prefix, const char *name, struct f
 		set_file(p, buffer, whole.length);
 	}
 	return p->file[0] || fault_set(fault, FAULT_CONFIG_ERROR, ": '%.80s' names no file", name);
+}
+
+void path_url(const struct path *p, const struct ipaddr *boot_server, struct text *to)
+{
+	char address[IPADDR_TEXT];
+
+	ipaddr_format(ipaddr_is_unset(&p->server) ? boot_server : &p->server, address);
+	text_format(to, "%s://%s", p->http ? "http" : "tftp", p->host[0] ? p->host : address);
+	if (p->port)
+		text_format(to, ":%u", p->port);
+	text_format(to, "%s%s", p->http ? "" : "/", p->file);
 }

@@ -179,7 +179,7 @@ def test_port_in_a_url(dnsmasq):
 
 
 @pytest.mark.parametrize("name, fault", [
-    ("http://192.168.2.2/vmlinuz", "LAN-212"), ("nosuchhost::vmlinuz", "LAN-512"),
+    ("https://192.168.2.2/vmlinuz", "LAN-212"), ("nosuchhost::vmlinuz", "LAN-512"),
     ("tftp://nosuchhost/vmlinuz", "LAN-512"), ("tftp://192.168.2.2", "LAN-302"),
     ("x" * 256, "LAN-302"), ("sub/" + "x" * 252, "LAN-302"),
 ])

@@ -15,6 +15,8 @@ static void test_prefix(void **state)
 		{"", "a/b\\c", "a/b\\"}, {"", "tftp://192.168.2.2/x/lanyard.0", "tftp://192.168.2.2/x/"},
 		{"", "dir/", "dir/"}, {"/opt/", "sub/lanyard.0", "/opt/"}, {"opt", "sub/lanyard.0", "opt"},
 		{"", "lanyard.efi?x", "lanyard.efi?"},
+		{"", "http://192.168.2.2/x/lanyardx64.efi", "http://192.168.2.2/x/"},
+		{"", "http://boot.example:8080", "http://boot.example:8080"},
 	};
 
 	(void)state;
@@ -56,6 +58,8 @@ static void test_resolve(void **state)
 		{"tftp://192.168.2.9/dir/", "f", "192.168.2.9", 0, "dir/f", ""},
 		{"192.168.2.9::dir/", "f", "192.168.2.9", 0, "dir/f", ""},
 		{"::", "f", "none", 0, "f", ""},
+		{"sub/", "tftp://server/f;mode=octet", "none", 0, "f", "server"},
+		{"sub/", "tftp://user@server/f", "none", 0, "f", "server"},
 	};
 
 	(void)state;
@@ -69,6 +73,44 @@ static void test_resolve(void **state)
 		assert_string_equal(ipaddr_format(&p.server, server), cases[i].server);
 		assert_int_equal(p.port, cases[i].port);
 		assert_string_equal(p.host, cases[i].host);
+	}
+}
+
+static void test_http(void **state)
+{
+	static const struct {
+		const char *prefix, *name;
+		bool relative;
+		const char *url;
+	} cases[] = {
+		{"", "http://192.168.2.9/f", false, "http://192.168.2.9/f"},
+		{"sub/", "HTTP://server:8080/a/../b?q=1#x", false, "http://server:8080/a/../b?q=1"},
+		{"", "http://server", false, "http://server/"},
+		{"", "http:///f", false, "http://10.0.0.1/f"},
+		{"http://server/dir/", "vmlinuz", true, "http://server/dir/vmlinuz"},
+		{"http://server/dir/", "a b", true, "http://server/dir/a b"},
+		{"http://server/dir/", "../vmlinuz", true, "http://server/vmlinuz"},
+		{"http://server/dir/", "/vmlinuz", true, "http://server/vmlinuz"},
+		{"http://server/dir/x?y", "vmlinuz", true, "http://server/dir/vmlinuz"},
+		{"http://server", "pxelinux.cfg/default", true, "http://server/pxelinux.cfg/default"},
+		{"http://server/dir/", "tftp://h/x", false, "tftp://h/x"},
+		{"http://server/dir/", "::x", false, "tftp://10.0.0.1/x"},
+		{"http://server/dir/", "h::x", false, "tftp://h/x"},
+	};
+	const struct ipaddr boot_server = ipaddr_v4(10, 0, 0, 1);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char url[PATH_URL];
+		struct text t = text_of(url, sizeof url);
+		struct fault fault = {0};
+		struct path p;
+
+		assert_true(path_resolve(&p, cases[i].prefix, cases[i].name, &fault));
+		path_url(&p, &boot_server, &t);
+		assert_string_equal(url, cases[i].url);
+		assert_int_equal(p.relative, cases[i].relative);
+		assert_int_equal(p.http, url[0] == 'h');
 	}
 }
 
@@ -86,7 +128,10 @@ static void test_refused(void **state)
 	char name[2 * PATH_NAME + 1];
 
 	(void)state;
-	refuse("", "http://192.168.2.2/f", FAULT_URL_SCHEME);
+	refuse("", "https://192.168.2.2/f", FAULT_URL_SCHEME);
+	refuse("", "ftp://192.168.2.2/f", FAULT_URL_SCHEME);
+	refuse("http://192.168.2.2/x/", "nfs://192.168.2.2/f", FAULT_URL_SCHEME);
+	refuse("", "http://192.168.2.2:99999/f", FAULT_URL_SCHEME);
 	refuse("", "://x", FAULT_URL_SCHEME);
 	refuse("", "", FAULT_CONFIG_ERROR);
 	refuse("", "tftp://192.168.2.2", FAULT_CONFIG_ERROR);
@@ -169,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_resolve),
+		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_search_names),
 		cmocka_unit_test(test_uuids_without_meaning),
