@@ -39,7 +39,6 @@ static void begin(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 		.sink = t->job.sink,
 		.size_only = !t->job.sink,
 		.blksize = f->blksize,
-		.path = &f->path,
 		.ahead = t->tries > 1 ? 0 : f->ahead,
 		.path = &f->path,
 	};
