@@ -12,7 +12,7 @@
 enum {
 	RTO_FIRST = 1000, // ms (RFC 6298)
 	RTO_MIN = 200,    // ms
-	RTO_MAX = 4000,   // ms
+	RTO_MAX = 2000,   // ms; we send little, and patience is short
 	MSS_MAX = 1460,
 	MSS_MIN = 64,
 	MSS_DEFAULT = 536, // RFC 9293 section 3.7.1

@@ -117,6 +117,34 @@ static void write_tftp_server_scripts(void)
 	write_script("tftp_server", "missing", 0, 3, missing);
 }
 
+static void write_tcp_scripts(void)
+{
+	// flags, sequence from the next one wanted, acknowledgment, window, timestamp, bytes
+	static const char *const order[] = {"10 00000000 0000 1000 01 61*100", "10 00000064 0000 1000 01 62*100",
+		"10 000000c8 0000 1000 01 63*100", "10 00000000 0000 1000 01 64*100",
+		"11 00000000 000a 1000 01 65*50", NULL};
+	static const char *const gaps[] = {"10 000003e8 0000 1000 00 61*100", "10 000007d0 0000 1000 00 62*100",
+		"10 00000300 0000 1000 00 63*1500", "11 00000bb8 0000 1000 00 64*10",
+		"10 00000000 0000 1000 00 65*1000", "10 ffffff00 0000 1000 00 66*600", NULL};
+	static const char *const hostile[] = {"14 00000005 0000 1000 80", "02 00000005 0000 1000 00",
+		"10 00000000 7fff 1000 00 61", "10 00000000 0000 0000 f0 62", "10 7fffffff 0000 0000 00 63*3",
+		"14 00000000 0000 1000 80", NULL};
+
+	for (uint8_t options = 0; options < 64; options += 7) {
+		char name[32];
+
+		snprintf(name, sizeof name, "order-%u", options);
+		write_script("tcp_client", name, options, 0x12, order);
+		snprintf(name, sizeof name, "gaps-%u", options);
+		write_script("tcp_client", name, options, 0x03, gaps);
+		snprintf(name, sizeof name, "hostile-%u", options);
+		write_script("tcp_client", name, options, 0x02, hostile);
+	}
+	write_script("tcp_client", "aborts", 64 | 7, 0x02, order);
+	write_script("tcp_client", "closes", 7, 0x4a, order);
+	write_script("tcp_client", "unanswered", 128, 0x0e, hostile);
+}
+
 static void write_http_fields(void)
 {
 	static const char *const fields[] = {"/boot/vmlinuz", "\\boot\\lanyard.0\xff\xff", "a/./../../b//c/..",
@@ -335,6 +363,7 @@ int main(int argc, char **argv)
 	corpus = argv[1];
 	write_tftp_scripts();
 	write_tftp_server_scripts();
+	write_tcp_scripts();
 	write_http_fields();
 	write_dhcp_scripts();
 	write_dhcp_server_scripts();

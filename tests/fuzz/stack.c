@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The whole stack on a card that delivers anything. IPv4 header checksums are made right first.
-// Whatever comes, frames that leave are well-formed, and what a socket gets lies inside its frame.
-// Control bits: 0x10 our hardware address is put in, 0x20 a datagram is sent, 0x40 the address is
-// taken away or given back.
+// The whole stack on a card that delivers anything. IPv4 header checksums are made right first, and
+// TCP segments get the port of the connection that there is. Whatever comes, frames that leave are
+// well-formed, and what a socket or a stream gets lies inside its frame.
+// Control bits: 0x10 our hardware address is put in, 0x20 a datagram and some bytes of the stream are
+// sent, 0x40 the address is taken away or given back.
 #include "netstack/stack.h"
+#include "netstack/tcp_client.h"
 #include "netstack/wire/ether.h"
 #include "netstack/wire/ip.h"
 #include "tests/fuzz/harness.h"
@@ -53,13 +55,16 @@ static size_t card_transmit(struct netdev *dev, const struct netdev_frame *frame
 	struct card *c = (struct card *)dev;
 
 	for (size_t i = 0; i < count; i++) {
-		struct reader r = reader_of(frames[i].bytes, frames[i].length), payload;
+		struct reader r = reader_of(frames[i].bytes, frames[i].length), payload, data;
 		struct ether e;
+		struct tcp tcp;
 		struct ip ip;
 
 		PROMISE(frames[i].length <= 1514);
 		PROMISE(ether_read(&r, &e) && memcmp(e.source, hwaddr, 6) == 0);
 		PROMISE(e.type == ETHER_ARP || (e.type == ETHER_IP && ip_read(&r, &ip, &payload)));
+		PROMISE(e.type == ETHER_ARP || ip.protocol != IP_TCP ||
+			tcp_read(&payload, &ip, false, &tcp, &data));
 	}
 	return c->busy ? 0 : count;
 }
@@ -91,7 +96,32 @@ static void unreachable(void *owner, const struct endpoint *peer, const struct f
 	PROMISE(fault->id != FAULT_NONE && !ipaddr_is_unset(&peer->addr));
 }
 
-static void fix_sum(uint8_t *frame, size_t length)
+static size_t on_bytes(void *owner, const uint8_t *bytes, size_t length, uint64_t now)
+{
+	(void)owner;
+	(void)now;
+	touch(bytes, length);
+	return length;
+}
+
+static size_t on_ahead(void *owner, size_t ahead, const uint8_t *bytes, size_t length, uint64_t now)
+{
+	PROMISE(ahead > 0);
+	return on_bytes(owner, bytes, length, now);
+}
+
+// The connection's port, and an acknowledgment that it believes.
+static void fix_segment(const struct tcp_client *t, uint8_t *segment, size_t length)
+{
+	struct writer port = writer_of(segment + 2, 2), acknowledgment = writer_of(segment + 8, 4);
+
+	if (length < TCP_HEADER)
+		return;
+	write_u16(&port, t->cfg.local.port);
+	write_u32(&acknowledgment, t->snd_max);
+}
+
+static void fix_sum(const struct tcp_client *t, uint8_t *frame, size_t length)
 {
 	size_t header = length > ETHER_HEADER ? (frame[ETHER_HEADER] & 15) * 4u : 0;
 	uint8_t *ip = frame + ETHER_HEADER;
@@ -99,6 +129,8 @@ static void fix_sum(uint8_t *frame, size_t length)
 
 	if (header < IP_HEADER || length < ETHER_HEADER + header || frame[12] != 8 || frame[13] != 0)
 		return;
+	if (ip[9] == IP_TCP)
+		fix_segment(t, ip + header, length - ETHER_HEADER - header);
 	ip[10] = ip[11] = 0;
 	sum = ip_checksum_end(ip_checksum_add(0, ip, header));
 	ip[10] = (uint8_t)(sum >> 8);
@@ -116,7 +148,8 @@ static void rest(struct stack *s, const struct card *card, uint64_t now)
 	} while (stack_deadline(s) <= now && !card->busy);
 }
 
-static void play(struct stack *s, struct card *card, struct stack_socket *socket, struct reader script)
+static void play(struct stack *s, struct card *card, struct stack_socket *socket, struct tcp_client *t,
+	struct reader script)
 {
 	struct ipaddr ours = ipaddr_v4(10, 77, 0, 50), none = {0};
 	struct endpoint far = {ipaddr_v4(10, 99, 0, 1), -1, 69}, near = {ipaddr_v4(10, 77, 0, 1), -1, 69};
@@ -133,14 +166,16 @@ static void play(struct stack *s, struct card *card, struct stack_socket *socket
 		read_bytes(&step.packet, frame + 1, length);
 		if (step.control & 0x10 && length >= 6)
 			memcpy(frame + 1, hwaddr, 6);
-		fix_sum(frame + 1, length);
+		fix_sum(t, frame + 1, length);
 		now += step.pause;
 		card->frame = frame + 1;
 		card->length = length;
 		card->busy = step.control & 0x80;
 		stack_poll(s, now);
-		if (step.control & 0x20)
+		if (step.control & 0x20) {
 			stack_send(s, socket, step.control & 1 ? &near : &far, "hello", 5, now);
+			stream_write(&t->stream, "hello", 5, now);
+		}
 		if (step.control & 0x40) {
 			configured = !configured;
 			stack_set_address(s, 0, configured ? &ours : &none, 24, now);
@@ -159,6 +194,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct ipaddr ours = ipaddr_v4(10, 77, 0, 50), gateway = ipaddr_v4(10, 77, 0, 254), any = {.family = IP_V4};
 	struct random random;
 	uint8_t seed[16] = {0};
+	struct tcp_client_config config = {.random = &random, .server = {ipaddr_v4(10, 77, 0, 1), -1, 80}};
+	struct stream_consumer consumer = {.bytes = on_bytes, .ahead = on_ahead};
+	static struct tcp_client t;
 	struct stack_socket *socket;
 
 	memcpy(card.dev.hwaddr, hwaddr, 6);
@@ -169,6 +207,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	PROMISE(stack_add_route(&s, &any, 0, &gateway, 0));
 	socket = stack_bind(&s, -1, 2070, &handler);
 	PROMISE(socket && stack_bind(&s, 0, 68, &handler));
-	play(&s, &card, socket, reader_of(bytes, length));
+	PROMISE(stack_connect(&s, &t, &config, 1000));
+	stream_consume(&t.stream, &consumer);
+	stream_await(&t.stream, true, 1000);
+	play(&s, &card, socket, &t, reader_of(bytes, length));
 	return 0;
 }
