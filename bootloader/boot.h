@@ -4,6 +4,7 @@
 
 #include "bootloader/config.h"
 #include "bootloader/fetch.h"
+#include "bootloader/milestone.h"
 #include "bootloader/paths.h"
 #include "bootloader/plan.h"
 #include "bootloader/platform.h"
@@ -69,6 +70,7 @@ uint64_t acquire_deadline(const struct boot *b);
 // Reads the next configuration that exists into b->config; search_start begins at the first name.
 enum search_result { SEARCH_FOUND, SEARCH_MISSING, SEARCH_FAILED };
 void search_start(struct boot *b);
+	struct milestones milestones;
 enum search_result search_next(struct boot *b, struct fault *fault);
 
 // Fetches a file by the name that a configuration gives it; *path is filled in. Without a sink only

@@ -111,7 +111,7 @@ static bool load_kernel(struct boot *b, struct fault *fault)
 	l->kernel.programs = b->id->programs;
 	if (!load_file(b, p->kernel, &l->kernel_path, &l->kernel.sink, !p->quiet, &size, fault))
 		return false;
-	record_stage(&b->timeline, "kernel", console_elapsed());
+	milestone(b, "kernel", l->kernel.size);
 	if (l->kernel.image.cmdline_size && strlen(p->command_line) > l->kernel.image.cmdline_size)
 		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, this kernel takes %u)",
 			strlen(p->command_line), l->kernel.image.cmdline_size);
@@ -237,7 +237,7 @@ static bool load_initrds(struct boot *b, struct fault *fault)
 		l->region_size += padded(l->initrds[i].size);
 	if (!(l->region = reserve(b, l->region_size, true, fault)) || !fetch_known(b, fault))
 		return false;
-	record_stage(&b->timeline, "initrd", console_elapsed());
+	milestone(b, "initrd", l->region_size - RECORD_SIZE);
 	return true;
 }
 
@@ -292,6 +292,7 @@ void load_and_start(struct boot *b, struct fault *fault)
 	struct boot_load *l = &b->load;
 
 	memset(l, 0, sizeof *l);
+	milestones_begin(b);
 	if (load_kernel(b, fault) && load_initrds(b, fault)) {
 		const struct platform_linux start = {
 			.image = &l->kernel.image,
@@ -305,10 +306,12 @@ void load_and_start(struct boot *b, struct fault *fault)
 		};
 
 		tell_start(b);
-		record_stage(&b->timeline, "boot", console_elapsed());
+		milestone(b, "boot", 0);
 		fill_record(b);
 		fetch_close(&b->fetch, platform_now());
 		platform_boot_linux(&start, fault);
+	} else {
+		milestone_fault(b, fault);
 	}
 	release(l);
 }
