@@ -39,6 +39,28 @@ static void sums_as_rfc_1071(void **state)
 	assert_int_equal(ip_checksum_end(0x1000f), 0xffef);
 }
 
+// As RFC 1071 says it, word after word, at every alignment.
+static void sums_words_of_any_number(void **state)
+{
+	uint8_t bytes[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i < 100 ? 0xff : i * 167 + (i >> 3));
+	for (size_t start = 0; start < 8; start++)
+		for (size_t length = 0; start + length <= sizeof bytes; length++) {
+			uint64_t sum = 0xfedc1234;
+
+			for (size_t i = 0; i < length; i++)
+				sum += i % 2 ? bytes[start + i] : (uint64_t)bytes[start + i] << 8;
+			while (sum >> 16)
+				sum = (sum & 0xffff) + (sum >> 16);
+			assert_int_equal(
+				ip_checksum_end(ip_checksum_add(0xfedc1234, bytes + start, length)),
+				(uint16_t)~sum);
+		}
+}
+
 static void sums_do_not_overflow(void **state)
 {
 	struct bytes b = from_hex("ff*65535");
@@ -242,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_as_rfc_1071),
+		cmocka_unit_test(sums_words_of_any_number),
 		cmocka_unit_test(sums_do_not_overflow),
 		cmocka_unit_test(reads_datagrams),
 		cmocka_unit_test(cut_datagrams_fail),
