@@ -6,6 +6,7 @@
 #include "bios/console.h"
 #include "bios/real.h"
 #include "bios/serial.h"
+#include "bootloader/console_ansi.h"
 #include "bootloader/serial_keys.h"
 #include "bootloader/platform.h"
 
@@ -14,11 +15,14 @@ enum {
 	KEYBOARD_FLAGS = 0x417,   // BIOS data area: shift 0-1, Alt 3, Scroll Lock 4, Caps Lock 6
 	KEYBOARD_HEAD = 0x41a,    // equal to the next word when no key waits
 	KEYBOARD_ENHANCED = 0x496, // bit 4: 101 keys
+	USUAL = 7,                // the colour that needs no care
 	KEYBOARD_MS = 50,         // ask at least so often: some BIOSes read USB keyboards only then
 };
 
 static char screen[SCREEN_QUEUE];
 static uint16_t screen_used;
+static uint8_t colour = USUAL;
+static bool screen_off;
 static uint64_t keyboard_asked;
 static struct serial_keys keys;
 
@@ -29,7 +33,8 @@ static void show(void)
 	if (!used)
 		return;
 	screen_used = 0;
-	real_visit(rm_print, (uint32_t)(uintptr_t)screen, used);
+	real_visit(rm_print, (uint32_t)(uintptr_t)screen,
+		(colour == USUAL ? 0 : (uint32_t)colour << 16) | used);
 }
 
 void console_pump(void)
@@ -48,7 +53,8 @@ static void put(char c)
 {
 	if (screen_used == SCREEN_QUEUE)
 		show();
-	screen[screen_used++] = c;
+	if (!screen_off)
+		screen[screen_used++] = c;
 	serial_put(c);
 }
 
@@ -57,6 +63,63 @@ void platform_putc(char c)
 	if (c == '\n')
 		put('\r');
 	put(c);
+}
+
+static void send(const struct text *sequence)
+{
+	for (size_t i = 0; i < sequence->length; i++)
+		serial_put(sequence->start[i]);
+}
+
+static void move(unsigned row, unsigned column)
+{
+	struct real_regs regs = {.eax = 0x200, .edx = row << 8 | column};
+
+	show();
+	if (!screen_off)
+		real_int(0x10, &regs);
+}
+
+void platform_goto(unsigned row, unsigned column)
+{
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+
+	move(row, column);
+	ansi_goto(&sequence, row, column);
+	send(&sequence);
+}
+
+void platform_colour(uint8_t wanted)
+{
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+
+	show();
+	colour = wanted & 0x7f;
+	ansi_colour(&sequence, colour);
+	send(&sequence);
+}
+
+// Scrolling by no lines empties the window (INT 10h, AH 6).
+void platform_clear(void)
+{
+	char buffer[16];
+	struct text sequence = text_of(buffer, sizeof buffer);
+	struct real_regs regs = {.eax = 0x600, .ebx = (uint32_t)colour << 8, .edx = 24 << 8 | 79};
+
+	show();
+	if (!screen_off)
+		real_int(0x10, &regs);
+	move(0, 0);
+	ansi_clear(&sequence);
+	send(&sequence);
+}
+
+void platform_screen(bool on)
+{
+	show();
+	screen_off = !on;
 }
 
 bool platform_serial(uint32_t port, uint32_t baud, uint32_t flow)

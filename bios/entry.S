@@ -340,24 +340,39 @@ undi_copy:
 	popl	%esi
 	retl
 
-// Characters to the screen by teletype (right in every video mode); edx: linear, cx: how many.
+// Characters to the screen by teletype (right in every video mode); edx: linear, cx: how many, the
+// high half of ecx: their colours, 0 where the screen's own will do. Teletype has no colours in text
+// modes: what it puts in a place takes those of the character that is put there before.
 	.globl	rm_print
 rm_print:
+	mov	%ecx, %ebx
+	shr	$16, %ebx
 	mov	%edx, %esi
 	shr	$4, %edx
 	mov	%dx, %ds
 	and	$15, %esi
 	jcxz	2f
 1:	lodsb
+	push	%bx
 	push	%cx
 	push	%si
 	push	%ds
-	mov	$0x0e, %ah
+	test	%bl, %bl
+	jz	3f
+	cmp	$' ', %al
+	jb	3f
+	push	%ax
+	mov	$1, %cx
+	mov	$0x09, %ah
+	int	$0x10
+	pop	%ax
+3:	mov	$0x0e, %ah
 	mov	$7, %bx
 	int	$0x10
 	pop	%ds
 	pop	%si
 	pop	%cx
+	pop	%bx
 	loop	1b
 2:	ret
 

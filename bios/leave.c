@@ -39,3 +39,16 @@ void platform_reset(void)
 	clock_wait(50);
 	real_visit(rm_reset, 0, 0);
 }
+
+// APM (1.2, section 4.6): connect, say which version is spoken, and ask for "off" on all devices.
+void platform_power_off(void)
+{
+	struct real_regs connect = {.eax = 0x5301}, version = {.eax = 0x530e, .ecx = 0x102};
+	struct real_regs off = {.eax = 0x5307, .ebx = 1, .ecx = 3};
+
+	close_devices();
+	real_int(0x15, &connect);
+	real_int(0x15, &version);
+	real_int(0x15, &off);
+	clock_wait(1000);
+}

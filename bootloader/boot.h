@@ -4,12 +4,15 @@
 
 #include "bootloader/config.h"
 #include "bootloader/fetch.h"
+#include "bootloader/menu.h"
 #include "bootloader/milestone.h"
 #include "bootloader/paths.h"
 #include "bootloader/plan.h"
 #include "bootloader/platform.h"
+#include "bootloader/prompt_edit.h"
 #include "bootloader/record.h"
 #include "bootloader/sinks.h"
+#include "bootloader/sysappend.h"
 #include "netstack/dhcp_client.h"
 
 // DHCP on one card.
@@ -50,9 +53,24 @@ struct boot {
 	unsigned candidate;                       // next name of the configuration search
 	struct path config_path;                  // of the one in use
 	struct config config;
+	struct menu menu;
+	struct screen screen;
+	char line[PROMPT_LINE];                   // typed at the prompt
+	struct edit_history history;
+	uint64_t total_until;                     // ms: when TOTALTIMEOUT boots the default
+	unsigned turns;                           // to other configurations since a key was pressed
+	bool menu_wanted;                         // a command has asked for the menu,
+	bool prompt_wanted;                       // or for the prompt,
+	char next_config[PLAN_LINE + 1];          // or for these configurations: names, "" none
+	char next_prefix[PATH_NAME];              // with this prefix added
+	char config_name[PATH_NAME];              // of the first one: '~'
+	char config_list[PLAN_LINE + 1];          // names of those that replaced it
+	struct plan_sysappend sysappend;
+	char sysappend_room[SYSAPPEND_ROOM];      // what it points into
 	struct plan plan;
 	struct boot_load load;
 	struct record_timeline timeline;
+	struct milestones milestones;
 };
 
 // One turn of the one loop: takes in what has arrived, steps what is running, rests until the
@@ -70,7 +88,6 @@ uint64_t acquire_deadline(const struct boot *b);
 // Reads the next configuration that exists into b->config; search_start begins at the first name.
 enum search_result { SEARCH_FOUND, SEARCH_MISSING, SEARCH_FAILED };
 void search_start(struct boot *b);
-	struct milestones milestones;
 enum search_result search_next(struct boot *b, struct fault *fault);
 
 // Fetches a file by the name that a configuration gives it; *path is filled in. Without a sink only
@@ -80,8 +97,28 @@ bool load_file(struct boot *b, const char *name, struct path *path, struct sink 
 // Fetches b->plan and starts it. Returns only on failure, with everything released.
 void load_and_start(struct boot *b, struct fault *fault);
 
-// Reads a line at the "boot: " prompt. False if `timeout` ms (0: none) passed before any key.
-bool prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
-void prompt_labels(const struct boot *b);
+// Adds what the firmware knows of the machine to b->sysappend (sysappend.c).
+void sysappend_collect(struct boot *b);
+// Replaces the configuration by those named in b->next_config, one behind the other.
+bool config_switch(struct boot *b, struct fault *fault);
+
+// Does what the configuration in b->config says. Comes back when nothing in it could be booted.
+void choose(struct boot *b);
+// A person has interrupted: the prompt, unless NOESCAPE is in force.
+void choose_interrupted(struct boot *b);
+// A command of ours, which b->plan names: menu.c32, reboot.c32, ... False with *fault if it failed or
+// is none. What it asks for is done by choose().
+bool builtin_run(struct boot *b, struct fault *fault);
+
+// The next key, or KEY_NONE at `until`. Everything else goes on meanwhile.
+int prompt_key(struct boot *b, uint64_t until);
+// Reads b->line at the "boot: " prompt. False if `timeout` ms (0: none) passed before any key, or the
+// whole configuration's time is over.
+bool prompt_read(struct boot *b, uint32_t timeout);
+void prompt_labels(const struct boot *b, const char *prefix);
 // Shows "<what> in N s, any key stops". True if a key was pressed.
 bool prompt_countdown(struct boot *b, uint32_t ms, const char *what);
+// Shows a file of DISPLAY or of a function key.
+void prompt_file(struct boot *b, const char *name);
+// Shows b->menu. `timeout` ms, 0: none. With MENU_BOOT and MENU_COMMAND, b->menu says what.
+enum menu_event menu_run(struct boot *b, uint32_t timeout);

@@ -61,9 +61,22 @@ static const char *include(void *context, struct config *c, const char *name)
 	return "a file that can be loaded";
 }
 
+static void screen(void *context, bool on)
+{
+	(void)context;
+	platform_screen(on);
+}
+
+static void display(void *context, const char *file)
+{
+	prompt_file(context, file);
+}
+
 static const struct config_events events = {
 	.say = say,
 	.serial = serial,
+	.screen = screen,
+	.display = display,
 	.include = include,
 	.problem = problem,
 };
@@ -100,8 +113,11 @@ static void finish(struct boot *b)
 			CONFIG_LABELS, c->dropped);
 }
 
-static void parse(struct boot *b, size_t length)
+static void parse(struct boot *b, const char *name, size_t length)
 {
+	struct text kept = text_of(b->config_name, sizeof b->config_name);
+
+	text_append(&kept, name, strlen(name));
 	console_stage("config %s", b->config_path.file);
 	record_stage(&b->timeline, "config", console_elapsed());
 	config_push(&b->config, b->config_path.file, length);
@@ -126,7 +142,7 @@ enum search_result search_next(struct boot *b, struct fault *fault)
 		at = config_room(&b->config, &room);
 		sink_text(&sink, at, room);
 		if (load_file(b, buffer, &b->config_path, &sink.sink, false, &size, fault)) {
-			parse(b, sink.length);
+			parse(b, buffer, sink.length);
 			return SEARCH_FOUND;
 		}
 		if (fetch_refused(fault))
@@ -137,4 +153,62 @@ enum search_result search_next(struct boot *b, struct fault *fault)
 		console_fault(fault);
 	}
 	return SEARCH_MISSING;
+}
+
+// Other configurations
+
+// CONFIG's directory: relative to the prefix there was, unless it says where it is.
+static void change_prefix(struct boot *b)
+{
+	struct text t = text_of(b->prefix, sizeof b->prefix);
+	const char *to = b->next_prefix;
+	size_t length = strlen(to);
+	bool absolute = false;
+
+	for (size_t i = 0; i + 1 < length; i++)
+		absolute |= to[i] == ':' && (to[i + 1] == ':' || to[i + 1] == '/');
+	if (!absolute)
+		t.length = strlen(b->prefix);
+	text_append(&t, to, length);
+	if (length && to[length - 1] != '/' && to[length - 1] != ':')
+		text_putc(&t, '/');
+	b->next_prefix[0] = 0;
+}
+
+static bool read_another(struct boot *b, const char *name, struct fault *fault)
+{
+	struct sink_text sink;
+	uint64_t size;
+	size_t room;
+	char *at = config_room(&b->config, &room);
+
+	sink_text(&sink, at, room);
+	if (!load_file(b, name, &b->config_path, &sink.sink, false, &size, fault))
+		return false;
+	console_stage("config %s", b->config_path.file);
+	config_push(&b->config, name, sink.length);
+	config_run(&b->config);
+	return true;
+}
+
+bool config_switch(struct boot *b, struct fault *fault)
+{
+	struct text list = text_of(b->config_list, sizeof b->config_list);
+	bool read = true;
+
+	text_append(&list, b->next_config, strlen(b->next_config));
+	b->next_config[0] = 0;
+	config_start(&b->config, &events, b);
+	for (char *name = b->config_list; read && *name;) {
+		size_t length = config_word(name);
+		char *rest = name + length;
+
+		if (*rest)
+			*rest++ = 0;
+		read = read_another(b, text_is(name, length, "~") ? b->config_name : name, fault);
+		name = rest + (config_skip(rest) - rest);
+	}
+	finish(b);
+	change_prefix(b);
+	return read;
 }

@@ -5,6 +5,7 @@
 
 #include "netstack/base/fault.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 // From now on times are counted.
@@ -21,3 +22,5 @@ void console_status(const char *format, ...) __attribute__((format(printf, 1, 2)
 void console_clear(void);
 // Text as it stands, without time and line end. Control characters but '\n' are dropped.
 void console_text(const char *text);
+// Shows a file with syslinux's codes for colours in it.
+void console_display(const char *text, size_t length);

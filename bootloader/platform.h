@@ -22,6 +22,15 @@ void platform_idle(uint64_t until);
 // of this one, '\b' one place back; bytes from 0x80 on are shown as the console has them. ANSI
 // sequences are not understood here: bootloader/console.h speaks in terms of the calls below.
 void platform_putc(char c);
+// Moves the cursor of every console: row 0 to 24, column 0 to 79.
+void platform_goto(unsigned row, unsigned column);
+// The colours of what follows, as a VGA text screen numbers them: foreground 0 to 15 and 16 times the
+// background, 0 to 7. 7 is the usual one.
+void platform_colour(uint8_t colour);
+// Empties every console, in the colours in force, and moves the cursor to the upper left corner.
+void platform_clear(void);
+// Whether the screen is used beside a serial console (syslinux CONSOLE). It is at the start.
+void platform_screen(bool on);
 // Opens a serial console beside the screen (syslinux SERIAL): port 0..3 or an I/O address.
 // False if there is none. `flow` is syslinux's flow control word, 0 for none.
 bool platform_serial(uint32_t port, uint32_t baud, uint32_t flow);
@@ -75,8 +84,15 @@ struct platform_packet {
 	size_t length;
 };
 
+// What CPUID says (leaves 1 and 80000001h). signature 0: not known.
+struct platform_cpu {
+	uint32_t signature, ecx, edx, extended_ecx, extended_edx;
+};
+
 // What the firmware knows about the machine and about how it was booted.
 struct platform_identity {
+	struct platform_packet smbios;     // the table of structures; empty: none
+	struct platform_cpu cpu;
 	bool has_uuid;
 	uint8_t uuid[16];                  // raw order, as in SMBIOS and option 97
 	uint16_t arch;                     // option 93's number: 0 BIOS, 7 x64 UEFI, 11 arm64 UEFI
@@ -116,6 +132,8 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 // Leaves for the firmware's next boot option (type: pxelinux's LOCALBOOT argument).
 void platform_local_boot(int32_t type);
 void platform_reset(void);
+// Switches the machine off. Comes back if it has no way to do that.
+void platform_power_off(void);
 
 // The boot program itself (bootloader/): every platform's start-up code calls it when all of the
 // above works. Never returns.

@@ -2,12 +2,12 @@
 // What a person types: the "boot: " line, and the key that stops a countdown.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "netstack/base/memory.h"
 
-enum { BACKSPACE = 8, TAB = 9, CTRL_U = 21, DELETE = 127 };
+enum { TAB = 9, CTRL_L = 12, ESCAPE = 27 };
 enum { KEY_POLL = 120 }; // ms between looks at the keyboard; two ticks of a BIOS clock to rest
 
-// Runs the loop until a key comes (then it is returned) or `until` (KEY_NONE).
-static int await_key(struct boot *b, uint64_t until)
+int prompt_key(struct boot *b, uint64_t until)
 {
 	int key;
 
@@ -21,70 +21,140 @@ static int await_key(struct boot *b, uint64_t until)
 	return key;
 }
 
-void prompt_labels(const struct boot *b)
+void prompt_file(struct boot *b, const char *name)
 {
-	if (b->config.label_count == 0)
-		return;
-	console_text("labels:");
-	for (size_t i = 0; i < b->config.label_count; i++) {
-		if (!b->config.labels[i].name)
-			continue;
-		console_text(" ");
-		console_text(b->config.labels[i].name);
-	}
-	console_text("\n");
+	struct sink_text sink;
+	struct path path;
+	struct fault fault;
+	uint64_t length;
+	size_t room;
+	char *at = config_room(&b->config, &room); // free until another file is included
+
+	sink_text(&sink, at, room);
+	if (load_file(b, name, &path, &sink.sink, false, &length, &fault))
+		console_display(at, sink.length);
+	else
+		console_fault(&fault);
 }
 
-static void show_line(const char *line)
+// Labels
+
+static bool begins(const char *name, const char *prefix, size_t length)
+{
+	return config_word(name) >= length && memcmp(name, prefix, length) == 0;
+}
+
+void prompt_labels(const struct boot *b, const char *prefix)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->config.label_count; i++) {
+		const struct config_label *l = &b->config.labels[i];
+
+		if (!l->name || l->disabled || !begins(l->name, prefix, strlen(prefix)))
+			continue;
+		console_text(any ? " " : "labels: ");
+		console_text(l->name);
+		any = true;
+	}
+	if (any)
+		console_text("\n");
+}
+
+// Adds what all labels have in common that begin like the line. False if that is nothing.
+static bool complete(const struct boot *b, struct edit *e)
+{
+	const char *common = NULL;
+	size_t length = 0, before = e->length;
+
+	for (size_t i = 0; i < b->config.label_count; i++) {
+		const struct config_label *l = &b->config.labels[i];
+		size_t same = 0;
+
+		if (!l->name || l->disabled || !begins(l->name, e->text, before))
+			continue;
+		if (!common) {
+			common = l->name;
+			length = config_word(common);
+		}
+		while (same < length && l->name[same] == common[same])
+			same++;
+		length = same;
+	}
+	e->cursor = e->length;
+	for (size_t i = before; i < length; i++)
+		edit_key(e, common[i]);
+	return e->length > before;
+}
+
+// The line
+
+static void start_line(struct edit_view *v)
 {
 	console_text("boot: ");
-	console_text(line);
+	*v = (struct edit_view){0};
 }
 
-static void erase(struct text *line)
+static void tab(struct boot *b, struct edit *e, struct edit_view *v)
 {
-	line->start[--line->length] = 0;
-	platform_putc('\b');
-	platform_putc(' ');
-	platform_putc('\b');
+	if (b->config.no_complete || complete(b, e))
+		return;
+	console_text("\n");
+	prompt_labels(b, e->text);
+	start_line(v);
 }
 
-static void edit(struct boot *b, struct text *line, int key)
+static void function_key(struct boot *b, int key, struct edit_view *v)
 {
-	if (key >= ' ' && key < DELETE) {
-		size_t before = line->length;
+	const char *file = b->config.menus[0].keys[key - KEY_F1];
 
-		text_putc(line, (char)key);
-		console_text(line->start + before);
-	} else if ((key == BACKSPACE || key == DELETE) && line->length) {
-		erase(line);
-	} else if (key == CTRL_U) {
-		while (line->length)
-			erase(line);
-	} else if (key == TAB) {
-		console_text("\n");
-		prompt_labels(b);
-		show_line(line->start);
+	if (!file)
+		return;
+	console_text("\n");
+	prompt_file(b, file);
+	start_line(v);
+}
+
+static void press(struct boot *b, struct edit *e, struct edit_view *v, int key)
+{
+	if (edit_key(e, key))
+		return;
+	if (key == TAB) {
+		tab(b, e, v);
+	} else if (key == KEY_UP || key == KEY_DOWN) {
+		edit_recall(&b->history, e, key == KEY_UP);
+	} else if (key >= KEY_F1 && key <= KEY_F12) {
+		function_key(b, key, v);
+	} else if (key == ESCAPE) {
+		edit_set(e, "");
+	} else if (key == CTRL_L) {
+		platform_clear();
+		start_line(v);
 	}
 }
 
-bool prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout)
+bool prompt_read(struct boot *b, uint32_t timeout)
 {
 	uint64_t until = timeout ? platform_now() + timeout : DEADLINE_NEVER;
-	struct text t = text_of(line, PROMPT_LINE);
+	struct edit e = edit_of(b->line, sizeof b->line);
+	struct edit_view v;
 	int key;
 
+	edit_set(&e, "");
 	console_clear();
-	show_line("");
-	while ((key = await_key(b, until)) != '\r' && key != '\n') {
+	start_line(&v);
+	while ((key = prompt_key(b, until < b->total_until ? until : b->total_until)) != '\r' &&
+		key != '\n') {
 		if (key == KEY_NONE) {
 			console_text("\n");
 			return false;
 		}
 		until = DEADLINE_NEVER;
-		edit(b, &t, key);
+		press(b, &e, &v, key);
+		edit_show(&v, &e);
 	}
 	console_text("\n");
+	edit_remember(&b->history, b->line);
 	return true;
 }
 
@@ -99,7 +169,7 @@ bool prompt_countdown(struct boot *b, uint32_t ms, const char *what)
 		if (now >= end)
 			break;
 		console_status("%s in %u s, any key stops ", what, (unsigned)(end - now + 999) / 1000);
-		if (await_key(b, now + 1000 < end ? now + 1000 : end) != KEY_NONE) {
+		if (prompt_key(b, now + 1000 < end ? now + 1000 : end) != KEY_NONE) {
 			key = true;
 			break;
 		}

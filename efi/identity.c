@@ -50,7 +50,7 @@ static void keep_packets(const EFI_PXE_BASE_CODE_MODE *m)
 		: keep(2, &m->ProxyOffer, m->ProxyOfferReceived);
 }
 
-static bool uuid_from_smbios(uint8_t uuid[16])
+static void find_smbios(void)
 {
 	const uint8_t *entry = firmware_configuration(&smbios3_guid);
 	uint64_t table;
@@ -58,8 +58,10 @@ static bool uuid_from_smbios(uint8_t uuid[16])
 
 	if (!entry)
 		entry = firmware_configuration(&smbios_guid);
-	return entry && uuid_smbios_entry(entry, SMBIOS_ENTRY, &table, &length) &&
-		uuid_of_smbios((const uint8_t *)(uintptr_t)table, length, uuid);
+	if (!entry || !uuid_smbios_entry(entry, SMBIOS_ENTRY, &table, &length))
+		return;
+	identity.smbios.bytes = (const uint8_t *)(uintptr_t)table;
+	identity.smbios.length = length;
 }
 
 // The path of the handle that we came by; that of the image itself where only that names an address.
@@ -105,8 +107,10 @@ void identity_init(void)
 		keep_packets(pxe->Mode);
 	keep_origin(find_origin(device));
 	text_format(&t, "%s", cards_place());
+	find_smbios();
+	identity.cpu = processor_features();
 	identity.has_uuid = uuid_of_packet(&identity.discover, identity.uuid) ||
-		uuid_from_smbios(identity.uuid);
+		uuid_of_smbios(identity.smbios.bytes, identity.smbios.length, identity.uuid);
 }
 
 const struct platform_identity *platform_identity(void)

@@ -84,3 +84,10 @@ void platform_reset(void)
 	cards_close();
 	firmware_table->RuntimeServices->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
 }
+
+void platform_power_off(void)
+{
+	console_flush();
+	cards_close();
+	firmware_table->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
+}

@@ -3,6 +3,8 @@
 // for each kind of processor implements it.
 #pragma once
 
+#include "bootloader/platform.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,5 +15,7 @@ uint64_t processor_counter_hz(void);
 void processor_pause(void);
 // A random number from the processor; false if it has none.
 bool processor_random(uint64_t *number);
+// What CPUID says of the processor; all zeros where there is no such thing.
+struct platform_cpu processor_features(void);
 // The number of this kind of machine in DHCP (option 93).
 uint16_t processor_arch(void);

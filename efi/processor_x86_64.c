@@ -41,6 +41,21 @@ bool processor_random(uint64_t *number)
 	return good;
 }
 
+struct platform_cpu processor_features(void)
+{
+	struct platform_cpu cpu = {0};
+	uint32_t regs[4];
+
+	cpuid(1, regs);
+	cpu.signature = regs[0];
+	cpu.ecx = regs[2];
+	cpu.edx = regs[3];
+	cpuid(0x80000001, regs); // every 64-bit processor has it
+	cpu.extended_ecx = regs[2];
+	cpu.extended_edx = regs[3];
+	return cpu;
+}
+
 uint16_t processor_arch(void)
 {
 	return ARCH_X64;

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import threading
 
+import pyte
+
 from tests.site.namespace import kill_group
 from tests.site.paths import BIN
 
@@ -40,6 +42,13 @@ def dhcp(kind=5, address=ADDRESS, server=SERVER, next_server=SERVER, boot_file="
         if value is not None:
             packet += bytes([code, len(value)]) + value
     return packet + b"\xff"
+
+
+def terminal(text):
+    """A terminal of 80 by 25 characters that has shown this."""
+    screen = pyte.Screen(80, 25)
+    pyte.Stream(screen).feed(text.replace("\n", "\r\n"))
+    return screen
 
 
 class Result:

@@ -2,11 +2,12 @@
 // lanyard-host: the boot program as a Linux program, for tests of all that does not need a firmware.
 //
 // It runs boot_main over real interfaces and prints, one JSON object per line, every request, every
-// fault, and in the end the plan instead of starting it. console_fault, prompt_read and
-// prompt_countdown are wrapped by the linker (--wrap), so that they can be told of and nobody has
+// fault, and in the end the plan instead of starting it. console_fault, prompt_read,
+// menu_run and prompt_countdown are wrapped by the linker (--wrap), so that they can be told of and nobody has
 // to wait for a person who is not there.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/serial_keys.h"
 #include "tests/host/host.h"
 
 #include <errno.h>
@@ -57,31 +58,51 @@ void platform_reset(void)
 	no_plan("reset");
 }
 
+void platform_power_off(void)
+{
+	no_plan("power_off");
+}
+
 void platform_local_boot(int32_t type)
 {
 	json_begin("local_boot");
-	json_number("type", (uint32_t)type);
+	json_number("type", (uint16_t)type);
 	json_end();
 	exit(EXIT_NO_PLAN);
 }
 
 // Persons
 
-static bool at_prompt, typing; // typing: part of a line has been given
+static bool at_prompt, in_menu, typing; // typing: something has been given
+
+// The bytes of a terminal's sequence ("\x1b[A") are one key.
+static int next_key(void)
+{
+	static struct serial_keys keys;
+	int key = KEY_NONE;
+
+	if (options.keys[0] != '\x1b' || (options.keys[1] != '[' && options.keys[1] != 'O'))
+		return *options.keys++;
+	while (key == KEY_NONE && *options.keys)
+		key = serial_keys_byte(&keys, (uint8_t)*options.keys++, 0);
+	return key;
+}
 
 int host_key(void)
 {
-	if (!at_prompt)
+	int key;
+
+	if (!at_prompt && !in_menu)
 		return KEY_NONE;
 	if (!options.keys || !*options.keys) {
 		if (typing)
 			no_plan("keys_used_up");
 		return KEY_NONE;
 	}
-	typing = *options.keys != '\n';
-	at_prompt = typing;
-	options.keys++;
-	return typing ? options.keys[-1] : '\r';
+	key = next_key();
+	typing = in_menu || key != '\n';
+	at_prompt &= key != '\n';
+	return key == '\n' ? '\r' : key;
 }
 
 void __real_console_fault(const struct fault *fault);
@@ -102,21 +123,39 @@ void __wrap_console_fault(const struct fault *fault)
 	__real_console_fault(fault);
 }
 
-bool __real_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
-bool __wrap_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout);
-bool __wrap_prompt_read(struct boot *b, char line[PROMPT_LINE], uint32_t timeout)
+static void tell_wait(const char *event, uint32_t timeout, uint32_t total)
+{
+	json_begin(event);
+	json_number("timeout", timeout);
+	json_end();
+	if (!timeout && !total && (!options.keys || !*options.keys))
+		no_plan("waits_for_a_person");
+}
+
+bool __real_prompt_read(struct boot *b, uint32_t timeout);
+bool __wrap_prompt_read(struct boot *b, uint32_t timeout);
+bool __wrap_prompt_read(struct boot *b, uint32_t timeout)
 {
 	bool entered;
 
-	json_begin("prompt");
-	json_number("timeout", timeout);
-	json_end();
-	if (!timeout && (!options.keys || !*options.keys))
-		no_plan("waits_for_a_person");
+	tell_wait("prompt", timeout, b->total_until != DEADLINE_NEVER);
 	at_prompt = true;
-	entered = __real_prompt_read(b, line, timeout);
+	entered = __real_prompt_read(b, timeout);
 	at_prompt = false;
 	return entered;
+}
+
+enum menu_event __real_menu_run(struct boot *b, uint32_t timeout);
+enum menu_event __wrap_menu_run(struct boot *b, uint32_t timeout);
+enum menu_event __wrap_menu_run(struct boot *b, uint32_t timeout)
+{
+	enum menu_event event;
+
+	tell_wait("menu", timeout, b->total_until != DEADLINE_NEVER);
+	in_menu = true;
+	event = __real_menu_run(b, timeout);
+	in_menu = typing = false;
+	return event;
 }
 
 // What the next word of options.countdowns says; there is none: the end.

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.host.client import dhcp
+from tests.host.client import dhcp, terminal
 from tests.host.kernel import blob, bzimage
 
 FILES = {
@@ -87,7 +87,7 @@ PLANS = {
         "DEFAULT linux\n" + LABEL + "TEXT HELP\nLABEL linux\nKERNEL no\nAPPEND no\n ENDTEXT\nAPPEND a\n",
         "BOOT_IMAGE=vmlinuz a", []),
     "menu lines do no harm": (
-        "UI vesamenu.c32\nMENU TITLE Boot\nMENU BEGIN sub\nMENU LABEL ^Sub\nMENU END\nDEFAULT linux\n"
+        "MENU TITLE Boot\nMENU BEGIN sub\nMENU LABEL ^Sub\nMENU END\nDEFAULT linux\n"
         + LABEL + "MENU LABEL ^Linux\nMENU DEFAULT\nAPPEND a\nONTIMEOUT x\nNOESCAPE 1\n",
         "BOOT_IMAGE=vmlinuz a", []),
     "PROMPT 0 boots at once, whatever TIMEOUT says": (
@@ -151,14 +151,45 @@ def test_enter_without_default_names_the_labels(dnsmasq):
 
 
 def test_line_editing(dnsmasq):
-    result = dnsmasq.boot(LABEL, FILES, "--keys", "nonsense\x15\x08linuy\x7fx\x08x a\x01b\n")
-    assert result.line == "BOOT_IMAGE=vmlinuz ab", result
+    result = dnsmasq.boot(LABEL, FILES, "--keys", "nonsense\x15\x08linuy\x7fx\x08x a\x02b\x05 c\x1bOD\x1bODd\x1b[H\x04l\x1b[F e\x17\n")
+    assert result.line == "BOOT_IMAGE=vmlinuz bad c ", result
 
 
-def test_tab_names_the_labels(dnsmasq):
-    result = dnsmasq.boot("PROMPT 1\n" + LABEL, FILES, "--keys", "lin\tux\n")
+def test_tab_completes_labels_and_names_them(dnsmasq):
+    config = "PROMPT 1\n" + LABEL + "LABEL linux-old\nMENU DISABLE\nLABEL lint\nLABEL other\n"
+    result = dnsmasq.boot(config, FILES, "--keys", "l\t\tu\t a\n")
+    assert result.line == "BOOT_IMAGE=vmlinuz a", result
+    assert "boot: lin\nlabels: linux lint\nboot: linux a\n" in result.console, result
+    result = dnsmasq.boot("NOCOMPLETE 1\n" + config, FILES, "--keys", "l\tinux\n")
     assert result.line == "BOOT_IMAGE=vmlinuz ", result
-    assert "boot: lin\nlabels: linux\nboot: linux\n" in result.console, result
+    assert "lint" not in result.console.partition("boot:")[2]
+
+
+def test_lines_given_before(dnsmasq):
+    result = dnsmasq.boot(LABEL, FILES, "--keys", "one x\ntwo\n\x1b[A\x1b[A\x1b[A\x1b[B\x1b[A\x1b[D\x1b[D\x17linux \n")
+    assert result.line == "BOOT_IMAGE=vmlinuz x", result
+
+
+def test_a_line_longer_than_the_screen(dnsmasq):
+    words = " ".join(f"word{i}" for i in range(30))
+    result = dnsmasq.boot(LABEL, FILES, "--keys", f"linux {words}\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C y\n")
+    assert result.line == f"BOOT_IMAGE=vmlinuz y {words}", result
+    assert terminal(result.console).display[-1:] != [""]
+    assert max(len(line.rstrip()) for line in terminal(result.console).display) < 80
+
+
+def test_function_keys_show_files(dnsmasq):
+    text = "\x0cWelcome\r\n\x0f1eBright\x0f07 dim\n\x18image.lss\nend\x10hidden\x17 shown\x1acut\n"
+    result = dnsmasq.boot(LABEL + "F1 help.txt\nF0 gone\n", FILES | {"help.txt": text}, "--keys",
+                          "li\x1bOP\x1b[21~nux\n")
+    assert result.line == "BOOT_IMAGE=vmlinuz ", result
+    assert result.faults == ["LAN-303", "LAN-201"]
+    screen = terminal(result.console)
+    lines = [line.rstrip() for line in screen.display]
+    at = lines.index("Welcome")
+    assert lines[at + 1:at + 3] == ["Bright dim", "end shown"], lines
+    assert (screen.buffer[at + 1][0].fg, screen.buffer[at + 1][0].bg) == ("brown", "blue")
+    assert screen.buffer[at + 1][8].fg == "default"
 
 
 def test_a_line_longer_than_the_prompt_takes(dnsmasq):
@@ -209,12 +240,12 @@ def test_an_implicit_kernel_is_tried_with_suffixes(dnsmasq):
 
 
 def test_a_suffix_that_exists_is_another_kind_of_program(dnsmasq):
-    result = dnsmasq.boot("DEFAULT menu\n" + LABEL, FILES | {"menu.c32": blob(99, "m")})
+    result = dnsmasq.boot("DEFAULT disk\n" + LABEL, FILES | {"disk.img": blob(99, "m")})
     assert result.faults == ["LAN-306"], result
-    assert "menu.c32" in result.sentence("LAN-306")
+    assert "disk.img" in result.sentence("LAN-306")
 
 
-@pytest.mark.parametrize("kernel", ["menu.c32", "pxelinux.0", "disk.img", "x.bs"])
+@pytest.mark.parametrize("kernel", ["mboot.c32", "pxelinux.0", "disk.img", "x.bs"])
 def test_kernel_with_such_a_suffix(dnsmasq, kernel):
     result = dnsmasq.boot(f"DEFAULT l\nLABEL l\nKERNEL {kernel}\n", FILES)
     assert result.faults == ["LAN-306"], result

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What syslinux has modules for (menu.c32, ...) and is part of this program. A module is known by its
+// file's name, in whatever directory it is said to lie.
+#include "bootloader/boot.h"
+#include "bootloader/console.h"
+#include "netstack/base/memory.h"
+
+// menu.c32 [file ...]: the menu of this configuration, or of those files.
+static bool run_menu(struct boot *b, struct fault *fault)
+{
+	struct text names = text_of(b->next_config, sizeof b->next_config);
+
+	(void)fault;
+	text_append(&names, b->plan.arguments, strlen(b->plan.arguments));
+	b->next_prefix[0] = 0;
+	b->menu_wanted = true;
+	return true;
+}
+
+static bool run_reboot(struct boot *b, struct fault *fault)
+{
+	(void)b;
+	console_stage("rebooting");
+	platform_reset();
+	return fault_set(fault, FAULT_IMAGE_TYPE, ": the machine does not restart");
+}
+
+static bool run_power_off(struct boot *b, struct fault *fault)
+{
+	(void)b;
+	console_stage("switching the machine off");
+	platform_power_off();
+	return fault_set(fault, FAULT_IMAGE_TYPE, ": the firmware cannot switch the machine off");
+}
+
+// A disk as a whole, which is what the firmware starts next. Partitions, files and sectors are not.
+static bool run_chain(struct boot *b, struct fault *fault)
+{
+	const char *what = b->plan.arguments;
+	size_t length = config_word(what);
+
+	if (*config_skip(what + length) ||
+		!(length == 0 || text_is(what, length, "hd0") || text_is(what, length, "boot")))
+		return fault_set(fault, FAULT_IMAGE_TYPE,
+			" (chain.c32 \"%.60s\": only hd0, the firmware's next boot device)", what);
+	console_stage("leaving for the firmware's next boot device");
+	platform_local_boot(0);
+	return fault_set(fault, FAULT_BOOT_RETURNED, " (no disk could be booted)");
+}
+
+static const struct {
+	const char *name;
+	bool (*run)(struct boot *b, struct fault *fault); // NULL: known, but not here
+	const char *why;
+} modules[] = {
+	{"menu", run_menu, NULL},
+	{"vesamenu", run_menu, NULL},
+	{"reboot", run_reboot, NULL},
+	{"poweroff", run_power_off, NULL},
+	{"chain", run_chain, NULL},
+	{"mboot", NULL, "Multiboot programs, such as Xen and VMware ESXi, are not supported"},
+	{"memdisk", NULL, "images of disks are not supported"},
+	{"linux", NULL, "use LINUX with the kernel's name"},
+	{"pxechn", NULL, "other network boot programs are not supported"},
+};
+
+// The file's name without directory and ".c32".
+static const char *module_name(const char *kernel, size_t *length)
+{
+	const char *name = kernel;
+
+	for (const char *c = kernel; *c; c++)
+		if (*c == '/' || *c == ':')
+			name = c + 1;
+	*length = strlen(name);
+	if (*length > 4 && text_is(name + *length - 4, 4, ".c32"))
+		*length -= 4;
+	return name;
+}
+
+bool builtin_run(struct boot *b, struct fault *fault)
+{
+	size_t length;
+	const char *name = module_name(b->plan.kernel, &length);
+
+	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+		if (!text_is(name, length, modules[i].name))
+			continue;
+		if (modules[i].run)
+			return modules[i].run(b, fault);
+		return fault_set(fault, FAULT_IMAGE_TYPE, " (\"%s\": %s)", b->plan.kernel,
+			modules[i].why);
+	}
+	return fault_set(fault, FAULT_IMAGE_TYPE, " (\"%s\": a module of syslinux)", b->plan.kernel);
+}
