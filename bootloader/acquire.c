@@ -6,6 +6,7 @@
 #include "netstack/base/memory.h"
 #include "netstack/wire/dhcp.h"
 #include "netstack/wire/ipparam.h"
+#include "netstack/wire/url.h"
 
 static struct record_packet packet(const void *bytes, size_t length)
 {
@@ -85,14 +86,27 @@ static void add_routes(struct boot *b)
 		stack_add_route(&b->stack, &everywhere, 0, &l->routers[0], 0);
 }
 
-// The boot servers: who the lease names, then who gave it, in case that one serves files too.
+static void add_server(struct boot *b, const struct ipaddr *server)
+{
+	size_t i = 0;
+
+	while (i < FETCH_SERVERS && !ipaddr_is_unset(&b->servers[i]) && !ipaddr_equal(&b->servers[i], server))
+		i++;
+	if (i < FETCH_SERVERS)
+		b->servers[i] = *server;
+}
+
+// The boot servers: who the lease (or the proxy) names, the others of option 150, then who gave the
+// lease, in case that one serves files too.
 static void list_servers(struct boot *b)
 {
 	const struct lease *l = &b->lease;
 
-	b->servers[0] = l->next_server;
-	if (!ipaddr_equal(&l->server_id, &l->next_server))
-		b->servers[1] = l->server_id;
+	memset(b->servers, 0, sizeof b->servers);
+	add_server(b, &l->next_server);
+	for (size_t i = 0; i < LEASE_SERVERS; i++)
+		add_server(b, &l->tftp_servers[i]);
+	add_server(b, &l->server_id);
 }
 
 // The texts that SYSAPPEND's bits 1 and 2 ask for.
@@ -125,6 +139,20 @@ static uint16_t block_size(const struct boot *b)
 	return mtu && mtu < TFTP_BLKSIZE + 32 ? (uint16_t)(mtu - 32) : 0;
 }
 
+// The firmware has found where the URL's host is: nobody needs to be asked again.
+static void know_boot_server(struct boot *b)
+{
+	char host[DNS_HOST];
+	struct text t = text_of(host, sizeof host);
+	struct url u;
+
+	if (ipaddr_is_unset(&b->id->boot_server) || !url_read(&u, b->id->boot_url))
+		return;
+	text_append(&t, u.host.at, u.host.length);
+	if (!t.cut && t.length)
+		fetch_know(&b->fetch, host, &b->id->boot_server, 1);
+}
+
 // Configures the chosen card, which is open, with b->lease.
 static bool use_lease(struct boot *b)
 {
@@ -146,6 +174,8 @@ static bool use_lease(struct boot *b)
 	b->fetch.blksize = block_size(b);
 	b->fetch.domain = b->lease.domain;
 	memcpy(b->fetch.dns, b->lease.dns, sizeof b->fetch.dns);
+	if (b->id->boot_url)
+		know_boot_server(b);
 	console_stage("lease %s/%u from %s (%s)", ipaddr_format(&b->lease.address, address),
 		b->lease.prefix, ipaddr_format(&b->lease.server_id, server), b->lease_from);
 	record_stage(&b->timeline, "lease", console_elapsed());
@@ -367,12 +397,17 @@ static int await_answer(struct boot *b)
 	return answered(b);
 }
 
-// Where a URL has led the firmware, the files lie beside it on the same server.
+// Where a URL has led the firmware, the files lie beside it on the same server. We cannot speak HTTPS:
+// then the server is asked by TFTP, for the URL's path without its first slash.
 static void use_boot_url(struct boot *b)
 {
 	struct text file = text_of(b->lease.boot_file, sizeof b->lease.boot_file);
+	struct url u;
 
-	text_format(&file, "%s", b->id->boot_url);
+	if (url_read(&u, b->id->boot_url) && text_is(u.scheme.at, u.scheme.length, "https"))
+		text_append(&file, u.path.at + (u.path.length > 0), u.path.length - (u.path.length > 0));
+	else
+		text_format(&file, "%s", b->id->boot_url);
 	if (!ipaddr_is_unset(&b->id->boot_server))
 		b->lease.next_server = b->id->boot_server;
 }

@@ -326,6 +326,7 @@ bool lease_read(struct lease *lease, const struct dhcp_message *ack, struct faul
 	lease->relay = ack->giaddr;
 	lease->broadcast = read_broadcast(ack);
 	read_routes(lease, ack);
+	read_addresses(lease->tftp_servers, LEASE_SERVERS, ack, DHCP_OPTION_TFTP_SERVERS);
 	read_addresses(lease->dns, LEASE_SERVERS, ack, DHCP_OPTION_DOMAIN_NAME_SERVER);
 	read_addresses(lease->ntp, LEASE_SERVERS, ack, DHCP_OPTION_NTP_SERVERS);
 	read_addresses(lease->log_servers, LEASE_SERVERS, ack, DHCP_OPTION_LOG_SERVER);
@@ -343,7 +344,7 @@ bool lease_read(struct lease *lease, const struct dhcp_message *ack, struct faul
 
 void lease_add_proxy(struct lease *lease, const struct dhcp_message *proxy)
 {
-	struct ipaddr server = read_next_server(proxy);
+	struct ipaddr server = read_next_server(proxy), servers[LEASE_SERVERS] = {{0}};
 	char file[LEASE_FILE], name[LEASE_TEXT];
 
 	if (read_boot_file(file, proxy)) {
@@ -355,5 +356,8 @@ void lease_add_proxy(struct lease *lease, const struct dhcp_message *proxy)
 		else
 			lease->server_name[0] = 0;
 	}
+	read_addresses(servers, LEASE_SERVERS, proxy, DHCP_OPTION_TFTP_SERVERS);
+	if (!ipaddr_is_unset(&servers[0]))
+		memcpy(lease->tftp_servers, servers, sizeof servers);
 	read_pxelinux(lease, proxy);
 }

@@ -34,6 +34,7 @@ struct lease {
 	uint8_t prefix;            // option 1, else the class's
 	struct ipaddr server_id;   // option 54
 	struct ipaddr next_server; // siaddr, else option 66 if numeric, else the server identifier
+	struct ipaddr tftp_servers[LEASE_SERVERS]; // option 150: more boot servers
 	struct ipaddr relay;       // giaddr: never a gateway
 	struct ipaddr broadcast;   // option 28
 	struct ipaddr routers[LEASE_ROUTERS];       // option 3; empty where option 121 has a route

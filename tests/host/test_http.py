@@ -258,6 +258,16 @@ def test_it_is_another_file_or_all_of_it(net, mode):
     assert "loading it from its beginning" in " ".join(result.console.split())
 
 
+def test_option_150_names_more_servers(net):
+    net.serve(FILES | {"pxelinux.cfg/default": config("vmlinuz")})
+    options = {150: bytes([192, 168, 2, 9, 192, 168, 2, 10]), 54: bytes([192, 168, 2, 2])}
+    result = net.run("--hurry", "50", ack=dhcp(next_server="192.168.2.8", options=options))
+    check(result, net)
+    assert set(result.faults) == {"LAN-107"}, result
+    asked = [line.split(", ")[1] for line in result.console.splitlines() if "the next server" in line]
+    assert asked == ["192.168.2.9", "192.168.2.10", SERVER]
+
+
 def test_the_next_server_continues(segment):
     """The server of the prefix dies half-way; the DHCP answer names another one."""
     segment.site.ip("addr", "add", f"{OTHER}/24", "dev", "br0")

@@ -329,6 +329,23 @@ static void proxy_names_the_boot_file(void **state)
 	assert_int_equal(l.lease_time, 7200);
 }
 
+// Option 150; the proxy's list counts more.
+static void more_boot_servers(void **state)
+{
+	struct lease l = lease_of(reply("9608 0a4d0005 0a4d0006"));
+	struct dhcp_message none = reply(""), proxy = reply("9608 00000000 0a4d0007");
+
+	(void)state;
+	assert_address(&l.tftp_servers[0], "10.77.0.5");
+	assert_address(&l.tftp_servers[1], "10.77.0.6");
+	assert_address(&l.tftp_servers[2], "none");
+	lease_add_proxy(&l, &none);
+	assert_address(&l.tftp_servers[1], "10.77.0.6");
+	lease_add_proxy(&l, &proxy);
+	assert_address(&l.tftp_servers[0], "10.77.0.7");
+	assert_address(&l.tftp_servers[1], "none");
+}
+
 static void proxy_without_file_changes_no_server(void **state)
 {
 	struct lease l = lease_of(recorded("dnsmasq-ack"));
@@ -413,6 +430,7 @@ int main(void)
 		cmocka_unit_test_teardown(mtu, forget_packets),
 		cmocka_unit_test_teardown(client_id, forget_packets),
 		cmocka_unit_test_teardown(proxy_names_the_boot_file, forget_packets),
+		cmocka_unit_test_teardown(more_boot_servers, forget_packets),
 		cmocka_unit_test_teardown(proxy_without_file_changes_no_server, forget_packets),
 		cmocka_unit_test_teardown(pxelinux_options, forget_packets),
 		cmocka_unit_test_teardown(every_truncation, forget_packets),
