@@ -123,7 +123,7 @@ void milestones_begin(struct boot *b)
 	const struct stack_handler handler = {b, on_input, on_unreachable};
 	struct milestones *m = &b->milestones;
 	struct ipaddr server = log_server(b);
-	char words[PLAN_LINE + 16];
+	char words[PATH_NAME];
 	struct text t = text_of(words, sizeof words);
 
 	end(m, &b->stack);
