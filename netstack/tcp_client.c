@@ -14,18 +14,11 @@ enum {
 	RTO_MIN = 200,    // ms
 	RTO_MAX = 2000,   // ms; we send little, and patience is short
 	MSS_MAX = 1460,
-	MSS_MIN = 64,
-	MSS_DEFAULT = 536, // RFC 9293 section 3.7.1
 	WINDOW_PLAIN = 65535,
 	SCALE_MAX = 14,
 };
 
 static const struct stream_ops stream_ops;
-
-static uint16_t our_mss(const struct tcp_client *t)
-{
-	return t->cfg.mss ? t->cfg.mss : MSS_MAX;
-}
 
 // RFC 6528: a number that others cannot guess, and that for the same pair of endpoints moves on with
 // time (4 us for each), so that a new connection is not taken for an old one.
@@ -46,6 +39,8 @@ void tcp_client_start(struct tcp_client *t, const struct tcp_client_config *cfg,
 	memset(t, 0, sizeof *t);
 	t->stream.ops = &stream_ops;
 	t->cfg = *cfg;
+	if (!t->cfg.mss)
+		t->cfg.mss = MSS_MAX;
 	if (!t->cfg.window)
 		t->cfg.window = TCP_WINDOW;
 	if (t->cfg.window > TCP_WINDOW_MAX)
@@ -324,7 +319,7 @@ uint32_t tcp_window(const struct tcp_client *t)
 // come: it was nearly closed (RFC 9293 section 3.8.6.2.2).
 static bool window_opens(const struct tcp_client *t)
 {
-	uint32_t told = t->rcv_edge - t->rcv_nxt, small = 2u * our_mss(t), now_free;
+	uint32_t told = t->rcv_edge - t->rcv_nxt, small = 2u * t->cfg.mss, now_free;
 
 	if (t->state == TCP_CLOSED || t->state == TCP_SYN_SENT || t->fin_seen || told >= small)
 		return false;
@@ -365,7 +360,7 @@ static void write_syn(const struct tcp_client *t, struct tcp *segment)
 	segment->flags = TCP_SYN;
 	segment->sequence = t->iss;
 	segment->window = (uint16_t)(window < WINDOW_PLAIN ? window : WINDOW_PLAIN);
-	segment->mss = our_mss(t);
+	segment->mss = t->cfg.mss;
 	segment->scaled = segment->sack_permitted = segment->stamped = true;
 	segment->scale = t->rcv_scale;
 }

@@ -30,11 +30,11 @@ static void challenge(struct tcp_client *t, uint64_t now)
 
 static void agree(struct tcp_client *t, const struct tcp *s)
 {
-	uint16_t ours = t->cfg.mss ? t->cfg.mss : MSS_DEFAULT, theirs = s->mss ? s->mss : MSS_DEFAULT;
+	uint16_t theirs = s->mss ? s->mss : MSS_DEFAULT;
 
 	if (theirs < MSS_MIN)
 		theirs = MSS_MIN;
-	t->snd_mss = theirs < ours ? theirs : ours;
+	t->snd_mss = theirs < t->cfg.mss ? theirs : t->cfg.mss;
 	t->stamped = s->stamped;
 	if (t->stamped)
 		t->snd_mss -= TCP_TIMESTAMPS_LENGTH;
