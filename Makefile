@@ -498,7 +498,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # CHAOS_TESTS try SEEDS made-up networks each.
 
 SEEDS ?= 200
-CHAOS_TESTS = chaos_chain chaos_dhcp chaos_tftp chaos_tcp
+CHAOS_TESTS = chaos_chain chaos_dhcp chaos_http chaos_tftp chaos_tcp
 SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tcp_stack tftp tftp_ahead tftp_flow \
 	tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
@@ -512,6 +512,7 @@ $(BUILD)/sim/tftp $(BUILD)/sim/tftp_ahead $(BUILD)/sim/tftp_flow: $(BUILD)/host/
 $(BUILD)/sim/chaos_tftp: $(BUILD)/host/tests/sim/odd_server.o
 $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tftp_server_play.o
 $(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
+$(BUILD)/sim/chaos_http: $(BUILD)/host/tests/sim/tcp_server.o
 $(BUILD)/sim/dhcp $(BUILD)/sim/dhcp_lease: $(BUILD)/host/tests/sim/dhcp_play.o
 $(BUILD)/sim/link $(BUILD)/sim/drop: $(BUILD)/host/tests/sim/wire_play.o
 $(BUILD)/sim/chaos_tcp: $(BUILD)/host/tests/sim/tcp_reader.o $(BUILD)/host/tests/sim/tcp_server.o

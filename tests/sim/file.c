@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tests/sim/file.h"
 
-#include <stdio.h>
+#include <string.h>
 
 uint8_t sim_file_byte(const struct sim_file *f, uint64_t offset)
 {
-	uint64_t n = offset + f->seed * 0x9e3779b97f4a7c15;
+	size_t head = f->head ? strlen(f->head) : 0;
+	uint64_t n = f->from + offset - head + f->seed * 0x9e3779b97f4a7c15;
 
+	if (offset < head)
+		return (uint8_t)f->head[offset];
 	n ^= n >> 29;
 	n *= 0xbf58476d1ce4e5b9;
 	return (uint8_t)(n >> 56);

@@ -9,6 +9,8 @@ struct sim_file {
 	char name[64];
 	uint64_t size;
 	uint32_t seed;
+	const char *head; // stands before the pattern, and counts; NULL: nothing
+	uint64_t from;    // of the pattern's bytes, the first that is there
 };
 
 uint8_t sim_file_byte(const struct sim_file *f, uint64_t offset);
