@@ -6,7 +6,7 @@ import pytest
 from tests.host.client import HWADDR, SERVER
 from tests.host.kernel import blob, bzimage
 from tests.host.test_faults import tftpd
-from tests.site import Atftpd, Dnsmasq, IscDhcpd, TftpdHpa
+from tests.site import Atftpd, Dnsmasq, Httpd, IscDhcpd, TftpdHpa
 
 FILES = {
     "pxelinux.cfg/default": "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD none,one,sub/exact,big\n",
@@ -105,14 +105,16 @@ def test_dhcp_tells_the_architecture(dnsmasq, firmware, arch, number):
     assert f"PXEClient:Arch:{number:05}:UNDI".encode() in discover
 
 
-def test_where_http_boot_has_led(dnsmasq):
+def test_where_http_boot_has_led(segment):
     """The files lie beside the URL's, on its server, whatever DHCP says."""
-    dnsmasq.serve({f"some/where/{name}": content for name, content in FILES.items()})
-    result = dnsmasq.run("--url", "http://192.168.2.3:80/some/where/lanyardx64.efi", "--firmware", "efi")
+    Dnsmasq(segment.site, boot_file="elsewhere/lanyardx64.efi")
+    Httpd(segment.site, segment.root)
+    segment.serve({f"some/where/{name}": content for name, content in FILES.items()})
+    result = segment.run("--url", f"http://{SERVER}/some/where/lanyardx64.efi", "--firmware", "efi")
     assert result.plan, result
-    asked = result.of("request")
-    assert {e["server"] for e in asked if e["protocol"] != "dhcp"} == {"192.168.2.3"}
-    assert asked[-1]["file"] == "some/where/big"
+    asked = [e for e in result.of("request") if e["protocol"] != "dhcp"]
+    assert {(e["protocol"], e["server"]) for e in asked} == {("http", SERVER)}
+    assert asked[-1]["file"] == "/some/where/big"
 
 
 def test_over_a_tap(dnsmasq):
