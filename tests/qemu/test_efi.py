@@ -63,7 +63,8 @@ def start(site, nics=(VIRTIO,), **kwargs):
 
 HTTP_BOOT = ["dhcp-vendorclass=set:http,HTTPClient", "dhcp-option-force=tag:http,60,HTTPClient",
              "dhcp-boot=tag:http,http://192.168.2.2/some/where/lanyardx64.efi"]
-NO_PXE = ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"]
+NO_PXE = [word for version in "46" for word in (
+    "-fw_cfg", f"name=opt/org.tianocore/IPv{version}PXESupport,string=no")]
 
 
 def test_http_boot_and_links(site):
