@@ -531,7 +531,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_request init_texts ip ipparam \
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_client http_request init_texts ip ipparam \
 	linux mklanyard nfs3 \
 	nfsroot stack tcp tcp_client tftp tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined

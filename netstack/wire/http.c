@@ -171,7 +171,7 @@ static void read_range(struct http_response *r, struct text_view v)
 	size_t dash = 6, slash = 6;
 	uint64_t last;
 
-	if (v.length < 6 || !text_is(v.at, 5, "bytes") || v.at[5] != ' ')
+	if (v.length < 6 || !text_is(v.at, 5, "bytes") || v.at[5] != ' ' || r->ranged)
 		return;
 	while (slash < v.length && v.at[slash] != '/')
 		slash++;

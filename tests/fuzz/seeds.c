@@ -324,6 +324,53 @@ static void write_http_heads(void)
 	}
 }
 
+// Answers as text; each begins with its control byte.
+static void write_http_script(const char *name, uint8_t options, const char *const *steps)
+{
+	static uint8_t script[VECTOR_MAX];
+	size_t at = 0;
+
+	script[at++] = options;
+	for (; *steps; steps++) {
+		size_t length = strlen(*steps + 1);
+
+		script[at++] = (uint8_t)**steps;
+		script[at++] = (uint8_t)(length >> 8);
+		script[at++] = (uint8_t)length;
+		memcpy(script + at, *steps + 1, length);
+		at += length;
+	}
+	write_seed("http_client", name, script, at);
+}
+
+static void write_http_scripts(void)
+{
+	static const char *const length[] = {"\1HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+		"\1world", NULL};
+	static const char *const ahead[] = {"\1HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n",
+		"\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x",
+		"\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x81x", "\x11yyy", "\x41", NULL};
+	static const char *const chunks[] = {"\1HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"\0015\r\nhello\r\n", "\0010\r\n\r\n", NULL};
+	static const char *const close[] = {"\1HTTP/1.0 200 OK\r\n\r\nhello", "\x21world", NULL};
+	static const char *const again[] = {"\1HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Length: 1\r\n\r\nx",
+		"\1HTTP/1.1 301 F\r\nLocation: http://h:8/x\r\nContent-Length: 0\r\n\r\n",
+		"\1HTTP/1.1 404 N\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", NULL};
+	static const char *const rest[] = {"\1HTTP/1.1 206 P\r\nContent-Range: bytes 5-9/10\r\n"
+		"Content-Length: 5\r\nETag: \"x\"\r\n\r\nworld", NULL};
+	static const char *const other[] = {"\1HTTP/1.1 206 P\r\nContent-Range: bytes 4-9/10\r\n"
+		"Content-Length: 6\r\n\r\noworld", "\1HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", NULL};
+	static const char *const *const all[] = {length, ahead, chunks, close, again, rest, other};
+
+	for (size_t i = 0; i < COUNT(all); i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "script-%zu", i);
+		write_http_script(name, i < 5 ? 0 : 2, all[i]);
+	}
+	write_http_script("size", 1, length);
+}
+
 static void write_urls(void)
 {
 	static const char *const urls[] = {"http://a/b/c/d;p?q\n../../g?y/../x#s", "tftp://h//f\n",
@@ -378,6 +425,7 @@ int main(int argc, char **argv)
 	write_packets("dns", dns_packets, COUNT(dns_packets));
 	write_dns_scripts();
 	write_http_heads();
+	write_http_scripts();
 	write_urls();
 	for (size_t i = 0; i < COUNT(ip_parameters); i++) {
 		snprintf(name, sizeof name, "%08x", hash(ip_parameters[i].value));

@@ -23,6 +23,8 @@ static const struct {
 		"reason=Partial Content"},
 	{"HTTP/1.1 206 P\r\nContent-Range: bytes 0-0/*\r\nContent-Length: 1\r\n\r\n",
 		"206 length keep 1 from 0 reason=P"},
+	{"HTTP/1.1 206 P\r\nContent-Range: bytes 5-9/10\r\nContent-Range: bytes */3\r\nContent-Length: 5\r\n\r\n",
+		"206 length keep 5 from 5 of 10 reason=P"},
 	{"HTTP/1.1 416 R\r\nContent-Range: bytes */1000\r\nContent-Length: 0\r\n\r\n",
 		"416 length keep 0 of 1000 reason=R"},
 	{"HTTP/1.1 302 Found\r\nlocation:  http://h/f \t\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
