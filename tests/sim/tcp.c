@@ -280,6 +280,8 @@ static void test_reader_that_takes_nothing_behind_gaps(void **state)
 		GIVE(.at = 1000 * i, .length = 1000);
 	expect_ack(6000);
 	expect_read(6000, STREAM_OPEN);
+	GIVE(.at = 7000, .length = 1000); // the next gap
+	assert_true(tcp_client_urgent(&t));
 }
 
 static void test_reader_that_takes_parts(void **state)
@@ -447,6 +449,23 @@ static void test_large_request(void **state)
 	assert_true(stream_write(&t.stream, bytes, STREAM_WRITE_MAX, now));
 }
 
+static void test_no_silly_segments(void **state)
+{
+	static uint8_t bytes[3000];
+
+	(void)state;
+	answer.window = 1600;
+	connect();
+	assert_true(stream_write(&t.stream, bytes, 3000, now));
+	expect_data(0, 1448);
+	expect_silence(); // the rest of its window is not worth a segment
+	GIVE(.ack = 1448, .window = 1600);
+	expect_data(1448, 1448);
+	GIVE(.ack = 2896, .window = 40);
+	expect_data(2896, 40); // better than nothing
+	expect_silence();
+}
+
 static void test_device_that_is_busy(void **state)
 {
 	(void)state;
@@ -522,6 +541,7 @@ int main(void)
 		CASE(test_request_is_sent_and_repeated),
 		CASE(test_written_before_it_stands),
 		CASE(test_large_request),
+		CASE(test_no_silly_segments),
 		CASE(test_device_that_is_busy),
 		CASE(test_zero_window_is_probed),
 		CASE(test_zero_window_for_ever),
