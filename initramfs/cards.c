@@ -81,12 +81,14 @@ static void read_parameters(struct network *n)
 // The VLAN that the machine booted in, where the command line names none.
 static void read_recorded_vlan(struct network *n)
 {
-	struct text name = text_of(n->words.vlans[0].name, sizeof n->words.vlans[0].name);
+	struct linkparam_vlan *v = &n->words.vlans[0];
+	struct text name;
 
 	if (!n->record->vlan || n->words.vlan_count)
 		return;
+	name = text_of(v->name, sizeof v->name);
 	text_format(&name, "vlan%u", n->record->vlan);
-	n->words.vlans[0].id = n->record->vlan;
+	v->id = n->record->vlan;
 	n->words.vlan_count = 1;
 }
 
