@@ -5,11 +5,13 @@ continued after a break."""
 import hashlib
 import os
 import sys
+import time
 
 import pytest
 
 from tests.host.client import SERVER, dhcp
 from tests.host.conftest import make_client
+from tests.host.filed import Filed
 from tests.host.kernel import blob, bzimage
 from tests.site import Dnsmasq, Site
 from tests.site.servers import Server
@@ -284,3 +286,27 @@ def test_the_next_server_continues(segment):
     assert last["server"] == OTHER and 0 < last["from"] < 3_000_000
     assert f"trying the next server, {OTHER}" in result.console
     assert result.plan["kernel"]["sha256"] == hashlib.sha256(files["big"]).hexdigest()
+
+
+def test_lanyardd_is_restarted(segment):
+    """All by HTTP from our own file service, which ends half-way and comes back."""
+    server = Filed(segment.site, roots=[segment.root])
+
+    def trouble(event):
+        if event["event"] == "request" and event.get("method") == "GET" and event["file"] == "/big":
+            if "from" not in event:
+                time.sleep(0.05)
+                server.stop()
+        elif event["event"] == "fault" and not server.process:
+            server.start()
+
+    files = {"pxelinux.cfg/default": config("vmlinuz", "big,a")} | FILES | {"big": blob(30_000_000, "big")}
+    segment.serve(files)
+    options = {210: f"http://{SERVER}/".encode()}
+    result = segment.run("--hurry", "10", ack=dhcp(options=options), on_event=trouble)
+    assert result.plan, result
+    assert result.faults and set(result.faults) <= {"LAN-229", "LAN-215", "LAN-213"}, result
+    sums = {i["file"].split("/")[-1]: i["sha256"] for i in result.plan["initrds"]}
+    assert sums == {name: hashlib.sha256(files[name]).hexdigest() for name in ("big", "a")}
+    assert [e for e in http(result) if e["file"] == "/big"][-1]["from"] > 0
+    server.stop()
