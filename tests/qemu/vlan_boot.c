@@ -30,6 +30,16 @@ static BOOLEAN is_pxe(const EFI_DEVICE_PATH *node)
 	return vlan && ip && !uri;
 }
 
+static void connect_all(EFI_BOOT_SERVICES *bs)
+{
+	EFI_HANDLE *handles;
+	UINTN count = 0;
+
+	bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles);
+	for (UINTN i = 0; i < count; i++)
+		bs->ConnectController(handles[i], NULL, NULL, TRUE);
+}
+
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
 	EFI_BOOT_SERVICES *bs = table->BootServices;
@@ -38,16 +48,13 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	UINTN count = 0;
 	void *found;
 
+	connect_all(bs);
 	bs->LocateHandleBuffer(ByProtocol, &vlan_guid, NULL, &count, &handles);
 	for (UINTN i = 0; i < count; i++) {
 		bs->HandleProtocol(handles[i], &vlan_guid, &found);
 		((struct vlan_config *)found)->Set(found, VLAN, 0);
-		bs->ConnectController(handles[i], NULL, NULL, TRUE);
 	}
-	count = 0;
-	bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles);
-	for (UINTN i = 0; i < count; i++)
-		bs->ConnectController(handles[i], NULL, NULL, TRUE);
+	connect_all(bs);
 	count = 0;
 	bs->LocateHandleBuffer(ByProtocol, &load_guid, NULL, &count, &handles);
 	for (UINTN i = 0; i < count; i++) {
