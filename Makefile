@@ -192,12 +192,12 @@ INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initra
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
 	netstack/wire/dhcp.c netstack/wire/dns.c \
 	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
-	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/udp.c netstack/wire/xdr.c
+	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/etcfiles.c \
 	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
-	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
+	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
 	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
 	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
 	initramfs/root.c initramfs/runfiles.c initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c initramfs/wallclock.c

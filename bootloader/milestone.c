@@ -53,7 +53,7 @@ static struct ipaddr log_server(const struct boot *b)
 
 	if (word.at) {
 		if (!ipaddr_parse(&address, word.at, word.length))
-			address = (struct ipaddr){0}; // "off", or a name, which init can look up
+			address = (struct ipaddr){0}; // "off", or nothing that is an address
 		return address;
 	}
 	if (!ipaddr_is_unset(&b->lease.log_servers[0]))

@@ -63,7 +63,7 @@ static bool read_text(struct cmdline *c, const char *word)
 		{"root", &c->root}, {"nfsroot", &c->nfsroot}, {"rootflags", &c->rootflags},
 		{"BOOTIF", &c->bootif}, {"dhcpclass", &c->dhcp_class}, {"init", &c->init},
 		{"lanyard.overlay", &c->overlay}, {"lanyard.tmpfs", &c->tmpfs},
-		{"lanyard.keep", &c->keep}, {"lanyard.swap", &c->swap},
+		{"lanyard.keep", &c->keep}, {"lanyard.swap", &c->swap}, {"lanyard.log", &c->log},
 		{"break", &c->stops},
 	};
 

@@ -30,6 +30,7 @@ struct cmdline {
 	const char *overlay;    // lanyard.overlay=
 	const char *tmpfs;      // lanyard.tmpfs=
 	const char *keep;       // lanyard.keep=
+	const char *log;        // lanyard.log=
 	const char *swap;       // lanyard.swap=
 	const char *stops;      // break=, a list of stages
 	bool quiet, rescue;

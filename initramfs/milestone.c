@@ -4,6 +4,7 @@
 #include "initramfs/milestone.h"
 
 #include "initramfs/clock.h"
+#include "initramfs/logserver.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ void milestone_to_log(void)
 	to_log = true;
 	silent = false;
 	kept = -1;
+	logserver_close();
 }
 
 uint64_t milestone_elapsed(void)
@@ -45,16 +47,22 @@ static void put(int fd, const struct text *t)
 		return;
 }
 
-static void say(bool show, const char *mark, const char *format, va_list args)
+enum { UNTOLD = -1 }; // for the console only
+
+static void say(bool show, int severity, const char *mark, const char *format, va_list args)
 {
 	char line[LINE];
 	struct text t = text_of(line, sizeof line - 1);
+	size_t head;
 
 	if (to_log) // facility daemon, level notice
 		text_format(&t, "<29>lanyard: ");
 	else
 		text_format(&t, "lanyard: %5llu ms  %s", (unsigned long long)milestone_elapsed(), mark);
+	head = t.length;
 	text_vformat(&t, format, args);
+	if (severity != UNTOLD)
+		logserver_tell((enum syslog_severity)severity, milestone_elapsed(), t.start + head);
 	t.start[t.length++] = '\n';
 	if (show)
 		put(STDERR_FILENO, &t);
@@ -66,7 +74,7 @@ void milestone(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(!silent, "", format, args);
+	say(!silent, SYSLOG_INFO, "", format, args);
 	va_end(args);
 }
 
@@ -75,7 +83,7 @@ void milestone_notice(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(!silent, "note: ", format, args);
+	say(!silent, SYSLOG_NOTICE, "note: ", format, args);
 	va_end(args);
 }
 
@@ -84,7 +92,7 @@ void milestone_waiting(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(true, "waiting for ", format, args);
+	say(true, UNTOLD, "waiting for ", format, args);
 	va_end(args);
 }
 
@@ -93,7 +101,7 @@ static void say_always(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(true, "", format, args);
+	say(true, SYSLOG_ERROR, "", format, args);
 	va_end(args);
 }
 

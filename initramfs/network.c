@@ -6,6 +6,7 @@
 
 #include "initramfs/address.h"
 #include "initramfs/cards.h"
+#include "initramfs/logserver.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
 #include "initramfs/vlans.h"
@@ -132,6 +133,7 @@ static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 	n->generation++;
 	set_state(nic, NIC_READY, now);
 	stop_others(n, now);
+	logserver_open(n->cmdline->log, lease, nic->link.hwaddr);
 	milestone("%s has %s/%u, %s", nic->link.name, ipaddr_format(&lease->address, address),
 		lease->prefix, source_names[source]);
 	return true;

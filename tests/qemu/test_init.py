@@ -60,6 +60,13 @@ def dhcp_types(site):
     return [kind for (kind,) in site.frames("dhcp", "dhcp.option.dhcp")]
 
 
+# Takes syslog messages and says nothing; where nobody listens, init stops after the first.
+LOG_SERVER = """
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 514))
+time.sleep(600)
+"""
 DISCOVER, OFFER, REQUEST, ACK, NAK = "1", "2", "3", "5", "6"
 
 
@@ -76,6 +83,7 @@ def lease(site, address, client_id=None):
 def test_recorded_lease_is_used_and_confirmed(site, root):
     lease(site, "192.168.2.123", CLIENT_ID)
     Dnsmasq(site)
+    site.popen([sys.executable, "-c", LOG_SERVER])
     initrd = with_record(site, record.ack("192.168.2.123"), record.discover(CLIENT_ID))
     with start(site, f"{NFSROOT} ip=dhcp", initrd, nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
@@ -90,6 +98,11 @@ def test_recorded_lease_is_used_and_confirmed(site, root):
     assert sent[0][:3] == ("192.168.2.123", "192.168.2.2", "192.168.2.123")
     assert CLIENT_ID.hex() in sent[0][3].replace(":", "")
     assert record.UUID.hex() in sent[0][3].replace(":", "")
+    # The stages from the address on, to the boot server.
+    told = site.frames("udp.dstport == 514", "ip.src", "ip.dst", "syslog.msg")
+    assert told and {pair[:2] for pair in told} == {("192.168.2.123", "192.168.2.2")}
+    assert "192.168.2.123/24" in told[0][2] and "lanyard-init" in told[0][2]
+    assert record.MAC.hex(":") in told[0][2] and "is mounted" in " ".join(t[2] for t in told)
 
 
 def test_recorded_lease_without_a_server(site, root):

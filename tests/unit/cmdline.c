@@ -156,6 +156,9 @@ static void knows_what_is_to_be_kept(void **state)
 	assert_true(cmdline_keeps(&c, "jobs"));
 	parse("");
 	assert_false(cmdline_keeps(&c, "jobs"));
+	assert_null(c.log);
+	parse("lanyard.log=10.0.0.1 lanyard.log=off");
+	assert_string_equal(c.log, "off");
 }
 
 static void knows_where_to_stop(void **state)
