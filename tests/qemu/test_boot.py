@@ -8,22 +8,25 @@ import pytest
 
 from tests.qemu.support import (BOOT_TIMEOUT, INITRD, PROGRAM, SHELL, Probe, assert_tmpfs_places,
                                  snapshot)
-from tests.site import Dnsmasq, Ganesha, Machine
+from tests.site import Dnsmasq, Ganesha, Httpd, Machine
 from tests.site.payload import RootCopy, TftpTree, boot_file
 
 CONFIG = """\
 SERIAL 0 115200
 DEFAULT linux
 LABEL linux
-  KERNEL vmlinuz
-  INITRD initrd.img
+  KERNEL {place}vmlinuz
+  INITRD {place}initrd.img
   APPEND root=/dev/nfs nfsroot=192.168.2.2:/nfsroot ip=dhcp console=ttyS0 {words}
 """
 
 
-def serve(site, words):
-    """Start the servers; returns the root tree."""
-    tree = TftpTree(site, CONFIG.format(words=words), PROGRAM, INITRD)
+def serve(site, words, http=False):
+    """Start the servers; returns the root tree. http: kernel and initrd come by HTTP."""
+    place = f"http://{site.address}/" if http else ""
+    tree = TftpTree(site, CONFIG.format(words=words, place=place), PROGRAM, INITRD)
+    if http:
+        Httpd(site, tree.dir)
     root = RootCopy(site)
     Dnsmasq(site, tftp_root=tree.dir, boot_file=boot_file(PROGRAM))
     Ganesha(site, {"/nfsroot": root.dir})
@@ -64,7 +67,7 @@ def boot_writable(site, nic):
 
 
 def boot_overlay(site, nic):
-    root = serve(site, "ro lanyard.overlay=tmpfs")
+    root = serve(site, "ro lanyard.overlay=tmpfs", http=PROGRAM == "lanyard")
     before = snapshot(root.dir)
     with Machine(site, nics=[nic]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
