@@ -314,7 +314,8 @@ static void say_other(const struct dhcpd_segment *s, const struct probe_answer *
 
 	describe(&t, s->interface, answer);
 	if (s->d->cfg.mode == DHCPD_PROXY)
-		log_say(LOG_NOTICE, "dhcp", "addresses come from %s, boot programs from here", text);
+		log_say(LOG_NOTICE, "dhcp", "another server gives the addresses: %s. Boot programs "
+			"come from here", text);
 	if (!s->network) // nothing is given here anyway
 		return;
 	if (pool) {

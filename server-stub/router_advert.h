@@ -3,7 +3,7 @@
 // one.
 //
 // iPXE, which QEMU's network cards have as their ROM, sets up IPv4 and IPv6 side by side and asks
-// for its boot file when both have ended. Where no router answers, IPv6 takes it some ten seconds
+// for its boot file when both have ended. Where no router answers, IPv6 takes it some fifteen seconds
 // longer. Any advertisement ends that at once.
 //
 //   type 134, code 0, checksum, hop limit 0, flags 0, router lifetime 0, reachable time 0,

@@ -538,7 +538,7 @@ def test_boot_data_beside_another_dhcp_server(site, root):
     Neighbour(site)
     server = start(site, root, dhcp="proxy")
     assert boot(site)["kernel"]["sha256"] == sha256(f"{root.root}/boot/vmlinuz-{OLD}")
-    server.wait_for("addresses come from 192.168.2.3")
+    server.wait_for("another server gives the addresses: 192.168.2.3")
     assert "LAN-" not in server.log()
 
 

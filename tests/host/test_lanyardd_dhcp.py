@@ -511,7 +511,7 @@ def test_proxy_boots(segment):
     """lanyard-host: the address of the one server, everything else of the other."""
     other = Neighbour(segment.site)
     server = Dhcpd(segment.site, "-x")
-    server.wait_for(r"addresses come from 192\.168\.2\.3 ")
+    server.wait_for(r"another server gives the addresses: 192\.168\.2\.3 ")
     TftpdHpa(segment.site, segment.root)
     segment.serve({"pxelinux.cfg/default": "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD i\n",
                    "vmlinuz": bzimage(100_000), "i": blob(5000, "i")})
