@@ -16,7 +16,7 @@ from tests.site.machine import FIRMWARE
 from tests.site.paths import DEPS
 from tests.site.payload import PROGRAMS, RootCopy, kernel
 
-KEYS = "/usr/share/ovmf/PkKek-1-snakeoil"  # .key is locked with the word "snakeoil"
+KEYS = f"{DEPS}/firmware/usr/share/ovmf/PkKek-1-snakeoil"  # .key is locked with the word "snakeoil"
 
 CONFIG = """\
 SERIAL 0 115200

@@ -19,8 +19,6 @@ from .paths import DEPS
 FIRMWARE = {
     "bios": (),
     "efi": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
-    "efi-secure": ("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
-                   "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
     "efi-strict": (f"{DEPS}/firmware/usr/share/OVMF/OVMF_CODE_4M.secboot.strictnx.fd",
                    f"{DEPS}/firmware/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
     "efi-microsoft": ("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
@@ -33,7 +31,8 @@ _SECURE = ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SM
            "-global", "driver=cfi.pflash01,property=secure,value=on"]
 _MODELS = {
     "aa64": ["-M", "virt", "-cpu", "cortex-a57"],
-    "efi-secure": _SECURE, "efi-strict": _SECURE, "efi-microsoft": _SECURE,
+    "efi-microsoft": _SECURE,
+    "efi-strict": _SECURE + ["-device", "virtio-rng-pci"],  # it has no network without random numbers
 }
 
 _KEYS = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma",
@@ -51,9 +50,9 @@ def _serial_pair():
 class Machine:
     """A diskless machine with one network card or several; a context manager.
 
-    firmware   bios | efi | efi-secure (Secure Boot with the keys of the package ovmf) | efi-strict (the
-               same of a later Debian, which executes no writable memory) | efi-microsoft (Secure Boot
-               with Microsoft's keys, as PCs have it) | aa64
+    firmware   bios | efi | efi-strict (Secure Boot with the test keys that come with it; Debian 13's, which
+               executes no writable memory) | efi-microsoft (Secure Boot with Microsoft's keys, as PCs have
+               it) | aa64
     variables  file to begin with in the place of the firmware's own settings
     nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
     mac        of the first card; further ones count up in the last byte
