@@ -398,7 +398,7 @@ qemu-check qemu-ci: $(BIN)/lanyardd
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
-LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c \
+LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c tests/host/lint.c \
 	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c
 LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run
 

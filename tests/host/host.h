@@ -24,6 +24,7 @@ struct host_options {
 	const char *url;        // of the firmware's HTTP Boot, NULL: none
 	const char *keys;       // typed at the prompts, a line at each
 	const char *countdowns; // "expire,key": what happens at each countdown; after the last: the end
+	const char *lint, *root; // a configuration to check instead of a boot; the directory of its files
 	const char *seed;       // entropy, 32 hexadecimal digits; NULL: the system's
 	uint64_t memory;        // bytes
 	long stuck;             // frames after which a card reports busy for ever, -1: never
@@ -34,6 +35,10 @@ extern struct host_options options;
 
 // Ends the program; `what` failed with errno.
 void host_die(const char *what) __attribute__((noreturn));
+
+// --lint: prints what is wrong with a configuration; names in it are files below `directory` (NULL: the
+// one that it lies in). Gives the exit status: EXIT_PLAN, or EXIT_NO_PLAN if there was something.
+int host_lint(const char *file, const char *directory);
 
 // Rests until a frame arrives, at most `timeout` ms of real time.
 void host_idle(int timeout);

@@ -185,13 +185,14 @@ static void usage(void)
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
 		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT] [--url URL]\n"
 		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
-		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show]\n");
+		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show]\n"
+		"or: lanyard-host --lint FILE [--root DIRECTORY]\n");
 	exit(EXIT_MISUSE);
 }
 
 enum flag {
 	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
-	SEED, SHOW, STUCK, URL
+	SEED, SHOW, STUCK, URL, LINT, ROOT
 };
 
 static unsigned long number(const char *text, unsigned long most)
@@ -231,6 +232,8 @@ static void set_option(int option, char *value)
 	case SEED: options.seed = value; break;
 	case SHOW: options.show = true; break;
 	case URL: options.url = value; break;
+	case LINT: options.lint = value; break;
+	case ROOT: options.root = value; break;
 	case STUCK: options.stuck = (long)number(value, 1 << 20); break;
 	}
 }
@@ -246,6 +249,7 @@ static void read_options(int argc, char **argv)
 		[PROXY] = {"proxy", 1}, [BUS] = {"bus", 1}, [KEYS] = {"keys", 1}, [SHIFT] = {"shift", 0},
 		[COUNTDOWN] = {"countdown", 1}, [MEMORY] = {"memory", 1}, [HURRY] = {"hurry", 1},
 		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
+		[LINT] = {"lint", 1}, [ROOT] = {"root", 1},
 		[STUCK] = {"stuck", 1}, [URL] = {"url", 1},
 	};
 	struct option list[sizeof names / sizeof *names + 1] = {0};
@@ -258,7 +262,7 @@ static void read_options(int argc, char **argv)
 			usage();
 		set_option(found, optarg);
 	}
-	if (optind < argc || !options.interface_count || !options.hurry || !options.memory)
+	if (optind < argc || (!options.interface_count && !options.lint) || !options.hurry || !options.memory)
 		usage();
 }
 
@@ -267,5 +271,7 @@ int main(int argc, char **argv)
 	if (sodium_init() < 0)
 		host_die("libsodium");
 	read_options(argc, argv);
+	if (options.lint)
+		return host_lint(options.lint, options.root);
 	boot_main();
 }
