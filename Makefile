@@ -399,7 +399,8 @@ qemu-check qemu-ci: $(BIN)/lanyardd
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
 LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c tests/host/lint.c \
-	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c
+	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c \
+	tests/host/tape.c
 LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
@@ -482,7 +483,7 @@ layering: ## who may include whom (DESIGN section 3)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
-	linux mklanyard paths plan random record rtt serial_keys sinks syslog tcp text tftp tftp_path udp url uuid vlan \
+	linux menu mklanyard paths plan prompt_edit random record rtt serial_keys sinks sysappend syslog tcp text tftp tftp_path udp url uuid vlan \
 	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
