@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """lanyardd alone boots the demo root on a machine: as it does by itself (read-only, changes in memory,
-several machines on one tree) and with --rw; and it dies and returns under a running machine."""
+several machines on one tree), and with --rw, beside another DHCP server; and it dies and returns under
+a running machine."""
 
 import os
 import signal
 
 import pytest
 
+from tests.host.dhcpd import Neighbour
 from tests.qemu.support import BOOT_TIMEOUT, SHELL, Probe, assert_tmpfs_places, snapshot
 from tests.site import Lanyardd, Machine
 from tests.site.payload import RootCopy
@@ -52,14 +54,19 @@ def test_by_itself_two_machines_share_the_tree(site):
     assert "LAN-" not in server.log()
 
 
-def test_writable_on_other_ports(site):
-    """--rw; clients find NFS without a port mapper, wherever it is."""
+def test_writable_on_other_ports_beside_another_dhcp_server(site):
+    """--rw; clients find NFS without a port mapper, wherever it is. A BIOS takes the proxy's offer,
+    UEFI asks once more."""
     root = RootCopy(site)
-    Lanyardd(site, root.dir, *APPEND, "--no-portmap", "--nfs-port", "12049", "--http-port", "0",
-             rw=True)
+    other = Neighbour(site)
+    server = Lanyardd(site, root.dir, *APPEND, "--no-portmap", "--nfs-port", "12049", "--http-port",
+                      "0", dhcp="proxy", rw=True)
     assert not any(site.bound("tcp", port) for port in (111, 2049, 80))
     with Machine(site, nics=["e1000"]) as machine:
+        with Machine(site, "m2", "efi", ["virtio-net-pci,romfile="], "52:54:00:12:34:09") as uefi:
+            uefi.wait_for(r"lanyard \S+  UEFI  52:54:00:12:34:09", BOOT_TIMEOUT)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert "52:54:00:12:34:01" in other.leases() and "LAN-" not in server.log()
         probe = Probe(machine)
         source, kind, options = probe.mount("/")
         assert (source, kind) == (f"192.168.2.2:{root.dir}", "nfs")
