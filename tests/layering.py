@@ -11,7 +11,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLATFORM_VALUES = ["bootloader/platform.h", "bootloader/console_ansi.h", "bootloader/linux.h",
-                   "bootloader/serial_keys.h", "bootloader/uuid.h", "netstack/netdev.h", "netstack/vlan.h"]
+                   "bootloader/serial_keys.h", "bootloader/uuid.h", "netstack/netdev.h",
+                   "netstack/vlan.h"]
 RULES = {  # room: what its quoted includes may begin with; the longest room name that fits counts
     "netstack/base": ["netstack/base/"],
     "netstack/wire": ["netstack/base/", "netstack/wire/"],
