@@ -25,6 +25,7 @@ struct host_options {
 	const char *keys;       // typed at the prompts, a line at each
 	const char *countdowns; // "expire,key": what happens at each countdown; after the last: the end
 	const char *lint, *root; // a configuration to check instead of a boot; the directory of its files
+	const char *record;     // the tape to be made (tape.h), NULL: none
 	const char *seed;       // entropy, 32 hexadecimal digits; NULL: the system's
 	uint64_t memory;        // bytes
 	long stuck;             // frames after which a card reports busy for ever, -1: never

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the simulated firmware says about the machine and about how it was booted.
 #include "tests/host/host.h"
+#include "tests/host/tape.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,23 @@
 
 static struct platform_identity identity;
 
-static struct platform_packet read_packet(const char *path)
+static struct platform_packet packet_of_tape(uint8_t number)
+{
+	size_t at = 0;
+	const struct tape_record *record = tape_find(TAPE_PACKET, number, &at);
+
+	return record ? (struct platform_packet){record->bytes, record->length}
+		      : (struct platform_packet){0};
+}
+
+static struct platform_packet read_packet(const char *path, uint8_t number)
 {
 	struct platform_packet packet = {0};
 	FILE *file;
 	uint8_t *bytes;
 
+	if (tape_replaying())
+		return packet_of_tape(number);
 	if (!path)
 		return packet;
 	file = fopen(path, "rb");
@@ -24,6 +36,7 @@ static struct platform_packet read_packet(const char *path)
 	packet.length = fread(bytes, 1, 2048, file);
 	packet.bytes = bytes;
 	fclose(file);
+	tape_put(TAPE_PACKET, number, 0, packet.bytes, packet.length);
 	return packet;
 }
 
@@ -78,9 +91,9 @@ const struct platform_identity *platform_identity(void)
 	identity.arch = (uint16_t)(options.arch >= 0 ? options.arch : options.efi ? 7 : 0);
 	if (options.uuid)
 		read_uuid();
-	identity.discover = read_packet(options.discover);
-	identity.ack = read_packet(options.ack);
-	identity.proxy = read_packet(options.proxy);
+	identity.discover = read_packet(options.discover, 0);
+	identity.ack = read_packet(options.ack, 1);
+	identity.proxy = read_packet(options.proxy, 2);
 	if (identity.ack.length && platform_netdevs(&list))
 		identity.boot_nic = list[0];
 	if (options.url)
@@ -91,10 +104,18 @@ const struct platform_identity *platform_identity(void)
 
 void platform_entropy(uint8_t seed[16])
 {
+	static size_t at;
+	const struct tape_record *record = tape_find(TAPE_SEED, 0, &at);
+
+	if (record && record->length == 16) {
+		memcpy(seed, record->bytes, 16);
+		return;
+	}
 	if (options.seed && !read_hex(seed, 16, options.seed)) {
 		fprintf(stderr, "lanyard-host: --seed: not 32 hexadecimal digits\n");
 		exit(EXIT_MISUSE);
 	}
 	if (!options.seed && getrandom(seed, 16, 0) != 16)
 		host_die("random numbers");
+	tape_put(TAPE_SEED, 0, 0, seed, 16);
 }

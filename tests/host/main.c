@@ -9,6 +9,7 @@
 #include "bootloader/console.h"
 #include "bootloader/serial_keys.h"
 #include "tests/host/host.h"
+#include "tests/host/tape.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -33,6 +34,8 @@ uint64_t platform_now(void)
 {
 	struct timespec t;
 
+	if (tape_replaying())
+		return tape_now();
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return ((uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000) * options.hurry / 1000;
 }
@@ -41,6 +44,10 @@ void platform_idle(uint64_t until)
 {
 	uint64_t now = platform_now(), left = until > now ? (until - now) / options.hurry : 0;
 
+	if (tape_replaying()) {
+		tape_rest(until);
+		return;
+	}
 	host_idle(left > 1000 ? 1000 : (int)left);
 }
 
@@ -185,14 +192,15 @@ static void usage(void)
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
 		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT] [--url URL]\n"
 		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
-		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show]\n"
+		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show] [--record FILE]\n"
+		"or: lanyard-host --replay FILE [--show]\n"
 		"or: lanyard-host --lint FILE [--root DIRECTORY]\n");
 	exit(EXIT_MISUSE);
 }
 
 enum flag {
 	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
-	SEED, SHOW, STUCK, URL, LINT, ROOT
+	SEED, SHOW, STUCK, URL, LINT, ROOT, RECORD, REPLAY
 };
 
 static unsigned long number(const char *text, unsigned long most)
@@ -234,6 +242,8 @@ static void set_option(int option, char *value)
 	case URL: options.url = value; break;
 	case LINT: options.lint = value; break;
 	case ROOT: options.root = value; break;
+	case RECORD: options.record = value; break;
+	case REPLAY: usage(); break; // not the first word
 	case STUCK: options.stuck = (long)number(value, 1 << 20); break;
 	}
 }
@@ -251,6 +261,7 @@ static void read_options(int argc, char **argv)
 		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
 		[LINT] = {"lint", 1}, [ROOT] = {"root", 1},
 		[STUCK] = {"stuck", 1}, [URL] = {"url", 1},
+		[RECORD] = {"record", 1}, [REPLAY] = {"replay", 1},
 	};
 	struct option list[sizeof names / sizeof *names + 1] = {0};
 	int found;
@@ -266,11 +277,49 @@ static void read_options(int argc, char **argv)
 		usage();
 }
 
+// The words of a tape take the place of "--replay FILE".
+static void read_tape(int *argc, char ***argv)
+{
+	const struct tape_record *record;
+	char **words = calloc((size_t)*argc, sizeof *words);
+	int given = *argc, total = 1;
+	size_t at = 0;
+
+	tape_replay((*argv)[2]);
+	for (; words && (record = tape_find(TAPE_WORD, 0, &at)); total++) {
+		words = realloc(words, (size_t)(total + 1 + given) * sizeof *words);
+		if (words)
+			words[total] = strndup((const char *)record->bytes, record->length);
+	}
+	if (!words)
+		host_die("--replay");
+	words[0] = (*argv)[0];
+	for (int i = 3; i < given; i++)
+		words[total++] = (*argv)[i];
+	*argc = total;
+	*argv = words;
+}
+
+// Everything but "--record FILE" itself.
+static void record_words(int argc, char **argv)
+{
+	tape_record(options.record);
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--record") == 0)
+			i++;
+		else
+			tape_put(TAPE_WORD, 0, 0, argv[i], strlen(argv[i]));
+}
+
 int main(int argc, char **argv)
 {
 	if (sodium_init() < 0)
 		host_die("libsodium");
+	if (argc > 2 && strcmp(argv[1], "--replay") == 0)
+		read_tape(&argc, &argv);
 	read_options(argc, argv);
+	if (options.record && !tape_replaying())
+		record_words(argc, argv);
 	if (options.lint)
 		return host_lint(options.lint, options.root);
 	boot_main();

@@ -2,6 +2,7 @@
 // Network devices: an interface of this (network namespace's) machine by a packet socket, or a tap.
 // Frames from a local sender may come without their checksums: PACKET_AUXDATA says which.
 #include "tests/host/host.h"
+#include "tests/host/tape.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +21,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { NO_FILE = 1 << 30 }; // the card of a tape is open
+
 struct packet {
 	struct netdev dev;
+	uint8_t number;
 	int fd; // -1: closed
-	bool tap;
+	bool tap, link_told;
+	enum netdev_link link; // the last one told
 	uint8_t frames[NETDEV_BURST][2048];
 };
 
@@ -79,6 +84,8 @@ static bool packet_open(struct netdev *dev, struct fault *fault)
 {
 	struct packet *p = (struct packet *)dev;
 
+	if (tape_replaying())
+		p->fd = NO_FILE;
 	if (p->fd < 0)
 		p->fd = p->tap ? open_tap(dev->name) : open_socket(dev->name);
 	return p->fd >= 0 || fault_set(fault, FAULT_NIC_OPEN, "(%s: %s)", dev->name, strerror(errno));
@@ -88,20 +95,35 @@ static void packet_close(struct netdev *dev)
 {
 	struct packet *p = (struct packet *)dev;
 
-	if (p->fd >= 0)
+	if (p->fd >= 0 && p->fd != NO_FILE)
 		close(p->fd);
 	p->fd = -1;
 }
 
-static enum netdev_link packet_link(struct netdev *dev)
+static enum netdev_link real_link(const struct netdev *dev)
 {
 	struct ifreq r;
 
-	if (((struct packet *)dev)->tap)
+	if (((const struct packet *)dev)->tap)
 		return LINK_UP;
 	if (interface_ioctl(dev->name, SIOCGIFFLAGS, &r) < 0)
 		return LINK_UNKNOWN;
 	return r.ifr_flags & IFF_RUNNING ? LINK_UP : LINK_DOWN;
+}
+
+static enum netdev_link packet_link(struct netdev *dev)
+{
+	struct packet *p = (struct packet *)dev;
+	enum netdev_link link;
+
+	if (tape_replaying())
+		return tape_link(p->number);
+	link = real_link(dev);
+	if (!p->link_told || link != p->link)
+		tape_put(TAPE_LINK, p->number, (uint8_t)link, "", 0);
+	p->link_told = true;
+	p->link = link;
+	return link;
 }
 
 // Whether the sender left the checksum to hardware that the frame never met.
@@ -141,11 +163,23 @@ static ssize_t receive_frame(struct packet *p, uint8_t *buffer, size_t size, boo
 	return from.sll_pkttype == PACKET_OUTGOING ? 0 : length;
 }
 
+static size_t tape_receive(const struct packet *p, struct netdev_frame *burst, size_t max)
+{
+	const struct tape_record *record;
+	size_t count = 0;
+
+	while (count < max && (record = tape_frame(p->number)))
+		burst[count++] = (struct netdev_frame){record->bytes, record->length, record->value};
+	return count;
+}
+
 static size_t packet_receive(struct netdev *dev, struct netdev_frame *burst, size_t max)
 {
 	struct packet *p = (struct packet *)dev;
 	size_t count = 0;
 
+	if (tape_replaying())
+		return p->fd < 0 ? 0 : tape_receive(p, burst, max);
 	while (p->fd >= 0 && count < max) {
 		bool absent;
 		ssize_t length = receive_frame(p, p->frames[count], sizeof p->frames[count], &absent);
@@ -155,6 +189,7 @@ static size_t packet_receive(struct netdev *dev, struct netdev_frame *burst, siz
 		if (length == 0)
 			continue;
 		burst[count] = (struct netdev_frame){p->frames[count], (size_t)length, absent};
+		tape_put(TAPE_FRAME, p->number, absent, p->frames[count], (size_t)length);
 		count++;
 	}
 	return count;
@@ -169,9 +204,10 @@ static size_t packet_transmit(struct netdev *dev, const struct netdev_frame *fra
 			return i;
 		if (options.stuck > 0)
 			options.stuck--;
-		if (write(p->fd, frames[i].bytes, frames[i].length) < 0 &&
+		if (!tape_replaying() && write(p->fd, frames[i].bytes, frames[i].length) < 0 &&
 			(errno == EAGAIN || errno == ENOBUFS))
 			return i;
+		tape_sent();
 		host_request(frames[i].bytes, frames[i].length);
 	}
 	return count;
@@ -201,15 +237,23 @@ static bool is_tap(const char *name)
 static void set_hwaddr(struct packet *p, int number)
 {
 	static const uint8_t other_end[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x01};
+	const struct tape_record *card;
+	size_t at = 0;
 	struct ifreq r;
 
 	p->dev.hwaddr_length = 6;
 	p->dev.hwtype = 1;
+	if ((card = tape_find(TAPE_CARD, p->number, &at)) && card->length == 6) {
+		memcpy(p->dev.hwaddr, card->bytes, 6);
+		p->tap = card->value;
+		return;
+	}
 	if (interface_ioctl(p->dev.name, SIOCGIFHWADDR, &r) < 0)
 		host_die(p->dev.name);
 	memcpy(p->dev.hwaddr, p->tap ? (const void *)other_end : r.ifr_hwaddr.sa_data, 6);
 	if (p->tap)
 		p->dev.hwaddr[5] = (uint8_t)(p->dev.hwaddr[5] + number);
+	tape_put(TAPE_CARD, p->number, p->tap, p->dev.hwaddr, 6);
 }
 
 size_t platform_netdevs(struct netdev ***devices)
@@ -218,6 +262,7 @@ size_t platform_netdevs(struct netdev ***devices)
 		struct packet *p = &packets[i];
 
 		p->fd = -1;
+		p->number = (uint8_t)i;
 		p->dev.ops = &packet_ops;
 		p->dev.mtu = 1500;
 		p->tap = is_tap(options.interfaces[i]);
