@@ -14,7 +14,6 @@ static bool checksum_right(const struct ip *ip, const uint8_t *segment, size_t l
 
 static void read_sack(struct reader *value, struct tcp *tcp)
 {
-	tcp->sack_count = 0;
 	while (reader_left(value) && tcp->sack_count < TCP_SACK_MAX) {
 		struct tcp_range *range = &tcp->sack[tcp->sack_count++];
 
@@ -34,7 +33,7 @@ static void read_option(uint8_t kind, struct reader *value, struct tcp *tcp)
 		tcp->scale = read_u8(value);
 	} else if (kind == SACK_PERMITTED && length == 0) {
 		tcp->sack_permitted = true;
-	} else if (kind == SACK && length % 8 == 0) {
+	} else if (kind == SACK && length % 8 == 0 && !tcp->sack_count) {
 		read_sack(value, tcp);
 	} else if (kind == TIMESTAMPS && length == 8) {
 		tcp->stamped = true;

@@ -43,7 +43,7 @@ static inline bool tcp_until(uint32_t a, uint32_t b)
 // `segment` is the payload that ip_read gave. False for a header shorter than 20 bytes or longer than
 // the segment, an option of length 0 or 1 or past the header's end, or, unless `trust_checksum` (the
 // device has checked it, or the sender left it out), a wrong checksum. Options that are unknown, or
-// known but not of their length, are skipped. Urgent pointers are not read.
+// known but not of their length, are skipped, and so is a second SACK. Urgent pointers are not read.
 bool tcp_read(struct reader *segment, const struct ip *ip, bool trust_checksum, struct tcp *tcp,
 	struct reader *payload);
 // Bytes that tcp_write makes of the header and its options.

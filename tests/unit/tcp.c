@@ -178,6 +178,17 @@ static void skips_known_options_of_other_lengths(void **state)
 	assert_int_equal(tcp.sack_count, 0);
 }
 
+static void takes_the_first_sack(void **state)
+{
+	struct tcp tcp;
+
+	(void)state;
+	assert_true(good_options("050a 00000001 00000002 050a 00000003 00000004", &tcp));
+	assert_int_equal(tcp.sack_count, 1);
+	assert_int_equal(tcp.sack[0].start, 1);
+	assert_int_equal(tcp.sack[1].start, 0);
+}
+
 static void refuses_bad_offsets(void **state)
 {
 	(void)state;
@@ -295,6 +306,7 @@ int main(void)
 		cmocka_unit_test(sum_covers_the_addresses),
 		cmocka_unit_test(refuses_bad_option_lengths),
 		cmocka_unit_test(skips_known_options_of_other_lengths),
+		cmocka_unit_test(takes_the_first_sack),
 		cmocka_unit_test(refuses_bad_offsets),
 		cmocka_unit_test(cut_segments_fail),
 		cmocka_unit_test(writes_what_it_reads),
