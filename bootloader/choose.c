@@ -130,7 +130,7 @@ static void boot_label(struct boot *b, const struct config_label *l, const char 
 {
 	struct fault fault = {0};
 
-	finish(b, plan_make_label(&b->plan, &b->config, l, line, &b->sysappend, &fault), &fault);
+	finish(b, plan_make_label(&b->plan, l, line, &b->sysappend, &fault), &fault);
 	boot_onerror(b, label_command(l));
 }
 

@@ -39,7 +39,7 @@ enum { CONFIG_NONE = 0xffff }; // no menu, no label
 struct config_label {
 	const char *name;   // all that follows LABEL; NULL: cannot be named
 	const char *kernel; // NULL: the name's first word; may carry arguments
-	const char *append; // NULL: absent, the global one counts
+	const char *append; // its own, or the global one as it was at LABEL; NULL: neither
 	const char *initrd; // the following: NULL: absent
 	const char *fdt, *fdtdir, *overlays; // U-Boot's words
 	const char *text;   // MENU LABEL

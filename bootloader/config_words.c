@@ -82,6 +82,7 @@ static void read_label(struct config *c, char *value, size_t which)
 		config_problem(c, "a name");
 	c->label = config_new_label(c);
 	c->label->name = value;
+	c->label->append = c->append;
 	c->label->sysappend = c->sysappend;
 }
 

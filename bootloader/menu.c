@@ -150,7 +150,7 @@ static enum menu_event edit_line(struct menu *m)
 
 	if (l->action != ACTION_COMMAND || l->image == IMAGE_LOCAL)
 		return MENU_GOES_ON;
-	plan_label_line(m->config, l, m->sysappend, &line);
+	plan_label_line(l, m->sysappend, &line);
 	m->edit = edit_of(m->line, sizeof m->line);
 	m->mode = MENU_EDIT;
 	return MENU_GOES_ON;

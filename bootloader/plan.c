@@ -40,10 +40,17 @@ static const char *find_argument(const char *line, const char *name)
 	return value;
 }
 
-void plan_label_line(const struct config *c, const struct config_label *label,
-	const struct plan_sysappend *sysappend, struct text *t)
+static void put_sysappend(struct text *t, uint32_t bits, const struct plan_sysappend *sysappend)
 {
-	const char *append = label->append ? label->append : c->append;
+	for (size_t bit = 0; bit < PLAN_SYSAPPENDS; bit++)
+		if (bits >> bit & 1 && sysappend->text[bit])
+			text_format(t, " %s", sysappend->text[bit]);
+}
+
+void plan_label_line(const struct config_label *label, const struct plan_sysappend *sysappend,
+	struct text *t)
+{
+	const char *append = label->append;
 
 	if (label->kernel)
 		text_append(t, label->kernel, strlen(label->kernel));
@@ -53,9 +60,7 @@ void plan_label_line(const struct config *c, const struct config_label *label,
 		text_format(t, " %s", append);
 	if (label->initrd)
 		text_format(t, " initrd=%s", label->initrd);
-	for (size_t bit = 0; bit < PLAN_SYSAPPENDS; bit++)
-		if (label->sysappend >> bit & 1 && sysappend->text[bit])
-			text_format(t, " %s", sysappend->text[bit]);
+	put_sysappend(t, label->sysappend, sysappend);
 }
 
 // The names after "initrd=" up to the next blank, separated by commas.
@@ -163,8 +168,8 @@ static bool finish(struct plan *p, const struct config_label *label, const struc
 	return true;
 }
 
-bool plan_make_label(struct plan *p, const struct config *c, const struct config_label *label,
-	const char *line, const struct plan_sysappend *sysappend, struct fault *fault)
+bool plan_make_label(struct plan *p, const struct config_label *label, const char *line,
+	const struct plan_sysappend *sysappend, struct fault *fault)
 {
 	char buffer[CONFIG_LINE + 1];
 	struct text whole = text_of(buffer, sizeof buffer);
@@ -173,7 +178,7 @@ bool plan_make_label(struct plan *p, const struct config *c, const struct config
 	if (line)
 		text_append(&whole, line, strlen(line));
 	else
-		plan_label_line(c, label, sysappend, &whole);
+		plan_label_line(label, sysappend, &whole);
 	return finish(p, label, &whole, fault);
 }
 
@@ -192,7 +197,7 @@ bool plan_make(struct plan *p, const struct config *c, const char *command, bool
 		return fault_set(fault, FAULT_CONFIG_LABEL, ": '%.60s', and IMPLICIT 0 allows only labels",
 			command);
 	if (label)
-		plan_label_line(c, label, sysappend, &whole);
+		plan_label_line(label, sysappend, &whole);
 	else
 		text_append(&whole, command, length);
 	command += length;

@@ -36,11 +36,11 @@ struct plan_sysappend {
 bool plan_make(struct plan *plan, const struct config *config, const char *command, bool typed,
 	const struct plan_sysappend *sysappend, struct fault *fault);
 // Plans a label as it stands, or with `line` instead of what plan_label_line gives.
-bool plan_make_label(struct plan *plan, const struct config *config, const struct config_label *label,
-	const char *line, const struct plan_sysappend *sysappend, struct fault *fault);
+bool plan_make_label(struct plan *plan, const struct config_label *label, const char *line,
+	const struct plan_sysappend *sysappend, struct fault *fault);
 // "kernel append initrd=... sysappend": what a person may edit before it is booted.
-void plan_label_line(const struct config *config, const struct config_label *label,
-	const struct plan_sysappend *sysappend, struct text *to);
+void plan_label_line(const struct config_label *label, const struct plan_sysappend *sysappend,
+	struct text *to);
 // What pxelinux takes the file for, by the end of its name.
 enum config_image plan_image_of(const char *kernel);
 // The suffixes that pxelinux tries on a name that is no label, before the bare name; ends with NULL.

@@ -2,7 +2,9 @@
 // Any text as a configuration file: its values lie inside the text, and the plan of every label and
 // of the default command can be made or has a fault.
 #include "bootloader/config.h"
+#include "bootloader/menu.h"
 #include "bootloader/paths.h"
+#include "bootloader/platform.h"
 #include "bootloader/plan.h"
 #include "tests/fuzz/harness.h"
 
@@ -46,6 +48,43 @@ static void problem(void *context, const struct config_problem *p)
 	touch(p->expected, strlen(p->expected));
 }
 
+void platform_putc(char c)
+{
+	(void)c;
+}
+
+void platform_goto(unsigned row, unsigned column)
+{
+	PROMISE(row < SCREEN_ROWS && column < SCREEN_COLUMNS);
+}
+
+void platform_colour(uint8_t colour)
+{
+	(void)colour;
+}
+
+void platform_clear(void)
+{
+}
+
+// Keys from the text itself; the bar stays on an entry of the menu that is shown.
+static void use_menu(const struct config *c, const uint8_t *keys, size_t count)
+{
+	static const struct plan_sysappend appended;
+	static struct menu menu;
+	static struct screen screen;
+
+	menu_start(&menu, c, &appended);
+	for (size_t i = 0; i < count && i < 60; i++) {
+		menu_key(&menu, keys[i] & 0x80 ? KEY_UP + keys[i] % 22 : keys[i]);
+		menu_draw(&menu, &screen);
+		screen_show(&screen);
+		PROMISE(menu.number < c->menu_count);
+		PROMISE(menu.chosen == CONFIG_NONE || (menu.chosen < c->label_count &&
+			c->labels[menu.chosen].menu == menu.number));
+	}
+}
+
 static void inside(const struct config *c, const char *value)
 {
 	if (value)
@@ -62,7 +101,8 @@ static void use_plan(const struct config *c, const char *command)
 	struct path path;
 
 	if (!plan_make(&plan, c, command, false, &appended, &fault)) {
-		PROMISE(fault.id == FAULT_COMMAND_LINE || fault.id == FAULT_CONFIG_ERROR);
+		PROMISE(fault.id == FAULT_COMMAND_LINE || fault.id == FAULT_CONFIG_ERROR ||
+			fault.id == FAULT_CONFIG_LABEL);
 		return;
 	}
 	PROMISE(strlen(plan.command_line) <= PLAN_LINE && plan.initrd_count <= PLAN_INITRDS);
@@ -106,5 +146,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	}
 	if (c.default_command && c.default_command[0])
 		use_plan(&c, c.default_command);
+	use_menu(&c, bytes, length);
 	return 0;
 }

@@ -248,6 +248,9 @@ static void write_texts(void)
 		"serial 0 115200 0x303\r\nsay hello\r\nprompt 1\r\ntimeout 50\r\nipappend 3\r\n"
 		"append quiet\r\nlabel a b\r\n linux ::k\r\n initrd a,b,tftp://10.0.0.1/c#d\r\n append - \r\n",
 		"LABEL x\nTEXT HELP\nLABEL no\nENDTEXT\nKERNEL memdisk.bin\nSYSAPPEND 0x3\nDEFAULT x y z vga=ask mem=1G",
+		"UI menu.c32\nMENU TITLE t\nLABEL a\nMENU LABEL ^A\nMENU PASSWD p\nMENU BEGIN s\nINCLUDE x y\nLABEL b\n"
+		"MENU EXIT\nMENU HIDE\nMENU END\nMENU SEPARATOR\nLABEL c\nMENU GOTO s\nMENU INDENT 9\nMENU HIDDEN\n"
+		"MENU HIDDENKEY a,^B,F1 c\nMENU AUTOBOOT #{,s}\nF1 f\nLOCALBOOT -1\nMENU DISABLE\nKERNLE\n",
 	};
 	static const char *const lines[] = {
 		"BOOT_IMAGE=vmlinuz root=/dev/nfs nfsroot=192.168.2.2:/nfsroot,vers=3,rw ip=dhcp quiet",

@@ -130,7 +130,7 @@ static void check_label(const struct config *c, const struct config_label *l)
 			l->name);
 	if (l->action != ACTION_COMMAND)
 		return;
-	if (plan_make_label(&plan, c, l, NULL, &sysappend, &fault))
+	if (plan_make_label(&plan, l, NULL, &sysappend, &fault))
 		check_files(l, &plan);
 	else
 		tell(l->file, l->line, "the command line is too long or wrong %s", fault.facts);

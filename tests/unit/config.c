@@ -134,7 +134,7 @@ static void test_scopes(void **state)
 	      "LABEL b\nAPPEND\nDEFAULT b\nTIMEOUT 5\n");
 	assert_string_equal(c->append, "global");
 	assert_null(label("a")->kernel);
-	assert_null(label("a")->append);
+	assert_string_equal(label("a")->append, "global");
 	assert_null(label("a")->initrd);
 	assert_int_equal(label("a")->sysappend, 1);
 	assert_int_equal(label("b")->sysappend, 2);

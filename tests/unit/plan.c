@@ -44,6 +44,8 @@ static const struct row {
 	{"APPEND g\nLABEL l\nKERNEL k\nAPPEND - \n", "l", "BOOT_IMAGE=k - ", ""},
 	{"APPEND g\nLABEL l\nKERNEL k\nAPPEND\n", "l", "BOOT_IMAGE=k ", ""},
 	{"APPEND -\nLABEL l\nKERNEL k\n", "l", "BOOT_IMAGE=k ", ""},
+	{"APPEND g\nLABEL l\nKERNEL k\nMENU SEPARATOR\nAPPEND h\n", "l", "BOOT_IMAGE=k g", ""},
+	{"LABEL l\nKERNEL k\nMENU SEPARATOR\nAPPEND h\nLABEL m\nKERNEL k\n", "l", "BOOT_IMAGE=k ", ""},
 	// Trailing blanks and comments reach the kernel.
 	{"LABEL l\nKERNEL k\nAPPEND a  b # c \n", "l  t", "BOOT_IMAGE=k a  b # c   t", ""},
 	// KERNEL may carry arguments.
@@ -204,13 +206,13 @@ static void test_labels_as_menus_choose_them(void **state)
 	parse("LABEL a b\nKERNEL one\nLABEL a c\nLINUX two.c32\nAPPEND x\nINITRD i\nSYSAPPEND 2\n"
 	      "FDT t\nKASLRSEED\n");
 	l = config_find(&config, "a c", &length);
-	assert_true(plan_make_label(&plan, &config, l, NULL, &sysappend, &fault));
+	assert_true(plan_make_label(&plan, l, NULL, &sysappend, &fault));
 	assert_string_equal(plan.command_line, "BOOT_IMAGE=two.c32 x initrd=i BOOTIF=01-52");
 	assert_string_equal(plan.arguments, "x initrd=i BOOTIF=01-52");
 	assert_string_equal(plan.label, "a c");
 	assert_string_equal(plan.fdt, "t");
 	assert_true(plan.kaslrseed);
-	assert_true(plan_make_label(&plan, &config, l, "three.c32 y", &sysappend, &fault));
+	assert_true(plan_make_label(&plan, l, "three.c32 y", &sysappend, &fault));
 	assert_string_equal(plan.command_line, "BOOT_IMAGE=three.c32 y");
 	assert_int_equal(plan.image, IMAGE_LINUX);
 }
