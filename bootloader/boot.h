@@ -27,7 +27,7 @@ struct boot_load {
 	struct path kernel_path;
 	struct path paths[PLAN_INITRDS];
 	struct record_file initrds[PLAN_INITRDS];
-	char urls[PLAN_INITRDS + 1][PATH_URL]; // of those that came by HTTP; the kernel's is the last
+	char urls[PLAN_INITRDS + 2][PATH_URL]; // of those that came by HTTP; then the kernel's, the configuration's
 	uint8_t *staged[PLAN_INITRDS]; // initrds of unknown size; NULL: fetched to their place
 	uint8_t *stage;                // the memory they are in, NULL: none
 	uint64_t stage_size;

@@ -99,6 +99,8 @@ struct fetch {
 void fetch_init(struct fetch *f, struct stack *stack, struct random *random);
 // Remembers where a host is: it will not be looked up.
 void fetch_know(struct fetch *f, const char *host, const struct ipaddr *addresses, size_t count);
+// The addresses of a host that has been looked up; gives their number, 0 if it is not known.
+size_t fetch_host_addresses(struct fetch *f, const char *host, struct ipaddr addresses[DNS_ADDRESSES]);
 // Begins a transfer; NULL if all slots are in use. The transfer is the table's; when it has ended,
 // give it back with fetch_free.
 struct fetch_transfer *fetch_start(struct fetch *f, const struct fetch_job *job, uint64_t now);

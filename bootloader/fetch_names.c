@@ -24,6 +24,16 @@ void fetch_know(struct fetch *f, const char *host, const struct ipaddr *addresse
 	memcpy(name->addresses, addresses, name->count * sizeof *addresses);
 }
 
+size_t fetch_host_addresses(struct fetch *f, const char *host, struct ipaddr addresses[DNS_ADDRESSES])
+{
+	const struct fetch_name *name = known(f, host);
+
+	if (!name)
+		return 0;
+	memcpy(addresses, name->addresses, sizeof name->addresses);
+	return name->count;
+}
+
 void fetch_forget(struct fetch *f, const char *host)
 {
 	struct fetch_name *name = known(f, host);
@@ -87,18 +97,15 @@ void fetch_lookup_end(struct fetch_transfer *t)
 enum machine_status fetch_look_up(struct fetch *f, struct fetch_transfer *t, const char *host,
 	struct ipaddr addresses[DNS_ADDRESSES], size_t *count, uint64_t now)
 {
-	const struct fetch_name *name = known(f, host);
 	enum machine_status status;
 
 	if (ipaddr_parse(&addresses[0], host, strlen(host))) {
 		*count = 1;
 		return MACHINE_DONE;
 	}
-	if (name) {
-		memcpy(addresses, name->addresses, sizeof name->addresses);
-		*count = name->count;
+	*count = fetch_host_addresses(f, host, addresses);
+	if (*count)
 		return MACHINE_DONE;
-	}
 	if (!t->lookup.socket)
 		start(f, t, host, now);
 	if (!t->lookup.socket) {

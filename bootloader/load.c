@@ -45,6 +45,17 @@ static void list_servers(const struct boot *b, const struct path *path, struct i
 			servers[count++] = b->servers[i];
 }
 
+// The boot server is known by a name only, which has just been looked up: once is enough, even in vain.
+static void settle_next_host(struct boot *b)
+{
+	struct ipaddr found[DNS_ADDRESSES];
+	size_t count = fetch_host_addresses(&b->fetch, b->lease.next_host, found);
+
+	memmove(&b->servers[count], &b->servers[0], (FETCH_SERVERS - count) * sizeof *found);
+	memcpy(b->servers, found, count * sizeof *found);
+	b->lease.next_host[0] = 0;
+}
+
 bool load_file(struct boot *b, const char *name, struct path *path, struct sink *sink, bool show,
 	uint64_t *size, struct fault *fault)
 {
@@ -58,7 +69,11 @@ bool load_file(struct boot *b, const char *name, struct path *path, struct sink 
 	job.protocol = path->http ? FETCH_HTTP : FETCH_TFTP;
 	job.port = path->port;
 	list_servers(b, path, job.servers);
+	if (!path->host[0] && ipaddr_is_unset(&path->server))
+		job.host = b->lease.next_host;
 	loaded = loop_fetch(b, &job, size, &path->server, fault);
+	if (job.host != path->host)
+		settle_next_host(b);
 	if (loaded || fetch_refused(fault))
 		prefer(b, &path->server);
 	return loaded;
@@ -262,7 +277,7 @@ static void fill_record(struct boot *b)
 		.address = b->lease.address,
 		.prefix = b->lease.prefix,
 		.server = b->config_path.server,
-		.config = b->config_path.file,
+		.config = source_of(b, PLAN_INITRDS + 1, &b->config_path),
 		.label = b->plan.label,
 		.kernel = {source_of(b, PLAN_INITRDS, &l->kernel_path), l->kernel.size},
 		.initrds = l->initrds,

@@ -269,6 +269,18 @@ static struct ipaddr read_next_server(const struct dhcp_message *m)
 	return read_address(m, DHCP_OPTION_SERVER_IDENTIFIER);
 }
 
+// The name of the next server, where only option 66 says who that is.
+static void read_next_host(char to[LEASE_TEXT], const struct dhcp_message *m)
+{
+	struct ipaddr a;
+
+	to[0] = 0;
+	if (!ipaddr_is_host(&m->siaddr) &&
+		dhcp_option_text(m, DHCP_OPTION_TFTP_SERVER_NAME, to, LEASE_TEXT) &&
+		ipaddr_parse(&a, to, strlen(to)))
+		to[0] = 0;
+}
+
 // A text option that stands bare or inside option 43; what was there stays where both are absent.
 static void read_pxelinux_text(char to[LEASE_FILE], const struct dhcp_message *m, uint8_t code)
 {
@@ -323,6 +335,7 @@ bool lease_read(struct lease *lease, const struct dhcp_message *ack, struct faul
 	lease->address = ack->yiaddr;
 	lease->prefix = read_prefix(ack);
 	lease->next_server = read_next_server(ack);
+	read_next_host(lease->next_host, ack);
 	lease->relay = ack->giaddr;
 	lease->broadcast = read_broadcast(ack);
 	read_routes(lease, ack);
@@ -349,8 +362,10 @@ void lease_add_proxy(struct lease *lease, const struct dhcp_message *proxy)
 
 	if (read_boot_file(file, proxy)) {
 		memcpy(lease->boot_file, file, sizeof file);
-		if (!ipaddr_is_unset(&server))
+		if (!ipaddr_is_unset(&server)) {
 			lease->next_server = server;
+			read_next_host(lease->next_host, proxy);
+		}
 		if (read_server_name(name, proxy))
 			memcpy(lease->server_name, name, sizeof name);
 		else

@@ -34,6 +34,8 @@ struct lease {
 	uint8_t prefix;            // option 1, else the class's
 	struct ipaddr server_id;   // option 54
 	struct ipaddr next_server; // siaddr, else option 66 if numeric, else the server identifier
+	char next_host[LEASE_TEXT]; // option 66 where it is a name and there is no siaddr: it has to be
+	                           // looked up, and comes before next_server
 	struct ipaddr tftp_servers[LEASE_SERVERS]; // option 150: more boot servers
 	struct ipaddr relay;       // giaddr: never a gateway
 	struct ipaddr broadcast;   // option 28

@@ -20,6 +20,7 @@ OTHER = "192.168.2.3"
 KERNEL = bzimage(400_000)
 FILES = {"vmlinuz": KERNEL, "a": blob(70_001, "a"), "b": blob(1, "b"), "sub/c": blob(5, "c"), "sub dir/c": blob(3000, "c")}
 HOSTS = {"boot.example": SERVER, "mirror.example": OTHER}
+TWO = ["address=/two.example/192.168.2.9", f"address=/two.example/{SERVER}"]
 DNS = {6: bytes([192, 168, 2, 2])}
 
 
@@ -43,7 +44,8 @@ def net():
     with Site(name="http", capture=False) as site:
         client = make_client(site)
         site.ip("addr", "add", f"{OTHER}/24", "dev", "br0")
-        client.dnsmasq = Dnsmasq(site, tftp_root=client.root, boot_file="lanyard.0", hosts=HOSTS)
+        client.dnsmasq = Dnsmasq(site, tftp_root=client.root, boot_file="lanyard.0", hosts=HOSTS,
+                                 extra=TWO)
         client.httpd = Httpd(site, client.root)
         yield client
 
@@ -140,6 +142,26 @@ def test_names_are_looked_up(net, name):
     assert result.faults == []
     asked = [e["name"] for e in result.of("request") if e["protocol"] == "dns"]
     assert asked[0] == "boot.example" and len(asked) == (2 if "BOOT" in name else 1), result
+
+
+@pytest.mark.parametrize("name", [at("plain", host="two.example"), "two.example::vmlinuz"])
+def test_the_addresses_of_a_name_are_a_list_of_servers(net, name):
+    """One of them does not answer."""
+    result = boot(net, name, "--hurry", "50", options=DNS)
+    check(result, net)
+    assert set(result.faults) <= {"LAN-107"}, result
+    assert not result.faults or f"trying the next server, {SERVER}" in result.console
+
+
+@pytest.mark.parametrize("option_66, faults", [(b"boot.example", []), (b"nowhere.example", ["LAN-512"])])
+def test_the_boot_server_is_known_by_name(net, option_66, faults):
+    """It is looked up once; what gave the lease is asked after it."""
+    net.serve(FILES | {"pxelinux.cfg/default": config("vmlinuz", "a")})
+    options = DNS | {66: option_66, 54: bytes([192, 168, 2, 2] if faults else [192, 168, 2, 9])}
+    result = net.run(ack=dhcp(next_server=None, options=options))
+    check(result, net, ["a"])
+    assert result.faults == faults, result
+    assert len([e for e in result.of("request") if e["protocol"] == "dns"]) == 1
 
 
 def test_a_name_that_does_not_exist(net):

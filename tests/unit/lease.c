@@ -346,6 +346,21 @@ static void more_boot_servers(void **state)
 	assert_address(&l.tftp_servers[1], "none");
 }
 
+// Option 66 is a name that has to be looked up, unless siaddr says more.
+static void next_server_by_name(void **state)
+{
+	struct dhcp_message m = reply("4204 626f6f74");
+	struct lease l = lease_of(m);
+
+	(void)state;
+	assert_string_equal(l.next_host, "boot");
+	m.siaddr = ipaddr_v4(10, 77, 0, 3);
+	l = lease_of(m);
+	assert_string_equal(l.next_host, "");
+	l = lease_of(reply("4209 31302e37372e302e34"));
+	assert_string_equal(l.next_host, "");
+}
+
 static void proxy_without_file_changes_no_server(void **state)
 {
 	struct lease l = lease_of(recorded("dnsmasq-ack"));
@@ -431,6 +446,7 @@ int main(void)
 		cmocka_unit_test_teardown(client_id, forget_packets),
 		cmocka_unit_test_teardown(proxy_names_the_boot_file, forget_packets),
 		cmocka_unit_test_teardown(more_boot_servers, forget_packets),
+		cmocka_unit_test_teardown(next_server_by_name, forget_packets),
 		cmocka_unit_test_teardown(proxy_without_file_changes_no_server, forget_packets),
 		cmocka_unit_test_teardown(pxelinux_options, forget_packets),
 		cmocka_unit_test_teardown(every_truncation, forget_packets),
