@@ -61,6 +61,7 @@ struct boot {
 	unsigned turns;                           // to other configurations since a key was pressed
 	bool menu_wanted;                         // a command has asked for the menu,
 	bool prompt_wanted;                       // or for the prompt,
+	char next_command[PLAN_LINE + 1];         // or for another command,
 	char next_config[PLAN_LINE + 1];          // or for these configurations: names, "" none
 	char next_prefix[PATH_NAME];              // with this prefix added
 	char config_name[PATH_NAME];              // of the first one: '~'

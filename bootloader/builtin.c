@@ -48,6 +48,39 @@ static bool run_chain(struct boot *b, struct fault *fault)
 	return fault_set(fault, FAULT_BOOT_RETURNED, " (no disk could be booted)");
 }
 
+// The length of a list's first part, up to a word "--" or the end; *next is what follows.
+static size_t part(const char *list, const char **next)
+{
+	const char *word = list, *end = list;
+
+	while (*word && !text_is(word, config_word(word), "--")) {
+		end = word + config_word(word);
+		word = config_skip(end);
+	}
+	*next = *word ? config_skip(word + config_word(word)) : word;
+	return (size_t)(end - list);
+}
+
+// ifcpu64.c32 command-for-64-bits [-- command-for-32-bits-with-PAE] -- command-for-32-bits
+static bool run_ifcpu64(struct boot *b, struct fault *fault)
+{
+	const struct platform_cpu *cpu = &b->id->cpu;
+	const bool wide = b->id->arch || cpu->extended_edx >> 29 & 1, pae = cpu->edx >> 6 & 1;
+	struct text command = text_of(b->next_command, sizeof b->next_command);
+	const char *parts[3], *rest = b->plan.arguments;
+	size_t lengths[3], count = 0, chosen;
+
+	while (*rest && count < 3) {
+		parts[count] = rest;
+		lengths[count++] = part(rest, &rest);
+	}
+	if (count == 0)
+		return fault_set(fault, FAULT_IMAGE_TYPE, " (ifcpu64.c32: it names no label)");
+	chosen = wide ? 0 : count == 3 && pae ? 1 : count - 1;
+	text_append(&command, parts[chosen], lengths[chosen]);
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(struct boot *b, struct fault *fault); // NULL: known, but not here
@@ -58,6 +91,7 @@ static const struct {
 	{"reboot", run_reboot, NULL},
 	{"poweroff", run_power_off, NULL},
 	{"chain", run_chain, NULL},
+	{"ifcpu64", run_ifcpu64, NULL},
 	{"mboot", NULL, "Multiboot programs, such as Xen and VMware ESXi, are not supported"},
 	{"memdisk", NULL, "images of disks are not supported"},
 	{"linux", NULL, "use LINUX with the kernel's name"},

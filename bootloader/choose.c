@@ -17,7 +17,7 @@ static uint32_t milliseconds(uint32_t count, uint32_t unit)
 // A command wants another configuration, the menu or the prompt.
 static bool turned(const struct boot *b)
 {
-	return b->menu_wanted || b->prompt_wanted || b->next_config[0];
+	return b->menu_wanted || b->prompt_wanted || b->next_command[0] || b->next_config[0];
 }
 
 // Commands
@@ -297,12 +297,22 @@ static bool too_many_turns(struct boot *b)
 
 	if (b->turns++ < TURNS)
 		return false;
-	b->next_config[0] = 0;
+	b->next_config[0] = b->next_command[0] = 0;
 	b->turns = 0;
 	fault_set(&fault, FAULT_CONFIG_ERROR, ": its commands lead from one configuration to the next "
 		"without an end");
 	console_fault(&fault);
 	return true;
+}
+
+static void boot_next_command(struct boot *b)
+{
+	char command[PLAN_LINE + 1];
+	struct text t = text_of(command, sizeof command);
+
+	text_append(&t, b->next_command, strlen(b->next_command));
+	b->next_command[0] = 0;
+	boot_command(b, command, false);
 }
 
 // Follows where commands lead.
@@ -323,7 +333,9 @@ static void turn(struct boot *b)
 			return;
 		}
 	}
-	if (prompt)
+	if (b->next_command[0])
+		boot_next_command(b);
+	else if (prompt)
 		boot_prompt(b, 0);
 	else
 		boot_menu(b);

@@ -265,6 +265,12 @@ def test_modules_that_are_built_in(dnsmasq, kernel, event):
     assert result.loaded() == []
 
 
+@pytest.mark.parametrize("firmware, line", [("bios", "BOOT_IMAGE=second b"), ("efi", "BOOT_IMAGE=vmlinuz a=1")])
+def test_ifcpu64(dnsmasq, firmware, line):
+    config = MENU.replace("UI menu.c32", "DEFAULT x") + "LABEL x\nCOM32 ifcpu64.c32\nAPPEND one -- pae -- second b\n"
+    assert dnsmasq.boot(config, FILES, "--firmware", firmware).line == line
+
+
 @pytest.mark.parametrize("kernel, words", [
     ("mboot.c32", "Multiboot"), ("chain.c32\nAPPEND hd0 2", "only hd0"), ("hdt.c32", "module of syslinux"),
 ])
