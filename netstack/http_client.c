@@ -15,6 +15,7 @@ enum {
 	IN_ORDER = 65536,       // bytes that a sink gets in order before any others
 	SLOW_TIME = 30000,      // ms
 	SLOW_BYTES = 4096,      // least number of bytes in that time
+	PATH_MAX = 1024,        // characters of an escaped path in a request
 };
 
 // URLs are cut at 110 characters in a fault, so that the other facts find room.
@@ -88,7 +89,7 @@ static const char *validator(const struct http_client *c)
 
 static void ask(struct http_client *c, uint64_t now)
 {
-	char buffer[3 * HTTP_URL + 512], path[3 * HTTP_URL];
+	char buffer[PATH_MAX + HTTP_URL + 512], path[PATH_MAX];
 	struct writer w = writer_of(buffer, sizeof buffer);
 	struct text encoded = text_of(path, sizeof path);
 	struct url u;
@@ -103,6 +104,11 @@ static void ask(struct http_client *c, uint64_t now)
 				       .from = partial(c) ? c->mark.received : 0,
 				       .if_range = validator(c),
 			       });
+	if (encoded.cut || w.failed) {
+		fault_set(&c->fault, FAULT_URL_SCHEME, ": too many characters to escape in \"%.110s\"", c->url);
+		fail(c, now);
+		return;
+	}
 	c->asked = stream_write(c->stream, buffer, writer_length(&w), now);
 	stream_await(c->stream, true, now);
 }

@@ -27,7 +27,7 @@
 
 enum {
 	HTTP_PORT = 80,
-	HTTP_URL = 512,          // longest URL with its NUL
+	HTTP_URL = 640,          // longest URL with its NUL
 	HTTP_HEAD_MAX = 8192,    // bytes of an answer's head
 	HTTP_TAG = 128,          // longest entity tag or date kept, with its NUL
 };

@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A URL and a reference, separated by a line end: parts within the text, a merged URL that is one.
+// A URL and a reference, separated by a line end: parts within the text, a merged URL that is one; and
+// the same as prefix and name of a file.
+#include "bootloader/paths.h"
 #include "netstack/wire/url.h"
 #include "tests/fuzz/harness.h"
+
+static void resolve(const char *prefix, const char *name)
+{
+	const struct ipaddr server = ipaddr_v4(10, 0, 0, 1);
+	char url[PATH_URL];
+	struct text t = text_of(url, sizeof url);
+	struct fault fault = {0};
+	struct path p;
+
+	if (path_resolve(&p, prefix, name, &fault)) {
+		PROMISE(p.file[0] && (!p.http || p.file[0] == '/'));
+		path_url(&p, &server, &t);
+		PROMISE(!t.cut);
+	} else {
+		PROMISE(fault.id == FAULT_URL_SCHEME || fault.id == FAULT_CONFIG_ERROR);
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -25,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		PROMISE(!t.cut && strlen(merged) == t.length);
 		PROMISE(!strchr(merged, '#'));
 	}
+	resolve(base, reference ? reference : "");
 	url_encode(&e, base, strlen(base));
 	PROMISE(!e.cut);
 	for (size_t i = 0; i < e.length; i++)

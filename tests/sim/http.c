@@ -405,6 +405,18 @@ static void test_blanks_and_line_ends_in_a_name(void **state)
 	expect_request("GET /a%20b%0D%0AX:%20y HTTP/1.1\r\n");
 }
 
+static void test_too_much_to_escape(void **state)
+{
+	char url[HTTP_URL] = "http://10.0.0.1/";
+
+	(void)state;
+	memset(url + strlen(url), ' ', 400);
+	config.url = url;
+	start();
+	expect_no_request();
+	expect_fault(FAULT_URL_SCHEME, "too many characters to escape");
+}
+
 // ---- the rest of a file
 
 // A transfer that breaks off after 80000 bytes; then the next one begins where it was.
@@ -524,6 +536,7 @@ int main(void)
 		cmocka_unit_test_setup(test_one_byte_in_ten_seconds, http_play_reset),
 		cmocka_unit_test_setup(test_names_that_are_none, http_play_reset),
 		cmocka_unit_test_setup(test_blanks_and_line_ends_in_a_name, http_play_reset),
+		cmocka_unit_test_setup(test_too_much_to_escape, http_play_reset),
 		cmocka_unit_test_setup(test_the_rest, http_play_reset),
 		cmocka_unit_test_setup(test_the_rest_from_another_server, http_play_reset),
 		cmocka_unit_test_setup(test_the_whole_instead, http_play_reset),
