@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the parts of the stack (stack.c, stack_tcp.c, neighbour.c, route.c) know of each other. Not for others.
+// What the parts of the stack (stack.c, stack_tcp.c, neighbour.c, route.c) know of each other. Not for
+// others.
 #pragma once
 
 #include "netstack/base/bytes.h"
@@ -28,7 +29,8 @@ void stack_begin_frame(struct stack *s, int interface, struct writer *w);
 void stack_tcp_input(struct stack *s, int interface, const struct ip *ip, struct reader *segment,
 	bool trusted, const uint8_t *hwaddr, uint64_t now);
 // A router or the server says that a segment of ours was not delivered.
-void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp, uint64_t now);
+void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp,
+	uint64_t now);
 // Sends what the connections have to send.
 void stack_tcp_output(struct stack *s, uint64_t now);
 uint64_t stack_tcp_deadline(const struct stack *s);

@@ -93,8 +93,8 @@ static bool send_segment(struct stack *s, struct stack_connection *c, const stru
 	ip = stack_ip_header(s, local->interface, IP_TCP, &server->addr);
 	stack_begin_frame(s, local->interface, &w);
 	tcp_write(&w, &ip, segment, payload->at, reader_left(payload));
-	return w.failed || neighbour_send(s, local->interface, &hop, frame, writer_length(&w), &c->socket,
-				   server, now) != STACK_BUSY;
+	return w.failed || neighbour_send(s, local->interface, &hop, frame, writer_length(&w),
+				   &c->socket, server, now) != STACK_BUSY;
 }
 
 static void output(struct stack *s, struct stack_connection *c, uint64_t now)
@@ -150,7 +150,8 @@ static struct stack_connection *connection_for(struct stack *s, const struct ipa
 		struct stack_connection *c = &s->connections[i];
 
 		if (c->tcp && c->tcp->state != TCP_CLOSED && c->socket.port == our_port &&
-			c->tcp->cfg.server.port == port && ipaddr_equal(&c->tcp->cfg.server.addr, server))
+			c->tcp->cfg.server.port == port &&
+			ipaddr_equal(&c->tcp->cfg.server.addr, server))
 			return c;
 	}
 	return NULL;
@@ -162,7 +163,8 @@ static void refuse(struct stack *s, int interface, const struct ip *ip, const st
 {
 	uint8_t frame[NETDEV_FRAME];
 	struct writer w = writer_of(frame, sizeof frame);
-	struct tcp reset = {.source = segment->destination, .destination = segment->source, .flags = TCP_RST};
+	struct tcp reset = {.source = segment->destination, .destination = segment->source,
+		.flags = TCP_RST};
 	struct ip header = stack_ip_header(s, interface, IP_TCP, &ip->source);
 
 	if (now - s->resets_since >= RESETS_TIME) {
@@ -175,8 +177,9 @@ static void refuse(struct stack *s, int interface, const struct ip *ip, const st
 		reset.sequence = segment->acknowledgment;
 	} else {
 		reset.flags |= TCP_ACK;
-		reset.acknowledgment = segment->sequence + (uint32_t)length +
-				       (segment->flags & TCP_SYN ? 1 : 0) + (segment->flags & TCP_FIN ? 1 : 0);
+		reset.acknowledgment = segment->sequence + (uint32_t)length;
+		reset.acknowledgment += segment->flags & TCP_SYN ? 1 : 0;
+		reset.acknowledgment += segment->flags & TCP_FIN ? 1 : 0;
 	}
 	stack_begin_frame(s, interface, &w);
 	memcpy(frame, hwaddr, 6);
@@ -207,7 +210,8 @@ void stack_tcp_input(struct stack *s, int interface, const struct ip *ip, struct
 }
 
 // Believed while connecting, if it quotes the SYN that is on its way.
-void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp, uint64_t now)
+void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp,
+	uint64_t now)
 {
 	const struct udp *ports = &icmp->original_udp;
 	struct stack_connection *c = connection_for(s, &icmp->original.destination, ports->destination,

@@ -88,7 +88,8 @@ struct text tcp_peer(const struct tcp_client *t, char *to, size_t size)
 	struct text text = text_of(to, size);
 	char address[IPADDR_TEXT];
 
-	text_format(&text, "%s port %u", ipaddr_format(&t->cfg.server.addr, address), t->cfg.server.port);
+	ipaddr_format(&t->cfg.server.addr, address);
+	text_format(&text, "%s port %u", address, t->cfg.server.port);
 	return text;
 }
 
@@ -179,12 +180,14 @@ static void tcp_stream_describe(const struct stream *s, struct text *to, uint64_
 		text_format(to, "connection to %s is over", peer);
 	} else if (t->length) {
 		text_format(to, "waiting for %s to take %zu bytes", peer, t->length);
-		describe_wait(to, t->snd_wnd ? "no acknowledgment" : "its window is closed", t->acked, now);
+		describe_wait(to, t->snd_wnd ? "no acknowledgment" : "its window is closed", t->acked,
+			now);
 	} else if (t->awaited) {
 		text_format(to, "waiting for bytes from %s", peer);
 		describe_wait(to, "none", t->heard, now);
 	} else {
-		text_format(to, "%s %s", t->closing ? "closing the connection to" : "connected to", peer);
+		text_format(to, "%s %s", t->closing ? "closing the connection to" : "connected to",
+			peer);
 	}
 }
 
@@ -267,7 +270,8 @@ static void fail_stalled(struct tcp_client *t, const char *peer, uint64_t now)
 			t->snd_wnd ? "acknowledged nothing" : "had no room for our request",
 			(uint32_t)(now - t->acked) / 1000);
 	else
-		fault_set(&t->stream.fault, FAULT_TCP_STALLED, "(%s: nothing for %u s, after %u bytes)", peer,
+		fault_set(&t->stream.fault, FAULT_TCP_STALLED,
+			"(%s: nothing for %u s, after %u bytes)", peer,
 			(uint32_t)(now - t->heard) / 1000, came);
 	tcp_fail(t, true, now);
 }
@@ -386,7 +390,8 @@ static void write_reset(const struct tcp_client *t, struct tcp *segment)
 		segment->acknowledgment = t->rcv_nxt;
 }
 
-bool tcp_client_output(struct tcp_client *t, struct tcp *segment, struct reader *payload, uint64_t now)
+bool tcp_client_output(struct tcp_client *t, struct tcp *segment, struct reader *payload,
+	uint64_t now)
 {
 	size_t length = 0;
 	bool fin = false;
@@ -462,7 +467,8 @@ uint64_t tcp_client_deadline(const struct tcp_client *t)
 
 	if (t->state == TCP_CLOSED)
 		return t->reset_due ? 0 : DEADLINE_NEVER;
-	if (t->reset_due || t->ack_due || syn_due(t) || next_piece(t, &length, &fin) || window_opens(t))
+	if (t->reset_due || t->ack_due || syn_due(t) || next_piece(t, &length, &fin) ||
+		window_opens(t))
 		return 0;
 	return t->timer && t->timer < end ? t->timer : end;
 }

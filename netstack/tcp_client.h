@@ -49,10 +49,10 @@ struct tcp_client_config {
 	struct random *random;
 	struct endpoint server;
 	struct endpoint local;     // stack_connect fills it in
-	uint16_t mss;              // largest payload of a segment, both ways: MTU - 40 (stack_connect: 0 fills it in)
+	uint16_t mss;              // largest payload of a segment, both ways: MTU - 40
 	uint32_t window;           // bytes, at most TCP_WINDOW_MAX; 0: TCP_WINDOW
 	uint32_t connect_patience; // ms until a connection must stand; 0: TCP_CONNECT_PATIENCE
-	uint32_t patience;         // ms without a new byte awaited, or an acknowledgment; 0: TCP_PATIENCE
+	uint32_t patience;         // ms without a byte awaited or an acknowledgment; 0: TCP_PATIENCE
 };
 
 // Bytes that the consumer has placed behind a gap.
@@ -71,7 +71,8 @@ struct tcp_client {
 	uint8_t buffer[STREAM_WRITE_MAX];
 	size_t length;
 	uint32_t iss, base;
-	uint32_t snd_una, snd_nxt, snd_max; // oldest not acknowledged, next to send, highest ever sent + 1
+	uint32_t snd_una, snd_nxt; // oldest not acknowledged, next to send
+	uint32_t snd_max;          // highest ever sent + 1
 	uint32_t snd_wnd, snd_wnd_max, snd_wl1, snd_wl2;
 	uint16_t snd_mss;          // payload of a segment, options taken off
 	uint8_t snd_scale;
@@ -79,7 +80,7 @@ struct tcp_client {
 	uint64_t timer;            // ms: retransmission or window probe; 0: off
 	unsigned tries;            // timeouts since the last acknowledgment
 	bool probing;              // the peer's window is 0, and one byte may go
-	bool measuring;            // a round trip is being measured: from `timed_at` to the ACK of `timed`
+	bool measuring;            // a round trip is measured: from `timed_at` to the ACK of `timed`
 	uint32_t timed;
 	uint64_t timed_at;
 
@@ -121,7 +122,8 @@ void tcp_client_input(struct tcp_client *t, const struct tcp *segment, const str
 // that ends an attempt to connect. Later it is left to time (RFC 5927).
 void tcp_client_unreachable(struct tcp_client *t, const struct fault *why, uint64_t now);
 // True: `segment`, ports included, with `payload` (a view of this struct) is to be sent.
-bool tcp_client_output(struct tcp_client *t, struct tcp *segment, struct reader *payload, uint64_t now);
+bool tcp_client_output(struct tcp_client *t, struct tcp *segment, struct reader *payload,
+	uint64_t now);
 // What tcp_client_output gave has gone out.
 void tcp_client_sent(struct tcp_client *t, const struct tcp *segment, size_t length, uint64_t now);
 // tcp_client_output should not wait for the end of the burst.

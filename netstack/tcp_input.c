@@ -128,7 +128,8 @@ static void reset_input(struct tcp_client *t, const struct tcp *s, uint64_t now)
 		return;
 	}
 	tcp_peer(t, peer, sizeof peer);
-	fault_set(&t->stream.fault, FAULT_TCP_RESET, "(%s, after %u bytes)", peer, t->rcv_nxt - t->irs - 1);
+	fault_set(&t->stream.fault, FAULT_TCP_RESET, "(%s, after %u bytes)", peer,
+		t->rcv_nxt - t->irs - 1);
 	tcp_fail(t, false, now);
 }
 

@@ -146,9 +146,12 @@ void tcp_report_ranges(const struct tcp_client *t, struct tcp *segment)
 	while (segment->sack_count < most) {
 		const struct tcp_placed *newest = NULL;
 
-		for (unsigned i = 0; i < t->range_count; i++)
-			if (t->ranges[i].touched < below && (!newest || t->ranges[i].touched > newest->touched))
-				newest = &t->ranges[i];
+		for (unsigned i = 0; i < t->range_count; i++) {
+			const struct tcp_placed *r = &t->ranges[i];
+
+			if (r->touched < below && (!newest || r->touched > newest->touched))
+				newest = r;
+		}
 		if (!newest)
 			return;
 		below = newest->touched;

@@ -92,8 +92,8 @@ bool tcp_read(struct reader *segment, const struct ip *ip, bool trust_checksum, 
 
 size_t tcp_header_length(const struct tcp *tcp)
 {
-	return TCP_HEADER + (tcp->mss ? 4u : 0) + (tcp->scaled ? 4u : 0) + (tcp->sack_permitted ? 4u : 0) +
-	       (tcp->stamped ? TCP_TIMESTAMPS_LENGTH : 0) +
+	return TCP_HEADER + (tcp->mss ? 4u : 0) + (tcp->scaled ? 4u : 0) +
+	       (tcp->sack_permitted ? 4u : 0) + (tcp->stamped ? TCP_TIMESTAMPS_LENGTH : 0) +
 	       (tcp->sack_count ? 4u + 8u * tcp->sack_count : 0);
 }
 
@@ -135,6 +135,7 @@ void tcp_write(struct writer *w, const struct ip *ip, const struct tcp *tcp, con
 	size_t length)
 {
 	size_t start, header = tcp_header_length(tcp), total = header + length;
+	uint32_t sum;
 
 	if (header > TCP_HEADER_MAX)
 		w->failed = true;
@@ -150,7 +151,8 @@ void tcp_write(struct writer *w, const struct ip *ip, const struct tcp *tcp, con
 	write_u32(w, 0); // checksum, urgent pointer
 	write_options(w, tcp);
 	write_bytes(w, payload, length);
-	if (!w->failed)
-		write_u16_at(w, start + CHECKSUM_AT,
-			ip_checksum_end(ip_checksum_add(ip_pseudo_header(ip, total), w->start + start, total)));
+	if (w->failed)
+		return;
+	sum = ip_checksum_add(ip_pseudo_header(ip, total), w->start + start, total);
+	write_u16_at(w, start + CHECKSUM_AT, ip_checksum_end(sum));
 }
