@@ -108,7 +108,7 @@ def test_our_boot_program(segment):
     assert result.plan and result.faults == [], result
     assert result.initrds == INITRDS
     segment.check_contents(result.plan, "vmlinuz")
-    assert re.search(r"big to \S+: 5000003 bytes in .*\(blksize 1428, windowsize 16,", filed.log())
+    assert re.search(r"big to \S+: 5000003 bytes in .*\(blksize 1428, windowsize 64,", filed.log())
     filed.stop()
 
 
