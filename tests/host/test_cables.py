@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots over cables that delay, lose, double, reorder and damage frames."""
+
+import os
+
+import pytest
+
+from tests.host.client import dhcp
+from tests.host.conftest import make_client
+from tests.host.filed import Filed
+from tests.host.kernel import blob, bzimage
+from tests.site import Atftpd, Dnsmasq, Site
+
+CONFIG = "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD a\n"
+BAD = {"delay": 1, "jitter": 1, "loss": 1, "dup": 2, "reorder": 2, "corrupt": 0.5}
+
+
+@pytest.fixture(scope="module")
+def segment():
+    """A client behind a cable."""
+    with Site(name="cables", capture=False, link={}) as site:
+        yield make_client(site)
+
+
+def served(client, kind):
+    if kind == "lanyardd":
+        return Filed(client.site, roots=[client.root])
+    return Atftpd(client.site, client.root) if kind == "atftpd" else Dnsmasq(client.site, tftp_root=client.root)
+
+
+def windows(result):
+    """What was asked for with each file that was loaded."""
+    return {e["file"]: e["options"]["windowsize"] for e in result.of("request")
+            if os.path.dirname(e["file"]) == ""}
+
+
+@pytest.mark.parametrize("kind, size", [("lanyardd", 400_000), ("atftpd", 400_000), ("dnsmasq", 60_000)])
+def test_a_bad_cable(segment, kind, size):
+    server = served(segment, kind)
+    segment.site.wire.change(**BAD)
+    try:
+        result = segment.boot(CONFIG, {"vmlinuz": bzimage(size), "a": blob(size, "a")})
+    finally:
+        counts = segment.site.wire.change()
+        server.stop()
+    assert result.plan and result.faults == [], result
+    segment.check_contents(result.plan, "vmlinuz")
+    assert sum(way[what] for way in counts.values() for what in ("lost", "doubled", "reordered")) > 0
+
+
+@pytest.mark.parametrize("kind", ["lanyardd", "atftpd"])
+def test_a_long_cable(segment, kind):
+    """The kernel comes without a loss in windows of 16, so the initrd is asked for in windows of 64."""
+    server = served(segment, kind)
+    segment.site.wire.change(delay=5)
+    try:
+        result = segment.boot(CONFIG, {"vmlinuz": bzimage(400_000), "a": blob(800_000, "a")})
+    finally:
+        segment.site.wire.change()
+        server.stop()
+    assert windows(result) == {"vmlinuz": 16, "a": 64}, result
+    segment.check_contents(result.plan, "vmlinuz")
+
+
+def test_a_cable_that_is_out_for_a_while(segment):
+    server = served(segment, "atftpd")
+    segment.site.wire.change(delay=1, cut_after=300_000, cut_for=700)
+    try:
+        result = segment.boot(CONFIG, {"vmlinuz": bzimage(400_000), "a": blob(400_000, "a")}, ack=dhcp())
+    finally:
+        counts = segment.site.wire.change()
+        server.stop()
+    assert result.plan and result.faults == [], result
+    segment.check_contents(result.plan, "vmlinuz")
+    assert counts["wire0"]["cut"] + counts["wire1"]["cut"] > 0
