@@ -160,15 +160,18 @@ enum search_result search_next(struct boot *b, struct fault *fault)
 // CONFIG's directory: relative to the prefix there was, unless it says where it is.
 static void change_prefix(struct boot *b)
 {
-	struct text t = text_of(b->prefix, sizeof b->prefix);
+	char old[PATH_NAME];
+	struct text before = text_of(old, sizeof old), t;
 	const char *to = b->next_prefix;
 	size_t length = strlen(to);
 	bool absolute = false;
 
+	text_append(&before, b->prefix, strlen(b->prefix));
+	t = text_of(b->prefix, sizeof b->prefix);
 	for (size_t i = 0; i + 1 < length; i++)
 		absolute |= to[i] == ':' && (to[i + 1] == ':' || to[i + 1] == '/');
 	if (!absolute)
-		t.length = strlen(b->prefix);
+		text_append(&t, old, before.length);
 	text_append(&t, to, length);
 	if (length && to[length - 1] != '/' && to[length - 1] != ':')
 		text_putc(&t, '/');

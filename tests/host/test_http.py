@@ -117,6 +117,16 @@ def test_a_place_on_an_http_server(net, options):
     assert all(e["file"] == "sub/c" for e in result.of("request") if e["protocol"] == "tftp")
 
 
+def test_another_configuration_and_its_directory(net):
+    """CONFIG goes on from where the first one is."""
+    files = {"pxelinux.cfg/default": "DEFAULT l\nLABEL l\nCONFIG more.cfg\nAPPEND sub/\n",
+             "more.cfg": config("../vmlinuz", "c")}
+    net.serve(FILES | files)
+    result = net.run(ack=dhcp(options={210: b"http://192.168.2.2/plain/"}))
+    check(result, net, ["sub/c"])
+    assert result.files() == [], result
+
+
 def test_option_210_counts_more_than_where_the_configuration_lies(net):
     net.serve(FILES | {"conf": config("vmlinuz")})
     options = {209: b"http://192.168.2.2/plain/conf", 210: b"tftp://192.168.2.2/"}
