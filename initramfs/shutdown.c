@@ -10,11 +10,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/reboot.h>
+#include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +28,7 @@ enum {
 	LOOK = 20,
 	PASSES = 4,      // what lies on another mount goes with a later pass
 	MOUNTS = 64 << 10,
+	INTERFACES = 255, // highest index looked at
 };
 
 #define ROOM "/run/initramfs"
@@ -113,8 +118,8 @@ static char *last_mount(char *mounts)
 	return point ? line + 1 : line;
 }
 
-// One pass, the latest mounts first; gives how many are left.
-static int unmount_pass(int flags)
+// One pass, the latest mounts first; gives how many are left. The last pass says why.
+static int unmount_pass(bool last)
 {
 	static char mounts[MOUNTS];
 	char *point;
@@ -122,17 +127,19 @@ static int unmount_pass(int flags)
 
 	file_read("/proc/self/mounts", mounts, sizeof mounts);
 	while ((point = last_mount(mounts)))
-		if (is_old(point) && umount2(point, flags) < 0)
+		if (is_old(point) && umount2(point, 0) < 0) {
 			left++;
+			if (last)
+				milestone_notice("%s stays mounted: %s", point, strerror(errno));
+		}
 	return left;
 }
 
 static int unmount(void)
 {
-	for (int pass = 0; pass < PASSES; pass++)
-		if (!unmount_pass(0))
+	for (int pass = 1; pass <= PASSES; pass++)
+		if (!unmount_pass(pass == PASSES))
 			return 0;
-	unmount_pass(MNT_DETACH);
 	return 1;
 }
 
@@ -154,8 +161,22 @@ static void unmount_in_time(void)
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		milestone("the root is unmounted");
-	else
-		milestone_notice("the root is still in use");
+}
+
+// Drivers are not all fit to be shut down with their interface up: virtio_net may then wait for its card
+// for ever.
+static void stop_networks(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (int index = 1; fd >= 0 && index <= INTERFACES; index++) {
+		struct ifreq r = {.ifr_ifindex = index};
+
+		if (ioctl(fd, SIOCGIFNAME, &r) < 0 || ioctl(fd, SIOCGIFFLAGS, &r) < 0)
+			continue;
+		r.ifr_flags &= (short)~IFF_UP;
+		ioctl(fd, SIOCSIFFLAGS, &r);
+	}
 }
 
 static int command_of(const char *verb)
@@ -188,7 +209,9 @@ void shutdown_main(int argc, char **argv)
 	milestone_begin(clock_ms(), false);
 	open_console();
 	mount("proc", "/proc", "proc", 0, NULL); // if it did not come along
+	kill(-1, SIGKILL); // the lease keeper: what it has open lies on mounts of the old root
 	unmount_in_time();
+	stop_networks();
 	reboot(command_of(argc > 1 ? argv[1] : "reboot"));
 	reboot(RB_AUTOBOOT); // kexec without a kernel loaded
 	for (;;)
