@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The TFTP client machine against a server that says anything at any time. The sink checks that it
 // is used as netstack/sink.h says; the transfer must end, and never be due without end.
-// Control bits: 0x10 the next block's number is put in, 0x20 another port, 0x40 another address.
+// Control bits: 0x10 the next block's number is put in, 0x20 another port, 0x40 another address, 0x80 that
+// port is closed.
 #include "netstack/tftp_client.h"
 #include "netstack/wire/tftp.h"
 #include "tests/fuzz/harness.h"
@@ -74,7 +75,9 @@ static void drain(struct tftp_client *t, uint64_t now)
 static void play(struct tftp_client *t, struct reader script, uint64_t *now)
 {
 	struct script_step step;
+	struct fault closed;
 
+	fault_set(&closed, FAULT_PORT_CLOSED, "(10.0.0.1)");
 	while (script_next(&script, &step)) {
 		struct endpoint from = {ipaddr_v4(10, 0, 0, 1), 0, 2000};
 		size_t length = reader_left(&step.packet);
@@ -91,6 +94,8 @@ static void play(struct tftp_client *t, struct reader script, uint64_t *now)
 		if (step.control & 0x40)
 			from.addr = ipaddr_v4(10, 0, 0, 2);
 		*now += step.pause;
+		if (step.control & 0x80)
+			tftp_client_unreachable(t, &from, &closed, *now);
 		tftp_client_input(t, packet + 1, length, &from, *now);
 		free(packet);
 		drain(t, *now);
@@ -100,6 +105,7 @@ static void play(struct tftp_client *t, struct reader script, uint64_t *now)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct checked_sink sink = {.sink = {&sink_ops}};
+	struct tftp_path path = {0};
 	struct random random;
 	struct reader script = reader_of(bytes, length);
 	uint8_t options = read_u8(&script), seed[16] = {options};
@@ -108,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		.server = {ipaddr_v4(10, 0, 0, 1), -1, 0},
 		.file = "vmlinuz",
 		.sink = &sink.sink,
+		.path = &path,
 		.size_only = options & 1,
 		.blksize = options & 2 ? 8 : 0,
 		.windowsize = options >> 2 & 15,
@@ -126,6 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		now = tftp_client_deadline(&t);
 		drain(&t, now);
 	}
+	PROMISE(tftp_path_window(&path) >= TFTP_WINDOW_LEAST && tftp_path_window(&path) <= TFTP_WINDOW_MAX);
 	PROMISE(t.status == MACHINE_FAILED ? t.fault.id != FAULT_NONE : cfg.size_only || sink.committed);
 	return 0;
 }
