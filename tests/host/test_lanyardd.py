@@ -38,7 +38,7 @@ class Root(Tree):
     def add_kernel(self, version):
         self.version = version
         self.directory = f"{self.root}/lib/modules/{version}"
-        for name in ("nfs", "nfsv3", "nfsv4", "overlay", "e1000"):
+        for name in ("nfs", "nfsv3", "nfsv4", "overlay", "8021q", "e1000"):
             self.add(f"fs/{name}.ko", module(name))
         self.write("modules.builtin", "kernel/net/packet/af_packet.ko\n")
         self.write("modules.order", "")

@@ -17,7 +17,7 @@ from collections import namedtuple
 X86_64, AARCH64 = 62, 183
 VERSION = "6.1.0-9-test"
 CONFIG = "CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\nCONFIG_RD_XZ=y\nCONFIG_RD_ZSTD=y\n"
-BASE = ("nfs", "nfsv3", "nfsv4", "overlay")
+BASE = ("nfs", "nfsv3", "nfsv4", "overlay", "8021q")
 
 
 def elf(sections=(), segments=(), kind=1, machine=X86_64):
