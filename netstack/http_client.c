@@ -128,6 +128,7 @@ static void begin_exchange(struct http_client *c, uint64_t now)
 
 	c->state = HTTP_WAITING;
 	c->head_length = 0;
+	c->head_line = HTTP_HEAD_START;
 	c->heard = 0;
 	c->since = now;
 	stream_consume(c->stream, &consumer);
@@ -397,16 +398,18 @@ static void on_head(struct http_client *c, uint64_t now)
 		return;
 	}
 	c->chunks = (struct http_chunks){0};
-	if (r->status < 200 && r->status != 101 && c->provisional++ < PROVISIONAL_MAX)
+	if (r->status < 200 && r->status != 101 && c->provisional++ < PROVISIONAL_MAX) {
 		c->head_length = 0;
-	else if (r->status == 200)
+		c->head_line = HTTP_HEAD_START;
+	} else if (r->status == 200) {
 		begin_whole(c, now);
-	else if (r->status == 206)
+	} else if (r->status == 206) {
 		begin_rest(c, now);
-	else if (r->status == 416 && partial(c))
+	} else if (r->status == 416 && partial(c)) {
 		ask_from_the_beginning(c, now);
-	else
+	} else {
 		skip(c, now);
+	}
 }
 
 // Takes bytes up to the end of the head. Gives how many.
@@ -417,12 +420,11 @@ static size_t take_head(struct http_client *c, const uint8_t *bytes, size_t leng
 	if (take > length)
 		take = length;
 	memcpy(c->head + before, bytes, take);
-	c->head_length += take;
-	whole = http_head_length(c->head, c->head_length);
+	whole = http_head_end(&c->head_line, bytes, take);
+	c->head_length += whole ? whole : take;
 	if (whole) {
-		c->head_length = whole;
 		on_head(c, now);
-		return whole - before;
+		return whole;
 	}
 	if (c->head_length == sizeof c->head)
 		fail_protocol(c, "a head without end", now);

@@ -71,7 +71,7 @@ struct http_client {
 	uint32_t retry_after;      // s, of a server that is busy; 0: it did not say
 	uint64_t heard;            // bytes since `since`
 	uint64_t since;            // ms
-	size_t head_length;
+	size_t head_length, head_line; // bytes there; state of http_head_end
 	uint8_t head[HTTP_HEAD_MAX];
 };
 

@@ -82,20 +82,27 @@ static struct text_view next_line(struct text_view *left)
 	return line;
 }
 
-size_t http_head_length(const void *bytes, size_t length)
+// *line counts the characters of the present line; where there is none yet it is not an empty one.
+size_t http_head_end(size_t *line, const void *bytes, size_t length)
 {
 	const char *text = bytes;
-	size_t line = 0; // characters in the present line
 
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '\n' && line == 0 && i > 0)
+		if (text[i] == '\n' && *line == 0)
 			return i + 1;
 		if (text[i] == '\n')
-			line = 0;
+			*line = 0;
 		else if (text[i] != '\r')
-			line++;
+			++*line;
 	}
 	return 0;
+}
+
+size_t http_head_length(const void *bytes, size_t length)
+{
+	size_t line = HTTP_HEAD_START;
+
+	return http_head_end(&line, bytes, length);
 }
 
 static bool is_digit(char c)

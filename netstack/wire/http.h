@@ -41,7 +41,11 @@ struct http_response {
 	const char *wrong;        // of a refused head: what is wrong with it
 };
 
-// Bytes of the head, with the empty line that ends it; 0: it is not complete.
+// Looks for the empty line that ends a head, in bytes that may come piece by piece. *line is the state
+// in between: HTTP_HEAD_START at first. Gives the number of bytes up to the end, 0 if it is not there yet.
+enum { HTTP_HEAD_START = 1 };
+size_t http_head_end(size_t *line, const void *bytes, size_t length);
+// The same for bytes from the start on: the length of the head.
 size_t http_head_length(const void *bytes, size_t length);
 // Reads a complete head. False with r->wrong for what RFC 9112 does not allow: no status line, a
 // Content-Length that is no number below 2^63 or comes twice with different values, a transfer coding
