@@ -12,8 +12,8 @@ import pytest
 
 from tests.host.maker import KERNEL, MKLANYARD
 from tests.host.maker import maker, tree  # noqa: F401  (fixtures)
-from tests.host.tree import (AARCH64, BASE, CONFIG, VERSION, Tree, module, packed, program, read, table,
-                             unpack, write)
+from tests.host.tree import (AARCH64, BASE, CONFIG, VERSION, Tree, module, packed, program, read,
+                             table, unpack, write)
 from tests.site.paths import BIN
 
 SIZE_LIMIT = 1_250_000                 # for e1000 + virtio_net, NFSv3, NFSv4, overlay
