@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boots over cables that delay, lose, double, reorder and damage frames."""
 
+import hashlib
 import os
 
 import pytest
@@ -46,6 +47,22 @@ def test_a_bad_cable(segment, kind, size):
     assert result.plan and result.faults == [], result
     segment.check_contents(result.plan, "vmlinuz")
     assert sum(way[what] for way in counts.values() for what in ("lost", "doubled", "reordered")) > 0
+
+
+@pytest.mark.parametrize("cable, size", [(BAD, 400_000), ({"delay": 10}, 2_000_000)])
+def test_by_http(segment, cable, size):
+    server = served(segment, "lanyardd")
+    segment.site.wire.change(**cable)
+    try:
+        result = segment.boot(CONFIG, {"vmlinuz": bzimage(size), "a": blob(size, "a")},
+                              ack=dhcp(options={210: f"http://{segment.site.address}/".encode()}))
+    finally:
+        segment.site.wire.change()
+        server.stop()
+    assert result.plan and result.faults == [], result
+    assert result.files() == []
+    assert [f["sha256"] for f in (result.plan["kernel"], result.plan["initrds"][0])] == [
+        hashlib.sha256(segment.contents[name]).hexdigest() for name in ("vmlinuz", "a")]
 
 
 @pytest.mark.parametrize("kind", ["lanyardd", "atftpd"])
