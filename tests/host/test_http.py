@@ -127,6 +127,13 @@ def test_another_configuration_and_its_directory(net):
     assert result.files() == [], result
 
 
+def test_the_record_names_the_configurations_url(net):
+    net.serve(FILES | {"pxelinux.cfg/default": config("vmlinuz", "a")})
+    result = net.run(ack=dhcp(options={210: b"http://192.168.2.2/plain/"}))
+    source = result.plan["record"]["lanyard/source"]
+    assert "config http://192.168.2.2/plain/pxelinux.cfg/default\n" in source, source
+
+
 def test_option_210_counts_more_than_where_the_configuration_lies(net):
     net.serve(FILES | {"conf": config("vmlinuz")})
     options = {209: b"http://192.168.2.2/plain/conf", 210: b"tftp://192.168.2.2/"}
