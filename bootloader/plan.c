@@ -182,6 +182,17 @@ bool plan_make_label(struct plan *p, const struct config_label *label, const cha
 	return finish(p, label, &whole, fault);
 }
 
+// A command that is no label may name a module, which would take SYSAPPEND's texts for its arguments.
+static bool names_kernel(const char *command)
+{
+	char name[PATH_NAME];
+	struct text t = text_of(name, sizeof name);
+
+	text_append(&t, command, config_word(command));
+	return plan_image_of(name) == IMAGE_LINUX && !text_same(name, "menu") &&
+	       !text_same(name, "vesamenu");
+}
+
 bool plan_make(struct plan *p, const struct config *c, const char *command, bool typed,
 	const struct plan_sysappend *sysappend, struct fault *fault)
 {
@@ -205,5 +216,7 @@ bool plan_make(struct plan *p, const struct config *c, const char *command, bool
 		p->options_dropped = *config_skip(command) != 0;
 	else
 		text_append(&whole, command, strlen(command));
+	if (!label && names_kernel(buffer))
+		put_sysappend(&whole, c->sysappend, sysappend);
 	return finish(p, label, &whole, fault);
 }

@@ -62,6 +62,10 @@ static const struct row {
 	// Not a label: the command is the file's name with its arguments. No global APPEND.
 	{"APPEND g\nLABEL l\n", "vmlinuz a=b initrd=i", "BOOT_IMAGE=vmlinuz a=b initrd=i", "i"},
 	{"", "  k  x", "BOOT_IMAGE=k x", ""},
+	{"SYSAPPEND 2\n", "k x", "BOOT_IMAGE=k x BOOTIF=01-52", ""},
+	{"SYSAPPEND 2\n", "menu.c32", "BOOT_IMAGE=menu.c32 ", ""},
+	{"SYSAPPEND 2\n", "menu x", "BOOT_IMAGE=menu x", ""},
+	{"LABEL l\nSYSAPPEND 2\n", "k x", "BOOT_IMAGE=k x", ""},
 	// The whole name counts before its first word.
 	{"LABEL Foo\nKERNEL j\nLABEL Foo Bar \nKERNEL k\n", "Foo Bar", "BOOT_IMAGE=k ", ""},
 	{"LABEL Foo Bar\nKERNEL k\n", "Foo x", "BOOT_IMAGE=k x", ""},
