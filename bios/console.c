@@ -22,6 +22,7 @@ enum {
 static char screen[SCREEN_QUEUE];
 static uint16_t screen_used;
 static uint8_t colour = USUAL;
+static bool painted; // what is on the screen may have other colours
 static bool screen_off;
 static uint64_t keyboard_asked;
 static struct serial_keys keys;
@@ -34,7 +35,7 @@ static void show(void)
 		return;
 	screen_used = 0;
 	real_visit(rm_print, (uint32_t)(uintptr_t)screen,
-		(colour == USUAL ? 0 : (uint32_t)colour << 16) | used);
+		(colour == USUAL && !painted ? 0 : (uint32_t)colour << 16) | used);
 }
 
 void console_pump(void)
@@ -86,6 +87,7 @@ void platform_goto(unsigned row, unsigned column)
 	struct text sequence = text_of(buffer, sizeof buffer);
 
 	move(row, column);
+	painted = true;
 	ansi_goto(&sequence, row, column);
 	send(&sequence);
 }
@@ -112,6 +114,7 @@ void platform_clear(void)
 	if (!screen_off)
 		real_int(0x10, &regs);
 	move(0, 0);
+	painted = false;
 	ansi_clear(&sequence);
 	send(&sequence);
 }
