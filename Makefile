@@ -40,7 +40,8 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
-NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
+NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
+	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
 	netstack/tcp_ranges.c netstack/tftp_client.c netstack/tftp_path.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
@@ -55,7 +56,8 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/console.c bootloader/console_ansi.c bootloader/console_display.c \
 	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
 	bootloader/prompt_edit.c bootloader/sysappend.c \
-	bootloader/cpio.c bootloader/fetch.c bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c bootloader/linux.c \
+	bootloader/cpio.c bootloader/fetch.c bootloader/fetch_http.c bootloader/fetch_names.c \
+	bootloader/fetch_tftp.c bootloader/linux.c \
 	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
 	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
 	bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
