@@ -26,7 +26,8 @@
 enum {
 	PATIENCE = 8000, // ms for unmounting
 	LOOK = 20,
-	PASSES = 4,      // what lies on another mount goes with a later pass
+	PASSES = 20,     // what lies on another mount goes with a later pass, and processes end meanwhile
+	PAUSE = 50,      // ms between them
 	MOUNTS = 64 << 10,
 	INTERFACES = 255, // highest index looked at
 };
@@ -137,9 +138,11 @@ static int unmount_pass(bool last)
 
 static int unmount(void)
 {
-	for (int pass = 1; pass <= PASSES; pass++)
+	for (int pass = 1; pass <= PASSES; pass++) {
 		if (!unmount_pass(pass == PASSES))
 			return 0;
+		poll(NULL, 0, PAUSE);
+	}
 	return 1;
 }
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A whole Debian as the root of machines: logging in, what a healthy system says, switching off."""
 
+import re
+
 PROMPT = r"root@[\w.-]+:\S*# "
 
 # From the switch to the login prompt: some 60 s on an idle machine with two cores.
@@ -30,3 +32,4 @@ def power_off(machine):
     stuck = [line for line in machine.console.text.splitlines()
              if "A stop job is running" in line or "Timed out" in line]
     assert not stuck, stuck
+    assert re.search(r"^lanyard: .*the root is unmounted", machine.console.text, re.MULTILINE)

@@ -47,6 +47,8 @@ def test_two_machines_share_a_tree(site):
         assert one.shell("cat /etc/whose").strip() == "one"
         addresses = [m.shell("hostname -I").strip() for m in (one, two)]
         assert len(set(addresses)) == 2, addresses
+        for words in "cat /etc/machine-id", "hostname":
+            assert one.shell(words) != two.shell(words)
         for machine in one, two:
             power_off(machine)
     assert snapshot(root.dir) == before
