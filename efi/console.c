@@ -38,6 +38,8 @@ void console_init(void)
 	EFI_KEY_TOGGLE_STATE exposed = EFI_TOGGLE_STATE_VALID | EFI_KEY_STATE_EXPOSED;
 
 	resize();
+	if (firmware_table->ConOut)
+		firmware_table->ConOut->EnableCursor(firmware_table->ConOut, TRUE);
 	input = firmware_protocol(firmware_table->ConsoleInHandle, &input_guid);
 	if (input)
 		input->SetState(input, &exposed);

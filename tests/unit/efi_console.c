@@ -56,6 +56,40 @@ static EFI_STATUS EFIAPI fake_output(SIMPLE_TEXT_OUTPUT_INTERFACE *out, CHAR16 *
 	return EFI_SUCCESS;
 }
 
+static void note(const char *format, unsigned a, unsigned b)
+{
+	machine.shown_length += (size_t)snprintf(machine.shown + machine.shown_length,
+		SHOWN - machine.shown_length, format, a, b);
+}
+
+static EFI_STATUS EFIAPI fake_goto(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN column, UINTN row)
+{
+	(void)out;
+	note("<%u,%u>", (unsigned)column, (unsigned)row);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_attribute(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN attribute)
+{
+	(void)out;
+	note("<%02x>", (unsigned)attribute, 0);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_clear(SIMPLE_TEXT_OUTPUT_INTERFACE *out)
+{
+	(void)out;
+	note("<clear>", 0, 0);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI fake_cursor(SIMPLE_TEXT_OUTPUT_INTERFACE *out, BOOLEAN visible)
+{
+	(void)out;
+	assert_true(visible);
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI fake_set_state(EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in, EFI_KEY_TOGGLE_STATE *state)
 {
 	(void)in;
@@ -127,7 +161,8 @@ static EFI_STATUS EFIAPI fake_serial_read(EFI_SERIAL_IO_PROTOCOL *p, UINTN *leng
 
 static SIMPLE_TEXT_OUTPUT_MODE out_mode = {.Mode = 3};
 static SIMPLE_TEXT_OUTPUT_INTERFACE out = {.OutputString = fake_output, .QueryMode = fake_query,
-	.SetMode = fake_set_mode, .Mode = &out_mode};
+	.SetMode = fake_set_mode, .Mode = &out_mode, .SetCursorPosition = fake_goto,
+	.SetAttribute = fake_attribute, .ClearScreen = fake_clear, .EnableCursor = fake_cursor};
 static SIMPLE_INPUT_INTERFACE in = {.ReadKeyStroke = fake_read};
 static EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL in_ex = {.ReadKeyStrokeEx = fake_read_ex,
 	.SetState = fake_set_state};
@@ -316,6 +351,31 @@ static void shares_a_port_with_nobody(void **state)
 	assert_memory_equal(machine.wire + 7, "found\r\n", 7);
 }
 
+static void has_places_and_colours(void **state)
+{
+	static const char sent[] = "a\033[2;3H\033[0;1;33;44mb\033[0m\033[2J\033[H", shown[] = "a<2,1><1e>b<07><clear>";
+
+	(void)state;
+	assert_true(platform_serial(0, 115200, 0));
+	platform_putc('a');
+	platform_goto(1, 2);
+	platform_colour(0x1e);
+	platform_putc('b');
+	platform_colour(7);
+	platform_clear();
+	console_flush();
+	assert_int_equal(machine.shown_length, sizeof shown - 1);
+	assert_memory_equal(machine.shown, shown, sizeof shown - 1);
+	assert_int_equal(machine.wire_length, sizeof sent - 1);
+	assert_memory_equal(machine.wire, sent, sizeof sent - 1);
+	platform_screen(false);
+	platform_putc('c');
+	platform_goto(0, 0);
+	platform_screen(true);
+	assert_int_equal(machine.shown_length, sizeof shown - 1);
+	assert_int_equal(machine.wire_length, sizeof sent - 1 + strlen("c\033[1;1H"));
+}
+
 static void takes_keys_from_a_port(void **state)
 {
 	static const int keys[] = {'l', KEY_UP, '\r', KEY_NONE};
@@ -335,6 +395,7 @@ int main(void)
 		cmocka_unit_test_setup(knows_keys, fresh),
 		cmocka_unit_test_setup(knows_shift, fresh),
 		cmocka_unit_test_setup(shares_a_port_with_nobody, fresh),
+		cmocka_unit_test_setup(has_places_and_colours, fresh),
 		cmocka_unit_test_setup(takes_keys_from_a_port, fresh),
 	};
 
