@@ -91,10 +91,34 @@ static void fail(struct fetch *f, struct fetch_transfer *t, const struct fault *
 	method(t)->end(f, t, now);
 }
 
+static bool is_silent(const struct fetch *f, const struct fetch_transfer *t, size_t server)
+{
+	const struct fetch_silent *s = &f->silent;
+
+	return !ipaddr_is_unset(&s->server) && s->protocol == t->job.protocol && s->port == t->job.port &&
+	       ipaddr_equal(&s->server, &t->job.servers[server]);
+}
+
+// The server that was given up in an earlier transfer goes to the end of the list.
+static void put_silent_last(const struct fetch *f, struct fetch_transfer *t)
+{
+	const size_t last = FETCH_SERVERS - 1;
+	size_t i = 0;
+
+	while (i < last && !is_silent(f, t, i))
+		i++;
+	if (i == last)
+		return;
+	memmove(&t->job.servers[i], &t->job.servers[i + 1], (last - i) * sizeof t->job.servers[0]);
+	t->job.servers[last] = f->silent.server;
+	t->named -= i < t->named;
+}
+
 static void begin_first(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
 	struct fault fault;
 
+	put_silent_last(f, t);
 	t->server = (size_t)-1;
 	t->server = next_server(t);
 	if (t->server < FETCH_SERVERS) {
@@ -221,25 +245,34 @@ static uint64_t rest(const struct fetch_transfer *t)
 	return t->retry_after < RETRY_ASKED / 1000 ? (uint64_t)t->retry_after * 1000 : RETRY_ASKED;
 }
 
+static void turn(struct fetch *f, struct fetch_transfer *t, size_t next)
+{
+	if (!t->turned)
+		f->silent = (struct fetch_silent){t->job.protocol, t->job.port, *fetch_server(t)};
+	t->turned = true;
+	t->tries = 0;
+	t->server = next;
+}
+
 // After a failed try: rests before the next one, turns to the next server, or gives up. Where there is
 // another server, one is not waited for that long.
 static void try_again(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
 	struct fault why = named(t, &t->fault);
 	size_t next = next_server(t);
+	bool refused = fetch_refused(&why) && t->turned && next < FETCH_SERVERS;
 	uint64_t delay = rest(t);
 	char server[IPADDR_TEXT];
 
 	method(t)->end(f, t, now);
-	if (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && next == FETCH_SERVERS)) {
+	if (!refused && (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && next == FETCH_SERVERS))) {
 		if (t->named && fetch_may_pass(&why))
 			fetch_forget(f, t->job.host);
 		fail(f, t, &why, now);
 		return;
 	}
-	if (t->tries == (next < FETCH_SERVERS ? FETCH_TRIES_BESIDE : FETCH_TRIES)) {
-		t->tries = 0;
-		t->server = next;
+	if (refused || t->tries == (next < FETCH_SERVERS ? FETCH_TRIES_BESIDE : FETCH_TRIES)) {
+		turn(f, t, next);
 		delay = 0;
 	}
 	console_fault(&why);
@@ -279,6 +312,8 @@ static void finish(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 	struct text line = text_of(buffer, sizeof buffer);
 
 	t->status = MACHINE_DONE;
+	if (is_silent(f, t, t->server))
+		f->silent.server = (struct ipaddr){0};
 	t->size = t->job.sink ? t->received : t->expected;
 	if (t->job.protocol == FETCH_HTTP)
 		method(t)->end(f, t, now);

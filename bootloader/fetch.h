@@ -5,7 +5,7 @@
 // A transfer that fails for a reason that may pass (silence, a stall, a closed port) is told, tried
 // again after a growing delay, and then asked of the next server. What has been received stays, and
 // HTTP asks for the rest, if the server says that its file is still the same; TFTP has no way to do so,
-// and begins again. A server's clear refusal is final.
+// and begins again. A clear refusal of the server that is asked first is final.
 #pragma once
 
 #include "bootloader/limits.h"
@@ -49,6 +49,13 @@ struct fetch_name {
 	struct ipaddr addresses[DNS_ADDRESSES];
 };
 
+// A server that was given up: it is asked last from then on.
+struct fetch_silent {
+	enum fetch_protocol protocol;
+	uint16_t port;
+	struct ipaddr server; // unset: none
+};
+
 struct fetch_transfer {
 	bool used;
 	struct fetch_job job;
@@ -58,6 +65,7 @@ struct fetch_transfer {
 	size_t server;           // index in job.servers
 	size_t named;            // so many of them, from the first on, are job.host
 	unsigned tries;          // on this server
+	bool turned;             // from a server that was given up: a refusal of the next is not final
 	bool looking;            // for job.host
 	bool resting;            // until `again`
 	uint64_t again;          // ms
@@ -92,6 +100,7 @@ struct fetch {
 	const char *domain; // of names without a dot
 	struct fetch_name names[FETCH_NAMES]; // found so far
 	unsigned oldest_name;
+	struct fetch_silent silent;
 	struct fetch_transfer transfers[FETCH_SLOTS];
 	struct fetch_connection connections[FETCH_SLOTS];
 };

@@ -309,6 +309,21 @@ def test_option_150_names_more_servers(net):
     assert asked == ["192.168.2.9", "192.168.2.10", SERVER]
 
 
+def test_a_silent_server_is_asked_last(segment):
+    """It is given up once, not for each file; a server that has nothing is no reason to stop then."""
+    empty = segment.site.path("empty")
+    os.mkdir(empty)
+    segment.site.ip("addr", "add", f"{OTHER}/24", "dev", "br0")
+    Httpd(segment.site, empty, OTHER)
+    Httpd(segment.site, segment.root)
+    segment.serve(FILES | {"pxelinux.cfg/01-52-54-00-12-34-01": config("vmlinuz", "a")})
+    options = {210: b"http://192.168.2.9/plain/", 54: bytes([192, 168, 2, 2])}
+    result = segment.run("--hurry", "20", ack=dhcp(next_server=OTHER, options=options))
+    check(result, segment, ["a"])
+    assert result.faults[:3] == ["LAN-107", "LAN-107", "LAN-222"], result
+    assert set(result.faults[3:]) <= {"LAN-222"}
+
+
 def test_the_next_server_continues(segment):
     """The server of the prefix dies half-way; the DHCP answer names another one."""
     segment.site.ip("addr", "add", f"{OTHER}/24", "dev", "br0")
