@@ -57,12 +57,16 @@ def test_default(site):
         check(machine, POOL)
 
 
-def test_without_default(site):
-    """Without DEFAULT there is a prompt, as pxelinux has it; the label is typed."""
-    serve(site, LABEL.format(words=DHCP))
+def test_menu_and_prompt(site):
+    """A person at screen and keyboard: the menu, Escape to the prompt, a label and Tab."""
+    serve(site, "UI menu.c32\nMENU TITLE Our machines\nLABEL none\n" + LABEL.format(words=DHCP))
     with Machine(site) as machine:
-        machine.wait_for_screen(r"boot:", BOOT_TIMEOUT)
-        machine.press("linux\n")
+        machine.wait_for_screen(r"Our machines *\n\n    none\n    linux\n(.*\n)*.*Esc leads", BOOT_TIMEOUT)
+        machine.press("\x1b")
+        machine.wait_for_screen(r"^boot:", 30)
+        machine.press("li\t")
+        machine.wait_for_screen(r"^boot: linux", 30)
+        machine.press("\n")
         check(machine, POOL)
 
 
