@@ -225,6 +225,21 @@ bool text_starts(const char *text, const char *prefix)
 	return true;
 }
 
+struct text_view text_field(struct text_view *rest, char end)
+{
+	struct text_view field = {rest->at, 0};
+
+	while (field.length < rest->length && field.at[field.length] != end)
+		field.length++;
+	rest->at += field.length;
+	rest->length -= field.length;
+	if (rest->length) {
+		rest->at++;
+		rest->length--;
+	}
+	return field;
+}
+
 static int digit_value(char c)
 {
 	c = lower(c);

@@ -40,6 +40,8 @@ bool text_same(const char *a, const char *b);
 // Whether `text` of `length` characters is exactly the NUL-terminated `word`, ignoring ASCII case.
 bool text_is(const char *text, size_t length, const char *word);
 bool text_starts(const char *text, const char *prefix);
+// What stands in *rest before the next `end`, or all of it; taken off *rest together with that `end`.
+struct text_view text_field(struct text_view *rest, char end);
 // An unsigned number of exactly `length` characters in base 10 or 16; false on overflow or garbage.
 bool text_u32(const char *text, size_t length, unsigned base, uint32_t *value);
 bool text_u64(const char *text, size_t length, unsigned base, uint64_t *value);

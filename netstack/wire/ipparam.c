@@ -63,14 +63,8 @@ enum {
 	UNSUPPORTED_COUNT = sizeof unsupported / sizeof *unsupported,
 };
 
-// A piece of the value.
-struct span {
-	const char *at;
-	size_t length;
-};
-
 // Says that what stands in place `number` cannot be `field`.
-static bool refuse_at(struct fault *fault, int number, enum field field, struct span found)
+static bool refuse_at(struct fault *fault, int number, enum field field, struct text_view found)
 {
 	char shown[SHOWN];
 	struct text t = text_of(shown, sizeof shown);
@@ -80,12 +74,12 @@ static bool refuse_at(struct fault *fault, int number, enum field field, struct 
 		fields[field].name, shown, fields[field].form);
 }
 
-static bool refuse(struct fault *fault, enum field field, struct span found)
+static bool refuse(struct fault *fault, enum field field, struct text_view found)
 {
 	return refuse_at(fault, field + 1, field, found);
 }
 
-static bool is_unsupported(struct span s)
+static bool is_unsupported(struct text_view s)
 {
 	for (int i = 0; i < UNSUPPORTED_COUNT; i++)
 		if (text_is(s.at, s.length, unsupported[i]))
@@ -93,7 +87,7 @@ static bool is_unsupported(struct span s)
 	return false;
 }
 
-static bool refuse_autoconf(struct fault *fault, int number, struct span found)
+static bool refuse_autoconf(struct fault *fault, int number, struct text_view found)
 {
 	char shown[SHOWN];
 	struct text t = text_of(shown, sizeof shown);
@@ -118,18 +112,18 @@ static void notice(struct ipparam *p, const char *what, const struct ipaddr *a)
 		text_format(&t, " %s", ipaddr_format(a, shown));
 }
 
-static bool is_unset(struct span s)
+static bool is_unset(struct text_view s)
 {
 	return s.length == 0 || text_is(s.at, s.length, "0.0.0.0") ||
 	       text_is(s.at, s.length, "255.255.255.255");
 }
 
-static bool parse_address(struct ipaddr *a, struct span s)
+static bool parse_address(struct ipaddr *a, struct text_view s)
 {
 	return is_unset(s) || (ipaddr_parse(a, s.at, s.length) && ipaddr_is_host(a));
 }
 
-static bool parse_prefix(uint8_t *prefix, struct span s)
+static bool parse_prefix(uint8_t *prefix, struct text_view s)
 {
 	uint32_t n;
 
@@ -140,9 +134,9 @@ static bool parse_prefix(uint8_t *prefix, struct span s)
 }
 
 // The client's address, perhaps with /prefix.
-static bool parse_client(struct ipparam *p, struct span s)
+static bool parse_client(struct ipparam *p, struct text_view s)
 {
-	struct span address = s;
+	struct text_view address = s;
 
 	for (size_t i = 0; i < s.length; i++) {
 		if (s.at[i] != '/')
@@ -150,14 +144,14 @@ static bool parse_client(struct ipparam *p, struct span s)
 		address.length = i;
 		p->has_mask = true;
 		if (is_unset(address) ||
-			!parse_prefix(&p->prefix, (struct span){s.at + i + 1, s.length - i - 1}))
+			!parse_prefix(&p->prefix, (struct text_view){s.at + i + 1, s.length - i - 1}))
 			return false;
 		break;
 	}
 	return parse_address(&p->client, address);
 }
 
-static bool parse_mask(struct ipparam *p, struct span s)
+static bool parse_mask(struct ipparam *p, struct text_view s)
 {
 	struct ipaddr mask;
 	int prefix;
@@ -178,7 +172,7 @@ static bool parse_mask(struct ipparam *p, struct span s)
 	return true;
 }
 
-static bool copy(char *to, size_t size, struct span s)
+static bool copy(char *to, size_t size, struct text_view s)
 {
 	if (s.length >= size)
 		return false;
@@ -194,16 +188,16 @@ static bool is_name(char c)
 }
 
 // host.domain: the part after the first dot is the NIS domain to the kernel.
-static bool parse_hostname(struct ipparam *p, struct span s)
+static bool parse_hostname(struct ipparam *p, struct text_view s)
 {
-	struct span host = s, domain = {s.at + s.length, 0};
+	struct text_view host = s, domain = {s.at + s.length, 0};
 
 	for (size_t i = s.length; i > 0; i--) {
 		if (!is_name(s.at[i - 1]))
 			return false;
 		if (s.at[i - 1] == '.') {
 			host.length = i - 1;
-			domain = (struct span){s.at + i, s.length - i};
+			domain = (struct text_view){s.at + i, s.length - i};
 		}
 	}
 	if (host.length == 0 && s.length != 0)
@@ -213,7 +207,7 @@ static bool parse_hostname(struct ipparam *p, struct span s)
 }
 
 // What the kernel takes for an interface's name, without what nobody types.
-static bool parse_device(struct ipparam *p, struct span s)
+static bool parse_device(struct ipparam *p, struct text_view s)
 {
 	for (size_t i = 0; i < s.length; i++) {
 		uint8_t c = (uint8_t)s.at[i];
@@ -227,7 +221,7 @@ static bool parse_device(struct ipparam *p, struct span s)
 }
 
 // dhcp,<type>,<text>: option 61 as the kernel makes it, one type byte and the text as it stands.
-static bool parse_client_id(struct ipparam *p, struct span s)
+static bool parse_client_id(struct ipparam *p, struct text_view s)
 {
 	uint32_t type;
 	size_t comma = 0;
@@ -246,16 +240,16 @@ static bool parse_client_id(struct ipparam *p, struct span s)
 	return true;
 }
 
-static bool has_client_id(struct span s)
+static bool has_client_id(struct text_view s)
 {
 	return s.length >= 5 && text_is(s.at, 5, "dhcp,");
 }
 
-static bool parse_autoconf(struct ipparam *p, struct span s)
+static bool parse_autoconf(struct ipparam *p, struct text_view s)
 {
 	if (has_client_id(s)) {
 		p->autoconf = IPPARAM_DHCP;
-		return parse_client_id(p, (struct span){s.at + 5, s.length - 5});
+		return parse_client_id(p, (struct text_view){s.at + 5, s.length - 5});
 	}
 	for (int i = 0; i < WORD_COUNT; i++) {
 		if (!text_is(s.at, s.length, words[i].word))
@@ -266,7 +260,7 @@ static bool parse_autoconf(struct ipparam *p, struct span s)
 	return false;
 }
 
-static bool parse_autoconf_field(struct ipparam *p, struct span s)
+static bool parse_autoconf_field(struct ipparam *p, struct text_view s)
 {
 	if (s.length)
 		return parse_autoconf(p, s);
@@ -274,7 +268,7 @@ static bool parse_autoconf_field(struct ipparam *p, struct span s)
 	return true;
 }
 
-static bool parse_mtu(struct ipparam *p, struct span s)
+static bool parse_mtu(struct ipparam *p, struct text_view s)
 {
 	uint32_t n;
 
@@ -284,27 +278,11 @@ static bool parse_mtu(struct ipparam *p, struct span s)
 	return true;
 }
 
-// The next field of *rest, taken off it.
-static struct span next_field(struct span *rest)
-{
-	struct span s = {rest->at, 0};
-
-	while (s.length < rest->length && s.at[s.length] != ':')
-		s.length++;
-	rest->at += s.length;
-	rest->length -= s.length;
-	if (rest->length) {
-		rest->at++;
-		rest->length--;
-	}
-	return s;
-}
-
 // What follows autoconf: <dns0>:<dns1>:<ntp0>, or <mtu>:<mac>.
-static bool parse_tail(struct ipparam *p, struct span rest, struct fault *fault)
+static bool parse_tail(struct ipparam *p, struct text_view rest, struct fault *fault)
 {
 	struct ipaddr *const addresses[] = {&p->dns[0], &p->dns[1], &p->ntp};
-	struct span first = next_field(&rest);
+	struct text_view first = text_field(&rest, ':');
 	enum field field = DNS0;
 
 	if (bootif_parse(p->hwaddr, rest.at, rest.length)) {
@@ -315,7 +293,7 @@ static bool parse_tail(struct ipparam *p, struct span rest, struct fault *fault)
 		return rest.length == 0 ||
 		       fault_set(fault, FAULT_IP_PARAMETER,
 			       "in field 9: what follows the MTU is no hardware address");
-	for (; field < FIELDS; first = next_field(&rest), field++)
+	for (; field < FIELDS; first = text_field(&rest, ':'), field++)
 		if (!parse_address(addresses[field - DNS0], first))
 			return refuse(fault, field, first);
 	if (first.length || rest.length)
@@ -323,9 +301,9 @@ static bool parse_tail(struct ipparam *p, struct span rest, struct fault *fault)
 	return true;
 }
 
-static bool parse_fields(struct ipparam *p, struct span rest, struct fault *fault)
+static bool parse_fields(struct ipparam *p, struct text_view rest, struct fault *fault)
 {
-	static bool (*const parse[])(struct ipparam *, struct span) = {
+	static bool (*const parse[])(struct ipparam *, struct text_view) = {
 		[CLIENT] = parse_client,
 		[NETMASK] = parse_mask,
 		[HOSTNAME] = parse_hostname,
@@ -334,7 +312,7 @@ static bool parse_fields(struct ipparam *p, struct span rest, struct fault *faul
 	};
 
 	for (enum field field = CLIENT; field <= AUTOCONF; field++) {
-		struct span s = next_field(&rest);
+		struct text_view s = text_field(&rest, ':');
 		bool good = field == SERVER    ? parse_address(&p->server, s)
 			    : field == GATEWAY ? parse_address(&p->gateway, s)
 					       : parse[field](p, s);
@@ -347,9 +325,9 @@ static bool parse_fields(struct ipparam *p, struct span rest, struct fault *faul
 }
 
 // <device>:<autoconf>[:<mtu>[:<mac>]]
-static bool is_device_form(struct span rest)
+static bool is_device_form(struct text_view rest)
 {
-	struct span device = next_field(&rest), word = next_field(&rest);
+	struct text_view device = text_field(&rest, ':'), word = text_field(&rest, ':');
 	struct ipparam scratch = {0};
 	struct ipaddr address;
 
@@ -357,15 +335,15 @@ static bool is_device_form(struct span rest)
 	       (parse_autoconf(&scratch, word) || is_unsupported(word));
 }
 
-static bool parse_device_form(struct ipparam *p, struct span rest, struct fault *fault)
+static bool parse_device_form(struct ipparam *p, struct text_view rest, struct fault *fault)
 {
-	struct span device = next_field(&rest), word = next_field(&rest), mtu;
+	struct text_view device = text_field(&rest, ':'), word = text_field(&rest, ':'), mtu;
 
 	if (!parse_device(p, device))
 		return refuse_at(fault, 1, DEVICE, device);
 	if (!parse_autoconf(p, word))
 		return refuse_autoconf(fault, 2, word);
-	mtu = next_field(&rest);
+	mtu = text_field(&rest, ':');
 	if (mtu.length && !parse_mtu(p, mtu))
 		return fault_set(fault, FAULT_IP_PARAMETER,
 			"in field 3: the MTU is not from 68 to 65535");
@@ -394,7 +372,7 @@ static void complete(struct ipparam *p)
 
 bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault)
 {
-	struct span all = {value, length};
+	struct text_view all = {value, length};
 	bool good;
 
 	*p = (struct ipparam){0};

@@ -7,15 +7,10 @@
 
 enum { SHOWN = 40, VLAN_MAX = 4094 };
 
-struct span {
-	const char *at;
-	size_t length;
-};
-
 static const char name_form[] = "an interface's name of at most 15 characters such as eth0";
 static const char address_form[] = "an IPv4 address such as 192.168.1.1";
 
-static bool refuse(struct fault *fault, const char *word, const char *field, struct span found,
+static bool refuse(struct fault *fault, const char *word, const char *field, struct text_view found,
 	const char *form)
 {
 	char shown[SHOWN];
@@ -24,22 +19,6 @@ static bool refuse(struct fault *fault, const char *word, const char *field, str
 	text_foreign(&t, found.at, found.length);
 	return fault_set(fault, FAULT_LINK_PARAMETER, "in %s= (%s): '%s' is not %s", word, field, shown,
 		form);
-}
-
-// The next field of *rest, taken off it with its colon.
-static struct span next(struct span *rest)
-{
-	struct span s = {rest->at, 0};
-
-	while (s.length < rest->length && s.at[s.length] != ':')
-		s.length++;
-	rest->at += s.length;
-	rest->length -= s.length;
-	if (rest->length) {
-		rest->at++;
-		rest->length--;
-	}
-	return s;
 }
 
 bool linkparam_is_name(const char *text, size_t length)
@@ -53,7 +32,7 @@ bool linkparam_is_name(const char *text, size_t length)
 	return true;
 }
 
-static bool copy_name(char to[LINKPARAM_NAME], struct span s)
+static bool copy_name(char to[LINKPARAM_NAME], struct text_view s)
 {
 	if (!linkparam_is_name(s.at, s.length))
 		return false;
@@ -68,7 +47,7 @@ static bool is_digit(char c)
 }
 
 // What stands before the digits at the end: "vlan", a device's name and a dot, or nothing.
-static bool vlan_number(struct span s, uint16_t *id)
+static bool vlan_number(struct text_view s, uint16_t *id)
 {
 	size_t digits = s.length;
 	uint32_t n;
@@ -84,7 +63,7 @@ static bool vlan_number(struct span s, uint16_t *id)
 }
 
 // eth0.5 names the device itself.
-static void device_of_name(struct linkparam_vlan *v, struct span name)
+static void device_of_name(struct linkparam_vlan *v, struct text_view name)
 {
 	size_t dot = name.length;
 
@@ -96,7 +75,7 @@ static void device_of_name(struct linkparam_vlan *v, struct span name)
 
 bool linkparam_vlan(struct linkparam_vlan *v, const char *value, size_t length, struct fault *fault)
 {
-	struct span rest = {value, length}, name = next(&rest);
+	struct text_view rest = {value, length}, name = text_field(&rest, ':');
 	struct text made = text_of(v->name, sizeof v->name);
 
 	*v = (struct linkparam_vlan){0};
@@ -117,7 +96,7 @@ bool linkparam_vlan(struct linkparam_vlan *v, const char *value, size_t length, 
 bool linkparam_ifname(struct linkparam_ifname *i, const char *value, size_t length,
 	struct fault *fault)
 {
-	struct span rest = {value, length}, name = next(&rest);
+	struct text_view rest = {value, length}, name = text_field(&rest, ':');
 
 	*i = (struct linkparam_ifname){0};
 	if (!copy_name(i->name, name))
@@ -128,12 +107,12 @@ bool linkparam_ifname(struct linkparam_ifname *i, const char *value, size_t leng
 	return true;
 }
 
-static bool parse_host(struct ipaddr *a, struct span s)
+static bool parse_host(struct ipaddr *a, struct text_view s)
 {
 	return ipaddr_parse(a, s.at, s.length) && ipaddr_is_host(a);
 }
 
-static bool parse_prefix(uint8_t *prefix, struct span s)
+static bool parse_prefix(uint8_t *prefix, struct text_view s)
 {
 	struct ipaddr mask;
 	uint32_t n;
@@ -148,9 +127,9 @@ static bool parse_prefix(uint8_t *prefix, struct span s)
 }
 
 // NETWORK[/PREFIX]; a host without a prefix.
-static bool parse_network(struct linkparam_route *r, struct span s, struct fault *fault)
+static bool parse_network(struct linkparam_route *r, struct text_view s, struct fault *fault)
 {
-	struct span address = s, prefix;
+	struct text_view address = s, prefix;
 	struct ipaddr mask;
 
 	address.length = 0;
@@ -159,7 +138,7 @@ static bool parse_network(struct linkparam_route *r, struct span s, struct fault
 	if (!ipaddr_parse(&r->destination, address.at, address.length))
 		return refuse(fault, "rd.route", "network", address, address_form);
 	r->prefix = 32;
-	prefix = (struct span){s.at + address.length + 1, s.length - address.length - 1};
+	prefix = (struct text_view){s.at + address.length + 1, s.length - address.length - 1};
 	if (address.length < s.length && !parse_prefix(&r->prefix, prefix))
 		return refuse(fault, "rd.route", "prefix", prefix,
 			"a mask such as 255.255.255.0, or 0 to 32");
@@ -171,7 +150,8 @@ static bool parse_network(struct linkparam_route *r, struct span s, struct fault
 bool linkparam_route(struct linkparam_route *r, const char *value, size_t length,
 	struct fault *fault)
 {
-	struct span rest = {value, length}, network = next(&rest), gateway = next(&rest);
+	struct text_view rest = {value, length}, network = text_field(&rest, ':');
+	struct text_view gateway = text_field(&rest, ':');
 
 	*r = (struct linkparam_route){0};
 	if (!parse_network(r, network, fault))
@@ -188,6 +168,6 @@ bool linkparam_route(struct linkparam_route *r, const char *value, size_t length
 bool linkparam_nameserver(struct ipaddr *a, const char *value, size_t length, struct fault *fault)
 {
 	*a = (struct ipaddr){0};
-	return parse_host(a, (struct span){value, length}) ||
-	       refuse(fault, "nameserver", "address", (struct span){value, length}, address_form);
+	return parse_host(a, (struct text_view){value, length}) ||
+	       refuse(fault, "nameserver", "address", (struct text_view){value, length}, address_form);
 }

@@ -136,6 +136,22 @@ static void compares_words(void **state)
 	assert_false(text_starts("ABC", "ab"));
 }
 
+static void takes_fields_off(void **state)
+{
+	static const char value[] = "a::bc:";
+	static const char *const fields[] = {"a", "", "bc", "", ""};
+	struct text_view rest = {value, 6};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		struct text_view field = text_field(&rest, ':');
+
+		assert_int_equal(field.length, strlen(fields[i]));
+		assert_memory_equal(field.at, fields[i], field.length);
+	}
+	assert_int_equal(rest.length, 0);
+}
+
 static void parses_numbers(void **state)
 {
 	static const struct {
@@ -243,6 +259,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_is_made_harmless),
 		cmocka_unit_test(hardware_addresses),
 		cmocka_unit_test(compares_words),
+		cmocka_unit_test(takes_fields_off),
 		cmocka_unit_test(parses_numbers),
 		cmocka_unit_test(parses_32_bit_limit),
 		cmocka_unit_test(parses_numbers_of_any_base),
