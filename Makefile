@@ -479,7 +479,7 @@ demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this termi
 
 TALLY = tests/tally.sh $(BUILD)/counts
 
-layering: ## who may include whom (DESIGN section 3)
+layering: ## who may include whom (ARCHITECTURE.md)
 	@$(TALLY) layering $(PYTHON) tests/layering.py
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
