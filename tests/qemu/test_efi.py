@@ -12,7 +12,7 @@ import pytest
 
 from tests.qemu.support import SHELL, Probe
 from tests.site import Dnsmasq, Ganesha, Httpd, Machine
-from tests.site.paths import BIN
+from tests.site.paths import BIN, DEPS
 from tests.site.payload import DEMO_ROOT, INITRDS, PROGRAMS, RootCopy, TftpTree, boot_file
 
 PROGRAM = "lanyard-efi"
@@ -103,9 +103,8 @@ LABEL damaged
   KERNEL damaged
 LABEL program
   KERNEL program.efi
-LABEL linux
-  KERNEL vmlinuz
-  INITRD initrd.img
+LABEL unified
+  KERNEL unified.efi
   APPEND console=ttyS0 earlyprintk=ttyS0
 """
 
@@ -126,13 +125,24 @@ def program(path):
     compile_program(path, f"{path}.c")
 
 
+def unified(path, tree):
+    """A unified kernel image: a small boot program with the kernel and an initrd in it."""
+    parts = [("linux", 0x100000, "vmlinuz"), ("initrd", 0x2000000, "initrd.img")]
+    words = [word for name, place, file in parts for word in (
+        "--add-section", f".{name}={tree.dir}/{file}", "--change-section-vma", f".{name}={place:#x}")]
+    subprocess.run(["objcopy", *words, f"{DEPS}/efi/usr/lib/systemd/boot/efi/linuxx64.efi.stub", path],
+                   check=True)
+    os.chmod(path, 0o644)
+
+
 def kernel_copies(tree):
-    """Kernels with one fault each: the end is missing, no EFI stub, a PE header that lies; and a
-    program that is no kernel."""
+    """Kernels with one fault each: the end is missing, no EFI stub, a PE header that lies; and programs
+    that are no kernels by themselves."""
     with open(f"{tree.dir}/vmlinuz", "rb") as file:
         good = file.read()
     pe = int.from_bytes(good[0x3c:0x40], "little")
     program(f"{tree.dir}/program.efi")
+    unified(f"{tree.dir}/unified.efi", tree)
     for name, content in (("cut", good[:len(good) // 2]),
                           ("nostub", good[:pe] + bytes(4) + good[pe + 4:]),
                           ("damaged", good[:pe + 0x50] + b"\xff\xff\xff\x7f" + good[pe + 0x54:])):
@@ -141,15 +151,17 @@ def kernel_copies(tree):
 
 
 def test_prompt_and_bad_kernels(site):
-    """Typed at the serial console: each bad kernel is told of, and the good one still boots."""
+    """Typed at the serial console: each bad kernel is told of, and a good one still boots, with the
+    initrd that it brings along."""
     kernel_copies(serve(site, PROMPT))
     with start(site) as machine:
         for label, fault in (("nosuchfile", "LAN-201"), ("cut", "LAN-402"), ("nostub", "LAN-401"),
                              ("damaged", "LAN-404"), ("program", r"LAN-404 (.|\n)*?Aborted"),
-                             ("linux", "Linux version")):
+                             ("unified", "Linux version")):
             machine.wait_for(r"boot: ", BOOT_TIMEOUT)
             machine.console.send(label + "\n")
             machine.wait_for(fault, 60)
+        machine.wait_for(r"Trying to unpack rootfs image as initramfs", 30)
 
 
 def disk_with(site):
@@ -162,16 +174,30 @@ def disk_with(site):
         "-device", "virtio-blk-pci,drive=disk,bootindex=0"]
 
 
-def test_from_a_disk(site):
+LOCAL = """\
+SERIAL 0 115200
+PROMPT 1
+LABEL local
+  LOCALBOOT 0
+LABEL linux
+  KERNEL vmlinuz
+  APPEND console=ttyS0 earlyprintk=ttyS0
+"""
+
+
+def test_from_a_disk_and_back(site):
     """Started without the firmware's network: it asks DHCP itself, on all cards, of which the first has
-    no cable."""
+    no cable. Local boot then gives the cards back, and the firmware's next way, its PXE, works."""
     place, disk = disk_with(site)
     shutil.copy(PROGRAMS[PROGRAM][0], place)
-    serve(site)
+    serve(site, LOCAL)
     with start(site, nics=[VIRTIO, VIRTIO], extra=disk) as machine:
         machine.plug(False, nic=0)
-        machine.wait_for(r"lanyard \S+  UEFI", BOOT_TIMEOUT)
-        machine.wait_for(r"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \(dhcp\)", 60)
+        for origin, label in (("dhcp", "local"), ("firmware", "linux")):
+            machine.wait_for(r"lanyard \S+  UEFI", BOOT_TIMEOUT)
+            machine.wait_for(rf"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \({origin}\)", 60)
+            machine.wait_for(r"boot: ", 30)
+            machine.console.send(label + "\n")
         machine.wait_for(r"Linux version", 60)
 
 
