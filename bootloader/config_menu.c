@@ -344,6 +344,16 @@ void config_read_menu(struct config *c, char *line, size_t which)
 
 // The end
 
+// A problem of an entry that has been read before.
+static void problem_of(struct config *c, const struct config_label *l, const char *expected)
+{
+	c->sources[0] = (struct config_source){.name = l->file, .line = l->line};
+	c->depth = 1;
+	c->line_text = NULL;
+	config_problem(c, expected);
+	c->depth = 0;
+}
+
 static void find_targets(struct config *c)
 {
 	for (size_t i = 0; i < c->label_count; i++) {
@@ -355,11 +365,7 @@ static void find_targets(struct config *c)
 		if (l->submenu != CONFIG_NONE)
 			continue;
 		l->action = ACTION_NONE;
-		c->sources[0] = (struct config_source){.name = l->file, .line = l->line};
-		c->depth = 1;
-		c->line_text = NULL;
-		config_problem(c, "a submenu with the name that MENU GOTO says");
-		c->depth = 0;
+		problem_of(c, l, "a submenu with the name that MENU GOTO says");
 	}
 }
 
@@ -377,14 +383,8 @@ static void find_default(struct config *c)
 
 void config_finish_menus(struct config *c)
 {
-	if (c->menus[c->menu].parent != CONFIG_NONE) {
-		c->sources[0] = (struct config_source){.name = c->labels[c->menus[c->menu].entry].file};
-		c->sources[0].line = c->labels[c->menus[c->menu].entry].line;
-		c->depth = 1;
-		c->line_text = NULL;
-		config_problem(c, "MENU END for this MENU BEGIN");
-		c->depth = 0;
-	}
+	if (c->menus[c->menu].parent != CONFIG_NONE)
+		problem_of(c, &c->labels[c->menus[c->menu].entry], "MENU END for this MENU BEGIN");
 	c->menu = 0;
 	find_targets(c);
 	find_default(c);

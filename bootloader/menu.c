@@ -266,7 +266,9 @@ static enum menu_event unlocked(struct menu *m)
 		return MENU_GOES_ON;
 	}
 	memset(m->line, 0, sizeof m->line);
-	return m->unlock == UNLOCK_ENTRY ? choose(m) : m->unlock == UNLOCK_EDIT ? edit_line(m) : MENU_PROMPT;
+	if (m->unlock == UNLOCK_ENTRY)
+		return choose(m);
+	return m->unlock == UNLOCK_EDIT ? edit_line(m) : MENU_PROMPT;
 }
 
 static enum menu_event password_key(struct menu *m, int key)

@@ -205,8 +205,8 @@ bool plan_make(struct plan *p, const struct config *c, const char *command, bool
 	command = config_skip(command);
 	label = config_find(c, command, &length);
 	if (!label && !c->implicit && command != c->ui)
-		return fault_set(fault, FAULT_CONFIG_LABEL, ": '%.60s', and IMPLICIT 0 allows only labels",
-			command);
+		return fault_set(fault, FAULT_CONFIG_LABEL,
+			": '%.60s', and IMPLICIT 0 allows only labels", command);
 	if (label)
 		plan_label_line(label, sysappend, &whole);
 	else

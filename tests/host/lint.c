@@ -140,11 +140,12 @@ static bool is_module(const char *command)
 {
 	size_t length = config_word(command);
 
-	return (length > 4 && text_is(command + length - 4, 4, ".c32")) || text_is(command, length, "menu") ||
-	       text_is(command, length, "vesamenu");
+	return (length > 4 && text_is(command + length - 4, 4, ".c32")) ||
+	       text_is(command, length, "menu") || text_is(command, length, "vesamenu");
 }
 
-static void check_command(const struct config *c, const char *file, const char *word, const char *command)
+static void check_command(const struct config *c, const char *file, const char *word,
+	const char *command)
 {
 	char *name;
 	size_t length;

@@ -119,13 +119,34 @@ static void test_targets(void **state)
 	assert_int_equal(type("\x1b"), MENU_PROMPT);
 }
 
+static void test_menus_in_menus(void **state)
+{
+	(void)state;
+	start("LABEL a\nMENU BEGIN one\nLABEL b\nMENU BEGIN two\nLABEL c\nLABEL x\nMENU EXIT\nMENU END\nMENU END\n");
+	menu_key(&menu, KEY_DOWN);
+	assert_int_equal(type("\r"), MENU_GOES_ON);
+	assert_string_equal(chosen(), "b");
+	menu_key(&menu, KEY_DOWN);
+	menu_key(&menu, KEY_RIGHT);
+	assert_string_equal(chosen(), "c");
+	menu_key(&menu, KEY_DOWN);
+	assert_int_equal(type("\r"), MENU_GOES_ON);
+	assert_int_equal(menu.number, 1);
+	menu_key(&menu, KEY_LEFT);
+	assert_int_equal(menu.number, 0);
+	menu_key(&menu, KEY_LEFT);
+	assert_int_equal(menu.number, 0);
+}
+
 static void test_locks(void **state)
 {
 	(void)state;
 	start("ALLOWOPTIONS 0\nLABEL a\nMENU PASSWD\nLABEL b\nMENU PASSWD p\n");
 	assert_int_equal(type("\r\r"), MENU_GOES_ON); // an empty password opens nothing
 	assert_non_null(menu.message);
-	assert_int_equal(type("\t\x1b"), MENU_GOES_ON);
+	assert_int_equal(type("\t"), MENU_GOES_ON);
+	assert_int_equal(menu.mode, MENU_LIST);
+	assert_int_equal(type("\x1b"), MENU_GOES_ON);
 	assert_int_equal(menu.mode, MENU_LIST);
 	menu_key(&menu, KEY_DOWN);
 	assert_int_equal(type("\rp\r"), MENU_BOOT);
@@ -227,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_to_choose),
 		cmocka_unit_test(test_hot_keys),
 		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_menus_in_menus),
 		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_hidden_keys),
 		cmocka_unit_test(test_any_keys),

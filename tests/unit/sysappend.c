@@ -49,6 +49,18 @@ static void test_all(void **state)
 	assert_string_equal(texts.text[3], "CPU=5TS");
 }
 
+// SMBIOS 2.3 has no SKU: what lies there belongs to the strings.
+static void test_a_short_structure(void **state)
+{
+	static const uint8_t old[] = "\1\x19\1\0" "\1\0\0\0" "0123456789abcdef" "\0" "\1endor\0\0" "\x7f\4\0\0\0";
+	const struct platform_identity id = {.smbios = {old, sizeof old - 1}};
+
+	(void)state;
+	collect(&id);
+	assert_string_equal(texts.text[4], "SYSVENDOR=endor");
+	assert_null(texts.text[8]);
+}
+
 static void test_nothing_is_known(void **state)
 {
 	const struct platform_identity id = {0};
@@ -96,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_a_short_structure),
 		cmocka_unit_test(test_nothing_is_known),
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_texts_that_are_too_long),
