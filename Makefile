@@ -605,9 +605,9 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 	done; exit $$status
 
 
-# ---- tests (host): lanyard-host against real servers in a namespace -------------------------------
+# ---- tests (host): our programs against real peers in a namespace ---------------------------------
 
-host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## the boot program and mklanyard on this machine, against real servers
+host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## boot program, lanyardd and mklanyard on this machine, against real servers and clients
 	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
 		-p no:cacheprovider -n 4 --dist loadfile tests/host
 
@@ -627,7 +627,7 @@ $(DEPS)/debian.tar: tests/debian/make-root.sh
 
 qemu-ci: $(DEPS)/debian.tar
 
-qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## the how-tos' set-up and the failures, in QEMU
+qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
 

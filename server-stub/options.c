@@ -11,7 +11,7 @@
 #include <string.h>
 
 const char options_usage[] =
-	"usage: lanyardd [options] ROOT\n"
+	"usage: lanyardd [options] [ROOT]\n"
 	"Boots diskless machines from the root tree ROOT: DHCP, TFTP, HTTP and NFS.\n"
 	"  -i, --interface IFACE  serve there (repeatable; default: all that have an address)\n"
 	"  --rw               the clients may write to ROOT (default: read-only, changes in "
