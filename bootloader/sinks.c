@@ -63,6 +63,11 @@ static bool kernel_begin(struct sink *sink, uint64_t size, struct fault *fault)
 	return true;
 }
 
+static bool too_long(uint64_t room, struct fault *fault)
+{
+	return fault_set(fault, FAULT_FILE_SIZE, "(more than %llu bytes)", (unsigned long long)room);
+}
+
 // The head is complete: finds out what it is and where it has to go.
 static bool kernel_place(struct sink_kernel *s, struct fault *fault)
 {
@@ -78,6 +83,10 @@ static bool kernel_place(struct sink_kernel *s, struct fault *fault)
 	promised = s->image.syssize ? (uint64_t)s->image.setup_size + s->image.syssize + SIGNATURE
 				    : s->image.init_size; // arm64 tells no more
 	s->room = s->size == SINK_SIZE_UNKNOWN ? promised : s->size;
+	if (s->size == SINK_SIZE_UNKNOWN && s->room < s->head_length)
+		s->room = s->head_length;
+	if (s->room < s->head_length)
+		return too_long(s->room, fault);
 	s->at = platform_reserve_kernel(&s->image, s->room, fault);
 	if (!s->at)
 		return false;
@@ -119,8 +128,7 @@ static bool kernel_write(struct sink *sink, uint64_t offset, const void *bytes, 
 		length -= taken;
 	}
 	if (!fits(offset, length, s->room))
-		return fault_set(fault, FAULT_FILE_SIZE, "(more than %llu bytes)",
-			(unsigned long long)s->room);
+		return too_long(s->room, fault);
 	memcpy(s->at + offset, bytes, length);
 	return true;
 }

@@ -132,6 +132,25 @@ static void test_kernel_of_every_short_length(void **state)
 	sink_kernel_release(&s);
 }
 
+// Heads whose own word about the size, or the server's, is smaller than they are.
+static void test_kernel_shorter_than_its_head(void **state)
+{
+	static uint8_t image[LINUX_HEAD + 1000];
+	struct sink_kernel s;
+
+	(void)state;
+	memcpy(image + 56, "ARM\x64", 4);
+	image[16] = 1; // image_size
+	sink_kernel(&s, LINUX_ARM64);
+	assert_int_equal(feed(&s.sink, image, LINUX_HEAD, SINK_SIZE_UNKNOWN, 1428), FAULT_NONE);
+	assert_memory_equal(s.at, image, LINUX_HEAD);
+	assert_int_equal(feed(&s.sink, image, sizeof image, SINK_SIZE_UNKNOWN, 1428), FAULT_FILE_SIZE);
+	assert_int_equal(feed(&s.sink, image, sizeof image, 1000, 1428), FAULT_FILE_SIZE);
+	assert_int_equal(feed(&s.sink, image, 1000, 1000, 999), FAULT_NONE);
+	sink_kernel_release(&s);
+	assert_int_equal(reserved, 0);
+}
+
 static void test_text(void **state)
 {
 	char to[64];
@@ -223,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_in_every_piece_size),
 		cmocka_unit_test(test_kernel_faults),
 		cmocka_unit_test(test_kernel_of_every_short_length),
+		cmocka_unit_test(test_kernel_shorter_than_its_head),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_words),
