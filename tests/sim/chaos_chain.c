@@ -45,22 +45,18 @@ static void another_server(struct chaos *c)
 
 static const char *judge(bool dies, bool missing, const struct fault_chances *w)
 {
+	const char *wrong = sim_client_wrong(&client, PATIENCE);
 	enum fault_id id = client.fault.id;
-	bool silence = id == FAULT_TFTP_STALLED || id == FAULT_TFTP_SILENT || id == FAULT_ARP_SILENT;
 
-	if (client.stage != SIM_ENDED)
-		return "never ended";
-	if (client.sink.wrong)
-		return "wrong bytes";
+	if (wrong)
+		return wrong;
 	if (id == FAULT_NONE)
-		return missing ? "done without a file" : sim_sink_good(&client.sink) ? NULL : "not all of it";
-	if (client.sink.commits)
-		return "a fault after the file was complete";
-	if (client.ended - client.tftp.progress > PATIENCE + 1)
-		return "a fault too late";
+		return missing ? "done without a file" : NULL;
 	if (missing && id == FAULT_TFTP_NOT_FOUND)
 		return NULL;
-	return silence && (dies || chaos_hopeless(w)) ? NULL : "a fault that this network does not explain";
+	if (sim_client_heard_nothing(&client) && (dies || chaos_hopeless(w)))
+		return NULL;
+	return "a fault that this network does not explain";
 }
 
 static const char *one_network(struct chaos *c)

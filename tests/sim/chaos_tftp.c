@@ -47,22 +47,16 @@ static bool wrong_size(unsigned ways)
 
 static const char *judge(unsigned ways, const struct fault_chances *w)
 {
+	const char *wrong = sim_client_wrong(&client, PATIENCE);
 	enum fault_id id = client.fault.id;
-	bool silence = id == FAULT_TFTP_STALLED || id == FAULT_TFTP_SILENT || id == FAULT_ARP_SILENT;
 
-	if (client.stage != SIM_ENDED)
-		return "never ended";
-	if (client.sink.wrong)
-		return "wrong bytes";
-	if (id == FAULT_NONE)
-		return sim_sink_good(&client.sink) ? NULL : "not all of it";
-	if (client.sink.commits)
-		return "a fault after the file was complete";
-	if (client.ended - client.tftp.progress > PATIENCE + 1)
-		return "a fault too late";
+	if (wrong || id == FAULT_NONE)
+		return wrong;
 	if (id == FAULT_FILE_SIZE && wrong_size(ways))
 		return NULL;
-	return silence && chaos_hopeless(w) ? NULL : "a fault that nothing here explains";
+	if (sim_client_heard_nothing(&client) && chaos_hopeless(w))
+		return NULL;
+	return "a fault that nothing here explains";
 }
 
 static const char *one_network(struct chaos *c)

@@ -164,6 +164,25 @@ void sim_client_start(struct sim_client *c, struct sim *s)
 	dhcp_client_start(&c->dhcp, &c->dhcp_config, s->now);
 }
 
+const char *sim_client_wrong(const struct sim_client *c, uint64_t patience)
+{
+	if (c->stage != SIM_ENDED)
+		return "never ended";
+	if (c->sink.wrong)
+		return "wrong bytes";
+	if (c->fault.id == FAULT_NONE)
+		return sim_sink_good(&c->sink) ? NULL : "not all of it";
+	if (c->sink.commits)
+		return "a fault after the file was complete";
+	return c->ended - c->tftp.progress > patience + 1 ? "a fault too late" : NULL;
+}
+
+bool sim_client_heard_nothing(const struct sim_client *c)
+{
+	return c->fault.id == FAULT_TFTP_STALLED || c->fault.id == FAULT_TFTP_SILENT ||
+	       c->fault.id == FAULT_ARP_SILENT;
+}
+
 bool sim_client_ended(void *client)
 {
 	return ((struct sim_client *)client)->stage == SIM_ENDED;

@@ -33,5 +33,10 @@ void sim_client_init(struct sim_client *c, struct sim *s, const struct sim_file 
 void sim_client_start(struct sim_client *c, struct sim *s);
 // Begins with the files; the address is already set.
 void sim_client_fetch(struct sim_client *c, uint64_t now);
+// What is wrong with its end on any network: a wrong byte, a part, a fault that came more than
+// `patience` ms after the last progress. NULL: nothing; a fault then still has to be explained.
+const char *sim_client_wrong(const struct sim_client *c, uint64_t patience);
+// Whether it has failed because nothing came any more.
+bool sim_client_heard_nothing(const struct sim_client *c);
 // For sim_run.
 bool sim_client_ended(void *client);
