@@ -166,11 +166,15 @@ static void boot_prompt(struct boot *b, uint32_t timeout)
 	}
 }
 
+static void interrupted(struct boot *b)
+{
+	if (!b->config.no_escape)
+		boot_prompt(b, 0);
+}
+
 void choose_interrupted(struct boot *b)
 {
-	if (b->config.no_escape)
-		return;
-	boot_prompt(b, 0);
+	interrupted(b);
 	if (turned(b))
 		choose(b);
 }
@@ -247,8 +251,10 @@ static void boot_other_labels(struct boot *b)
 		if (label->name == failed || !worth_trying(c, label))
 			continue;
 		text_format(&t, "trying label %.40s", label->name);
-		if (prompt_countdown(b, LABEL_DELAY, what))
-			choose_interrupted(b);
+		if (prompt_countdown(b, LABEL_DELAY, what) && !c->no_escape) {
+			interrupted(b);
+			return; // it may lead elsewhere: choose() sees to that
+		}
 		boot_command(b, label->name, false);
 	}
 }
