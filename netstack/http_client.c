@@ -68,14 +68,16 @@ bool http_use_url(struct http_client *c)
 	return true;
 }
 
-bool http_partial(const struct http_client *c)
-{
-	return c->mark.received && !c->fresh && !c->cfg.size_only;
-}
-
 static const char *validator(const struct http_client *c)
 {
 	return c->mark.tag[0] && !c->cfg.other_server ? c->mark.tag : c->mark.date;
+}
+
+// Where nothing is known of the file, not even its size, any rest would seem to belong to it.
+bool http_partial(const struct http_client *c)
+{
+	return c->mark.received && !c->fresh && !c->cfg.size_only &&
+	       (c->mark.size != SINK_SIZE_UNKNOWN || validator(c)[0]);
 }
 
 static void ask(struct http_client *c, uint64_t now)

@@ -508,6 +508,27 @@ static void test_a_weak_tag_is_no_tag(void **state)
 	expect_done();
 }
 
+// Neither its size nor a tag or date: what came first may be of another file than the rest.
+static void test_a_file_of_which_nothing_is_known(void **state)
+{
+	(void)state;
+	start();
+	give("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n13880\r\n");
+	give_file(0, 80000);
+	give_end(STREAM_ENDED);
+	expect_fault(FAULT_HTTP_CUT, "after 80000");
+	mark = c.mark;
+	config.mark = &mark;
+	expect_request("GET ");
+	start();
+	expect_request("GET ");
+	assert_null(strstr(request, "Range"));
+	give(TAGGED);
+	give_file(0, 200000);
+	expect_done();
+	assert_true(c.begun_again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -542,6 +563,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_whole_instead, http_play_reset),
 		cmocka_unit_test_setup(test_a_rest_that_does_not_fit, http_play_reset),
 		cmocka_unit_test_setup(test_a_weak_tag_is_no_tag, http_play_reset),
+		cmocka_unit_test_setup(test_a_file_of_which_nothing_is_known, http_play_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
