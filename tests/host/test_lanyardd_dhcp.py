@@ -53,15 +53,21 @@ def udhcpc(site, netns, *words):
 
 # Real clients
 
-def test_the_boot_program(segment):
-    """lanyard-host: the address, next-server and the file, then the boot from there."""
-    server = Dhcpd(segment.site, auto=True)
-    TftpdHpa(segment.site, segment.root)
+def boot(segment):
+    """A whole boot by lanyard-host of files that are made for it; gives its Result."""
     segment.serve({"pxelinux.cfg/default": "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD i\n",
                    "vmlinuz": bzimage(100_000), "i": blob(5000, "i")})
     result = segment.run()
     assert result.plan and result.faults == [], result
     segment.check_contents(result.plan, "vmlinuz")
+    return result
+
+
+def test_the_boot_program(segment):
+    """lanyard-host: the address, next-server and the file, then the boot from there."""
+    server = Dhcpd(segment.site, auto=True)
+    TftpdHpa(segment.site, segment.root)
+    result = boot(segment)
     ack = bytes.fromhex(result.plan["record"]["lanyard/dhcpack"])
     assert ack[20:24] == bytes([192, 168, 2, 2]) and ack[108:118] == b"lanyard.0\0"
     server.wait_for(rf"192\.168\.2\.\d+ is {HWADDR}'s, which gets lanyard\.0")
@@ -513,11 +519,7 @@ def test_proxy_boots(segment):
     server = Dhcpd(segment.site, "-x")
     server.wait_for(r"another server gives the addresses: 192\.168\.2\.3 ")
     TftpdHpa(segment.site, segment.root)
-    segment.serve({"pxelinux.cfg/default": "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD i\n",
-                   "vmlinuz": bzimage(100_000), "i": blob(5000, "i")})
-    result = segment.run()
-    assert result.plan and result.faults == [], result
-    segment.check_contents(result.plan, "vmlinuz")
+    result = boot(segment)
     files = result.plan["record"]
     ack, offer = (bytes.fromhex(files[f"lanyard/{name}"]) for name in ("dhcpack", "proxyack"))
     assert ack[108:236] == bytes(128) and HWADDR in other.leases()

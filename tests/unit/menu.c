@@ -3,6 +3,7 @@
 // tests/host/test_menu.py looks at the page.
 #include "bootloader/menu.h"
 #include "bootloader/platform.h"
+#include "tests/unit/config_text.h"
 #include "tests/unit/vectors.h"
 
 static struct config config;
@@ -32,13 +33,7 @@ void platform_clear(void)
 
 static void start(const char *text)
 {
-	size_t size;
-
-	config_start(&config, NULL, NULL);
-	memcpy(config_room(&config, &size), text, strlen(text));
-	config_push(&config, "cfg", strlen(text));
-	config_run(&config);
-	config_finish(&config);
+	read_config(&config, text);
 	menu_start(&menu, &config, &sysappend);
 }
 

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Boot plans (bootloader/plan.h): one row per rule of pxelinux about the command line.
 #include "bootloader/plan.h"
+#include "tests/unit/config_text.h"
 #include "tests/unit/vectors.h"
 
 static struct config config;
 static struct plan plan;
 static struct fault fault;
 static const struct plan_sysappend sysappend = {{"ip=1:2:3:4", "BOOTIF=01-52"}};
-
-static void parse(const char *text)
-{
-	size_t size;
-
-	config_start(&config, NULL, NULL);
-	memcpy(config_room(&config, &size), text, strlen(text));
-	config_push(&config, "cfg", strlen(text));
-	config_run(&config);
-	config_finish(&config);
-}
 
 static bool make(const char *command)
 {
@@ -79,7 +69,7 @@ static void test_rows(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char initrds[512] = "";
 
-		parse(rows[i].config);
+		read_config(&config, rows[i].config);
 		assert_true(make(rows[i].command));
 		assert_string_equal(plan.command_line, rows[i].line);
 		for (size_t k = 0; k < plan.initrd_count; k++)
@@ -108,12 +98,12 @@ static void test_image_types(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		parse(cases[i].config);
+		read_config(&config, cases[i].config);
 		assert_true(make("l"));
 		assert_int_equal(plan.image, cases[i].image);
 	}
 	assert_null(plan.label);
-	parse("LABEL l\nKERNEL k\n");
+	read_config(&config, "LABEL l\nKERNEL k\n");
 	assert_true(make("l"));
 	assert_string_equal(plan.label, "l");
 	assert_string_equal(plan.kernel, "k");
@@ -122,7 +112,7 @@ static void test_image_types(void **state)
 static void test_words_that_matter_to_us(void **state)
 {
 	(void)state;
-	parse("");
+	read_config(&config, "");
 	assert_true(make("k a"));
 	assert_int_equal(plan.video_mode, 0xffff);
 	assert_true(plan.memory_limit == UINT64_MAX);
@@ -149,7 +139,7 @@ static void test_line_length(void **state)
 	size_t room = PLAN_LINE - strlen("BOOT_IMAGE=k ");
 
 	(void)state;
-	parse("");
+	read_config(&config, "");
 	memset(command + 2, 'x', room);
 	assert_true(make(command));
 	assert_int_equal(strlen(plan.command_line), PLAN_LINE);
@@ -167,7 +157,7 @@ static void test_long_names_and_many_initrds(void **state)
 	char command[1024] = "";
 
 	(void)state;
-	parse("");
+	read_config(&config, "");
 	memset(command, 'k', PATH_NAME - 1);
 	assert_true(make(command));
 	command[PATH_NAME - 1] = 'k';
@@ -186,7 +176,7 @@ static void test_long_names_and_many_initrds(void **state)
 static void test_what_is_typed_can_be_restricted(void **state)
 {
 	(void)state;
-	parse("ALLOWOPTIONS 0\nIMPLICIT 0\nLABEL l\nKERNEL k\nAPPEND a\n");
+	read_config(&config, "ALLOWOPTIONS 0\nIMPLICIT 0\nLABEL l\nKERNEL k\nAPPEND a\n");
 	assert_true(plan_make(&plan, &config, "l single", true, &sysappend, &fault));
 	assert_string_equal(plan.command_line, "BOOT_IMAGE=k a");
 	assert_true(plan.options_dropped);
@@ -195,7 +185,7 @@ static void test_what_is_typed_can_be_restricted(void **state)
 	assert_false(plan.options_dropped);
 	assert_false(plan_make(&plan, &config, "k", true, &sysappend, &fault));
 	assert_int_equal(fault.id, FAULT_CONFIG_LABEL);
-	parse("IMPLICIT 0\nUI menu.c32 x\n");
+	read_config(&config, "IMPLICIT 0\nUI menu.c32 x\n");
 	assert_true(make(config_command(&config)));
 	assert_int_equal(plan.image, IMAGE_MODULE);
 	assert_string_equal(plan.arguments, "x");
@@ -207,8 +197,9 @@ static void test_labels_as_menus_choose_them(void **state)
 	const struct config_label *l;
 
 	(void)state;
-	parse("LABEL a b\nKERNEL one\nLABEL a c\nLINUX two.c32\nAPPEND x\nINITRD i\nSYSAPPEND 2\n"
-	      "FDT t\nKASLRSEED\n");
+	read_config(&config, "LABEL a b\nKERNEL one\n"
+		"LABEL a c\nLINUX two.c32\nAPPEND x\nINITRD i\nSYSAPPEND 2\n"
+		"FDT t\nKASLRSEED\n");
 	l = config_find(&config, "a c", &length);
 	assert_true(plan_make_label(&plan, l, NULL, &sysappend, &fault));
 	assert_string_equal(plan.command_line, "BOOT_IMAGE=two.c32 x initrd=i BOOTIF=01-52");
