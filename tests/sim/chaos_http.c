@@ -127,7 +127,7 @@ static struct tcp_server_traits make_up_first(struct chaos *c)
 			"Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
 			(unsigned long long)client.file.size);
 	else
-		strcpy(heads[0], "HTTP/1.0 200 OK\r\n\r\n");
+		strcpy(heads[0], "HTTP/1.0 200 OK\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
 	traits.stays = length && chaos_once_in(c, 2);
 	if (chaos_once_in(c, 4))
 		traits.mute_at = where;
