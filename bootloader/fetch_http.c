@@ -139,7 +139,7 @@ static enum machine_status step(struct fetch *f, struct fetch_transfer *t, uint6
 	t->received = c->mark.received;
 	t->expected = c->mark.size;
 	t->retry_after = c->retry_after;
-	if (c->status == MACHINE_FAILED && c->mark.received) {
+	if (c->status == MACHINE_FAILED && (c->mark.received || c->begun_again)) {
 		t->mark = c->mark;
 		t->mark_server = t->server;
 	}

@@ -7,6 +7,8 @@
 
 enum { LOWEST = 0x100000, PAGE = 4096, ARCH_ARM64 = 11 };
 
+static const uint64_t initrd_size_max = 1ull << 48; // sums of them stay far from 2^64
+
 // The boot server that answers is the first to be asked for the next file.
 static void prefer(struct boot *b, const struct ipaddr *server)
 {
@@ -162,13 +164,23 @@ static uint8_t *reserve(const struct boot *b, uint64_t size, bool top, struct fa
 	return at;
 }
 
+static bool size_credible(const struct boot *b, size_t i, struct fault *fault)
+{
+	uint64_t size = b->load.initrds[i].size;
+
+	return size == SINK_SIZE_UNKNOWN || size <= initrd_size_max ||
+	       fault_set(fault, FAULT_FILE_TOO_LARGE, "(\"%.100s\": %llu bytes)", b->plan.initrds[i],
+		       (unsigned long long)size);
+}
+
 static bool ask_sizes(struct boot *b, struct fault *fault)
 {
 	struct boot_load *l = &b->load;
 
 	for (size_t i = 0; i < b->plan.initrd_count; i++)
 		if (!load_file(b, b->plan.initrds[i], &l->paths[i], NULL, false,
-			    &l->initrds[i].size, fault))
+			    &l->initrds[i].size, fault) ||
+			!size_credible(b, i, fault))
 			return false;
 	return true;
 }
@@ -217,7 +229,8 @@ static const char *source_of(struct boot *b, size_t number, const struct path *p
 	return b->load.urls[number];
 }
 
-// Each to its place; between them at most three zeros.
+// Each to its place; between them zeros: at most three, unless a file is shorter now than it was said to
+// be.
 static bool fetch_known(struct boot *b, struct fault *fault)
 {
 	struct boot_load *l = &b->load;
@@ -228,11 +241,11 @@ static bool fetch_known(struct boot *b, struct fault *fault)
 		struct sink_memory sink;
 
 		sink_memory(&sink, at, size);
-		memset(at + size, 0, padded(size) - size);
 		if (l->staged[i])
 			memcpy(at, l->staged[i], size);
 		else if (!load_initrd(b, i, &sink.sink, fault))
 			return false;
+		memset(at + l->initrds[i].size, 0, padded(size) - l->initrds[i].size);
 		l->initrds[i].name = source_of(b, i, &l->paths[i]);
 		at += padded(size);
 	}

@@ -11,6 +11,7 @@ chunked  in chunks; so is `nohead`, which does not know HEAD
 close    until the end of the connection, HTTP/1.0
 cut      half of it, then the end of the connection; ranges. `reset`: with a reset; `cutchunk`: in chunks
 changed  half of it, then the end of the connection; the next time another file (the name with '.new')
+hollow   half of it, then the end; the next time only the head of another file; then the file again
 norange  half of it, then the end of the connection; whole the next time
 die      half of it, then the server ends, if its NAME is 'mortal'
 redirect to plain; `elsewhere`: to the other NAME; `loop`: to itself; `https`: to https
@@ -100,6 +101,9 @@ def serve_broken(connection, send, mode, method, name, content, fields, count):
         content = load(name + ".new")
     if mode == "norange":
         fields = {}
+    if mode == "hollow" and count == 2 and method == "GET":
+        send(head("200 OK", f"Content-Length: {len(content) + 1}", 'ETag: "another"'))
+        raise Gone
     if mode == "cutchunk" and first:
         send(head("200 OK", "Transfer-Encoding: chunked", f"Last-Modified: {DATE}"))
         send(chunks(content)[:len(content) // 2])

@@ -262,6 +262,14 @@ def test_more_bytes_than_promised(net):
     assert result.faults == ["LAN-401"], result
 
 
+def test_sizes_that_add_up_to_nothing(net):
+    """Modulo 2^64 there would be room for these initrds."""
+    huge = at("length", str(2 ** 63 - 4))
+    result = boot(net, at("plain"), initrd=f"{huge},{huge},{at('plain', 'a')}")
+    assert result.faults == ["LAN-208"], result
+    assert huge in result.sentence("LAN-208")
+
+
 def test_a_busy_server_is_waited_for(net):
     result = boot(net, at("busy"), "--hurry", "10")
     check(result, net)
@@ -297,6 +305,14 @@ def test_it_is_another_file_or_all_of_it(net, mode):
         net.contents["vmlinuz"] = new
     check(result, net)
     assert "loading it from its beginning" in " ".join(result.console.split())
+
+
+def test_another_file_of_which_nothing_came(net):
+    """What was there before it does not count any more."""
+    result = boot(net, at("hollow"), "--hurry", "10")
+    check(result, net)
+    assert result.faults == ["LAN-229"] * 2, result
+    assert [e["from"] > 0 for e in http(result) if "from" in e] == [True], result
 
 
 def test_option_150_names_more_servers(net):
