@@ -75,11 +75,6 @@ bool serial_open(uint32_t port, uint32_t baud, uint32_t flow)
 	return true;
 }
 
-bool serial_is_open(void)
-{
-	return base != 0;
-}
-
 void serial_pump(void)
 {
 	uint8_t room = depth;

@@ -9,7 +9,6 @@
 // sending; 8-11 the same four without which input is ignored. Port 0..3 by the BIOS's table, else an
 // I/O address. False if no such chip answers.
 bool serial_open(uint32_t port, uint32_t baud, uint32_t flow);
-bool serial_is_open(void);
 // Queues one character; waits only if the queue is full, and not long.
 void serial_put(char c);
 // Sends what the chip takes now.

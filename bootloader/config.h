@@ -156,8 +156,6 @@ void config_finish(struct config *c);
 // first whose name's first word is the command's first word. NULL if there is none. *length is of
 // the part that was the name.
 const struct config_label *config_find(const struct config *c, const char *command, size_t *length);
-// A menu's number; CONFIG_NONE if no menu has that tag.
-uint16_t config_find_menu(const struct config *c, const char *tag);
 // The command that boots without a word from anybody: UI, else DEFAULT, NULL if there is neither.
 const char *config_command(const struct config *c);
 

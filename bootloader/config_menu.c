@@ -76,7 +76,8 @@ void config_end_menu(struct config *c)
 		c->menu = c->menus[c->menu].parent;
 }
 
-uint16_t config_find_menu(const struct config *c, const char *tag)
+// A menu's number; CONFIG_NONE if no menu has that tag.
+static uint16_t find_menu(const struct config *c, const char *tag)
 {
 	for (size_t i = c->menu_count; i-- > 0;)
 		if (strlen(c->menus[i].tag) == strlen(tag) &&
@@ -361,7 +362,7 @@ static void find_targets(struct config *c)
 
 		if (l->action != ACTION_SUBMENU || l->submenu != CONFIG_NONE)
 			continue;
-		l->submenu = config_find_menu(c, l->target ? l->target : "");
+		l->submenu = find_menu(c, l->target ? l->target : "");
 		if (l->submenu != CONFIG_NONE)
 			continue;
 		l->action = ACTION_NONE;

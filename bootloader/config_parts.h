@@ -34,8 +34,6 @@ void config_end_menu(struct config *c);
 void config_finish_menus(struct config *c);
 // Reads a file at this place; as a submenu unless `tag` is "".
 void config_include(struct config *c, const char *name, const char *tag);
-// "MENU HELP", "F1 file"
-void config_read_key(struct config *c, size_t key, char *value);
 
 // Something is wrong with the line that is being read.
 void config_problem(struct config *c, const char *expected);

@@ -230,7 +230,8 @@ static void read_include(struct config *c, char *value, size_t which)
 		config_problem(c, "a file name");
 }
 
-void config_read_key(struct config *c, size_t key, char *value)
+// F1 file
+static void read_key(struct config *c, size_t key, char *value)
 {
 	config_cut(value); // a background image may follow
 	c->menus[c->menu].keys[key] = *value ? value : NULL;
@@ -246,7 +247,7 @@ static bool read_function_key(struct config *c, char *line)
 		number > 12)
 		return false;
 	line += length;
-	config_read_key(c, number ? number - 1 : 9, line + (config_skip(line) - line));
+	read_key(c, number ? number - 1 : 9, line + (config_skip(line) - line));
 	return true;
 }
 

@@ -54,7 +54,8 @@ bool uuid_smbios_entry(const uint8_t *area, size_t size, uint64_t *table, uint32
 	return false;
 }
 
-bool uuid_plausible(const uint8_t uuid[16])
+// Whether it says something: neither all zeros nor all ones.
+static bool plausible(const uint8_t uuid[16])
 {
 	unsigned zeros = 0, ones = 0, i;
 
@@ -89,7 +90,7 @@ bool uuid_of_smbios(const uint8_t *table, size_t length, uint8_t uuid[16])
 		read_skip(&r, size - 2u);
 		if (!r.failed && type == SYSTEM_INFORMATION && size >= UUID_AT + 16) {
 			memcpy(uuid, start + UUID_AT, 16);
-			return uuid_plausible(uuid);
+			return plausible(uuid);
 		}
 		skip_strings(&r);
 	}
@@ -113,7 +114,7 @@ bool uuid_of_packet(const struct platform_packet *p, uint8_t uuid[16])
 		if (code != OPTION_UUID || reader_left(&value) != 17 || read_u8(&value) != 0)
 			continue;
 		read_bytes(&value, uuid, 16);
-		return uuid_plausible(uuid);
+		return plausible(uuid);
 	}
 	return false;
 }

@@ -15,7 +15,5 @@ bool uuid_smbios_entry(const uint8_t *area, size_t size, uint64_t *table, uint32
 // The UUID of the System Information structure (type 1), as it stands there. False without one, or
 // if it is all zeros or all ones ("not set", "not present").
 bool uuid_of_smbios(const uint8_t *table, size_t length, uint8_t uuid[16]);
-// Whether a UUID says something: neither all zeros nor all ones.
-bool uuid_plausible(const uint8_t uuid[16]);
 // Option 97 of the firmware's DHCP message. False if it is not there or says nothing.
 bool uuid_of_packet(const struct platform_packet *p, uint8_t uuid[16]);

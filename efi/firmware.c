@@ -34,7 +34,7 @@ size_t firmware_handles(const EFI_GUID *guid, EFI_HANDLE **handles)
 	return count;
 }
 
-bool firmware_same_guid(const EFI_GUID *a, const EFI_GUID *b)
+static bool same_guid(const EFI_GUID *a, const EFI_GUID *b)
 {
 	return memcmp(a, b, sizeof *a) == 0;
 }
@@ -44,7 +44,7 @@ void *firmware_configuration(const EFI_GUID *guid)
 	for (UINTN i = 0; i < firmware_table->NumberOfTableEntries; i++) {
 		const EFI_CONFIGURATION_TABLE *entry = &firmware_table->ConfigurationTable[i];
 
-		if (firmware_same_guid(&entry->VendorGuid, guid))
+		if (same_guid(&entry->VendorGuid, guid))
 			return entry->VendorTable;
 	}
 	return NULL;

@@ -20,6 +20,5 @@ void *firmware_first(const EFI_GUID *guid);
 size_t firmware_handles(const EFI_GUID *guid, EFI_HANDLE **handles);
 // A table that the firmware has installed (SMBIOS), NULL if it has not.
 void *firmware_configuration(const EFI_GUID *guid);
-bool firmware_same_guid(const EFI_GUID *a, const EFI_GUID *b);
 // "Security Violation" (UEFI 2.10, appendix D); for others a word that says that it is unknown.
 const char *firmware_status(EFI_STATUS status);

@@ -55,7 +55,8 @@ static void drop_replies(struct connection *c)
 	c->queued = 0;
 }
 
-void connection_release(struct connection *c)
+// The loop's or a worker's use ends.
+static void release(struct connection *c)
 {
 	if (atomic_fetch_sub(&c->users, 1) != 1)
 		return;
@@ -76,7 +77,7 @@ void connection_shut(struct connection *c)
 	shutdown(c->fd, SHUT_RDWR);
 	drop_replies(c);
 	pthread_mutex_unlock(&c->lock);
-	connection_release(c);
+	release(c);
 }
 
 // The lock is held.
@@ -335,5 +336,5 @@ void connection_answer(
 		shutdown(c->fd, SHUT_RDWR); // the loop reads the end, and closes it
 	choose_events(c);
 	pthread_mutex_unlock(&c->lock);
-	connection_release(c);
+	release(c);
 }

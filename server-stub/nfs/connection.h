@@ -50,8 +50,6 @@ extern atomic_size_t connection_held, connection_queued;
 
 // NULL without memory; the descriptor stays the caller's then.
 struct connection *connection_new(int fd, int epoll, uint64_t now);
-// The loop's or a worker's use ends.
-void connection_release(struct connection *c);
 // Closes the socket; who still executes a call of it answers into the void.
 void connection_shut(struct connection *c);
 
