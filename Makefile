@@ -51,16 +51,15 @@ MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
 BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/choose.c \
-	bootloader/config.c \
-	bootloader/config_menu.c bootloader/config_words.c bootloader/configure.c \
-	bootloader/console.c bootloader/console_ansi.c bootloader/console_display.c \
-	bootloader/menu.c bootloader/menu_draw.c bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
-	bootloader/prompt_edit.c bootloader/sysappend.c \
-	bootloader/cpio.c bootloader/fetch.c bootloader/fetch_http.c bootloader/fetch_names.c \
-	bootloader/fetch_tftp.c bootloader/linux.c \
-	bootloader/load.c bootloader/loop.c bootloader/paths.c bootloader/plan.c \
-	bootloader/progress.c bootloader/prompt.c bootloader/record.c bootloader/search.c \
-	bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
+	bootloader/config.c bootloader/config_menu.c bootloader/config_words.c \
+	bootloader/configure.c bootloader/console.c bootloader/console_ansi.c \
+	bootloader/console_display.c bootloader/menu.c bootloader/menu_draw.c \
+	bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
+	bootloader/prompt_edit.c bootloader/sysappend.c bootloader/cpio.c bootloader/fetch.c \
+	bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c \
+	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/paths.c \
+	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
+	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 
@@ -135,7 +134,8 @@ $(BUILD)/bios/lanyard.elf: bios/lanyard.ld $(bios_objects)
 	$(CC) -m32 -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noexecstack \
 		-Wl,--no-warn-rwx-segments -Wl,-Map=$(@:.elf=.map) -T bios/lanyard.ld -o $@ $(bios_objects)
 
-# The file: what runs first, then the rest packed (lanyard.ld). 80 KiB is what others' boot programs have, too.
+# The file: what runs first, then the rest packed (lanyard.ld). 80 KiB is what others' boot programs
+# have, too.
 $(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE ROMs
 	@mkdir -p $(@D)
 	objcopy -O binary -j .first $< $<.first
@@ -192,17 +192,19 @@ INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initra
 	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
 	initramfs/sntp.c initramfs/tmpfs_list.c initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
-	netstack/wire/dhcp.c netstack/wire/dns.c \
-	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c \
-	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
+	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/ip.c netstack/wire/ipparam.c \
+	netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
+	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
-	initramfs/etcfiles.c \
-	initramfs/failure.c initramfs/file.c initramfs/handover.c initramfs/init.c \
-	initramfs/keeper.c initramfs/layer.c initramfs/loader.c initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c initramfs/mount.c \
-	initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network_report.c \
-	initramfs/overlay.c initramfs/packet.c initramfs/probe.c initramfs/record.c initramfs/resolver.c \
-	initramfs/root.c initramfs/runfiles.c initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c initramfs/wallclock.c
+	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/handover.c \
+	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
+	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
+	initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
+	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/probe.c \
+	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
+	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c \
+	initramfs/wallclock.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -225,7 +227,6 @@ $(addprefix $(BUILD)/unit/,$(INIT_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 	$(BUILD)/host/init.a $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
-
 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
 # A program of this machine; $(BUILD)/host/mklanyard is the same one under ASan, for the tests.
@@ -400,21 +401,21 @@ qemu-check qemu-ci: $(BIN)/lanyardd
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
-LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c tests/host/lint.c \
-	tests/host/main.c tests/host/packet.c tests/host/plan.c tests/host/requests.c \
-	tests/host/tape.c
+LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c \
+	tests/host/lint.c tests/host/main.c tests/host/packet.c tests/host/plan.c \
+	tests/host/requests.c tests/host/tape.c
 LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) $(LANYARD_HOST_WRAP) -o $@ $^ -lsodium
 
-
 # ---- wire ----------------------------------------------------------------------------------------
 # A cable with faults between two taps; its model of a link is that of tests/sim too.
 
 LINK_SRC = tests/wire/link.c
-WIRE_PROGRAM_SRC = $(LINK_SRC) tests/wire/queue.c tests/wire/wire.c netstack/base/bytes.c netstack/base/random.c
+WIRE_PROGRAM_SRC = $(LINK_SRC) tests/wire/queue.c tests/wire/wire.c netstack/base/bytes.c \
+	netstack/base/random.c
 WIRE_UNIT_TESTS = wire_link wire_queue
 
 $(BUILD)/wire/%.o: %.c
@@ -432,7 +433,6 @@ $(addprefix $(BUILD)/unit/,$(WIRE_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 
 host: $(BIN)/wire
 
-
 # ---- deps ----------------------------------------------------------------------------------------
 # tests/packages.list says what and why. Fetched packages are shared by all build folders.
 
@@ -442,7 +442,6 @@ deps: ## install the Debian packages that are missing, fetch others into build/d
 
 $(DEPS)/%.stamp: tests/packages.list
 	@tests/fetch-deps.sh $(DEPS) $*
-
 
 # ---- demo ----------------------------------------------------------------------------------------
 # A small root tree, lanyardd, and a diskless machine on this terminal. The image is for other servers.
@@ -473,7 +472,6 @@ demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this termi
 	@$(MAKE) --no-print-directory all demo-files $(if $(filter debian,$(ROOT)),$(DEPS)/debian.tar)
 	@BUILD=$(BUILD) DEPS=$(DEPS) FIRMWARE=$(FIRMWARE) $(PYTHON) tests/demo/demo.py $(DEMO)
 
-
 # ---- tests ---------------------------------------------------------------------------------------
 # tests/tally.sh runs a suite, keeps its counts in $(BUILD)/counts, and sums them up.
 
@@ -484,9 +482,10 @@ layering: ## who may include whom (ARCHITECTURE.md)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease lease_search \
-	linux menu mklanyard paths plan prompt_edit random record rtt serial_keys sinks sysappend syslog tcp text tftp tftp_path udp url uuid vlan \
-	$(INIT_UNIT_TESTS) $(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
+UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease \
+	lease_search linux menu mklanyard paths plan prompt_edit random record rtt serial_keys \
+	sinks sysappend syslog tcp text tftp tftp_path udp url uuid vlan $(INIT_UNIT_TESTS) \
+	$(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
@@ -502,10 +501,11 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_dhcp chaos_http chaos_tftp chaos_tcp
-SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end tcp_stack tftp tftp_ahead tftp_flow \
-	tftp_netascii tftp_server
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end \
+	tcp_stack tftp tftp_ahead tftp_flow tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
-	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c tests/sim/server.c tests/sim/sim.c
+	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c \
+	tests/sim/server.c tests/sim/sim.c
 
 $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
@@ -527,16 +527,14 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 	@status=0; for t in $(SIM_TESTS); do SEEDS=$(SEEDS) $(TALLY) sim-$$t $(BUILD)/sim/$$t || status=1; \
 	done; exit $$status
 
-
-
 # ---- tests (fuzz) --------------------------------------------------------------------------------
 # A harness is linked twice: with libFuzzer to explore, and by the usual compiler with replay.c, which
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_client http_request init_texts ip ipparam \
-	linux mklanyard nfs3 \
-	nfsroot stack tcp tcp_client tftp tftp_client tftp_server url
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_client \
+	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack tcp tcp_client tftp \
+	tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 # libFuzzer takes 0 s for no limit.
@@ -604,7 +602,6 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 
 		else status=1; echo "$$h: FAILED"; grep -v '# Uses:' $(BUILD)/fuzz/$$h.log | tail -n 60; fi; \
 	done; exit $$status
 
-
 # ---- tests (host): our programs against real peers in a namespace ---------------------------------
 
 host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## boot program, lanyardd and mklanyard on this machine, against real servers and clients
@@ -630,7 +627,6 @@ qemu-ci: $(DEPS)/debian.tar
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast'
-
 
 # ---- bench ---------------------------------------------------------------------------------------
 
@@ -703,7 +699,6 @@ check-all: ## everything there is, without a time limit; 10000 made-up networks
 	@$(MAKE) --no-print-directory all
 	@$(TALLY) --reset
 	@$(call run_suites,$(CHECK_SUITES) $(CI_SUITES))
-
 
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
