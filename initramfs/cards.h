@@ -21,7 +21,8 @@ const struct ipparam *cards_static(const struct network *n, const struct nic *ni
 bool cards_is_called(const struct nic *nic, const char *name);
 // Whether the card is to have an address: not one that only carries a VLAN.
 bool cards_is_used(const struct network *n, const struct nic *nic);
-// A new card gets the name that ifname= gives it. An ip= or bootdev= that names it as udev would is made to say the kernel's name.
+// A new card gets the name that ifname= gives it. An ip= or bootdev= that names it as udev would is
+// made to say the kernel's name.
 void cards_resolve(struct network *n, struct nic *nic);
 // Settles what ip= leaves open, once it is known which cards there are.
 void cards_decide(struct network *n, uint64_t now);

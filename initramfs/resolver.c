@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// /etc/resolv.conf comes in four kinds (on an overlay it becomes a link): a file (bound over), a link to a file (its target is bound
-// over), a link into /run to a file that some daemon will write (ours is put there meanwhile), and
-// nothing at all (made, where the root can be written).
+// /etc/resolv.conf comes in four kinds (on an overlay it becomes a link): a file (bound over), a link
+// to a file (its target is bound over), a link into /run to a file that some daemon will write (ours is
+// put there meanwhile), and nothing at all (made, where the root can be written).
 #include "initramfs/resolver.h"
 
 #include "initramfs/file.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What all protocol machines, of clients and of servers, have in common. A machine x is a struct that its caller owns, driven by
+// What all protocol machines, of clients and of servers, have in common. A machine x is a struct that
+// its caller owns, driven by
 //   x_start(x, cfg, now)            begin
 //   x_input(x, packet, from, now)   one packet for it has arrived
 //   x_output(x, writer, to, now)    true: it wrote one packet to send; call again until false,

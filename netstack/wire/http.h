@@ -13,7 +13,7 @@ struct http_request {
 	uint16_t port;         // 0: HTTP's own, not named
 	struct text_view path; // with its query; empty: "/"
 	uint64_t from;         // first byte wanted; 0: the whole, without a range
-	const char *if_range;  // with `from`: an entity tag or a date; "": the range is asked for without a condition
+	const char *if_range;  // with `from`: an entity tag or a date; "": a range without a condition
 };
 
 // Writes the head of a request.

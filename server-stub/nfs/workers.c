@@ -29,7 +29,8 @@ static struct job *next_job(struct workers *w)
 static void execute(struct workers *w, struct job *job)
 {
 	bool broken;
-	struct dispatch_reply reply = dispatch(w->files, job->connection->peer, job->record, job->length, &broken);
+	struct dispatch_reply reply = dispatch(w->files, job->connection->peer, job->record,
+		job->length, &broken);
 
 	free(job->record);
 	connection_answer(

@@ -2,9 +2,9 @@
 // lanyard-host: the boot program as a Linux program, for tests of all that does not need a firmware.
 //
 // It runs boot_main over real interfaces and prints, one JSON object per line, every request, every
-// fault, and in the end the plan instead of starting it. console_fault, prompt_read,
-// menu_run and prompt_countdown are wrapped by the linker (--wrap), so that they can be told of and nobody has
-// to wait for a person who is not there.
+// fault, and in the end the plan instead of starting it. console_fault, prompt_read, menu_run and
+// prompt_countdown are wrapped by the linker (--wrap), so that they can be told of and nobody has to
+// wait for a person who is not there.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 #include "bootloader/serial_keys.h"
