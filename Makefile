@@ -609,12 +609,12 @@ host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/
 		-p no:cacheprovider -n 4 --dist loadfile tests/host
 
 # ---- tests (qemu) --------------------------------------------------------------------------------
-# Marked `fast`: two boots. The others are part of `make ci`. Two at a time: a machine has one CPU.
+# Marked `fast`: four tests. The others are part of `make ci`. Two at a time: a machine has one CPU.
 
 QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
 	-p no:cacheprovider -n 2 tests/qemu
 
-qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root twice in QEMU
+qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root in QEMU, four tests
 	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
 
 # A whole Debian as an archive, which every site unpacks for itself.
