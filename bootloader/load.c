@@ -191,6 +191,17 @@ static bool load_initrd(struct boot *b, size_t i, struct sink *sink, struct faul
 		&b->load.initrds[i].size, fault);
 }
 
+static bool reserve_stage(struct boot *b, struct fault *fault)
+{
+	struct boot_load *l = &b->load;
+
+	l->stage_size = platform_memory_free() >> 1;
+	while (!l->stage && l->stage_size > PAGE)
+		if (!(l->stage = reserve(b, l->stage_size, false, fault)))
+			l->stage_size >>= 1;
+	return l->stage;
+}
+
 // Initrds whose size nobody tells go to low memory, one behind the other, in half of what there is;
 // so there is room for all of them together afterwards.
 static bool fetch_unknown(struct boot *b, struct fault *fault)
@@ -203,13 +214,9 @@ static bool fetch_unknown(struct boot *b, struct fault *fault)
 
 		if (l->initrds[i].size != SINK_SIZE_UNKNOWN)
 			continue;
-		l->stage_size = platform_memory_free() >> 1;
-		while (!l->stage && l->stage_size > PAGE)
-			if (!(l->stage = reserve(b, l->stage_size, false, fault)))
-				l->stage_size >>= 1;
-		if (!l->stage)
+		if (!l->stage && !reserve_stage(b, fault))
 			return false;
-		sink_memory(&sink, l->stage + used, l->stage_size - used);
+		sink_memory(&sink, l->stage + used, used < l->stage_size ? l->stage_size - used : 0);
 		l->staged[i] = l->stage + used;
 		if (!load_initrd(b, i, &sink.sink, fault))
 			return false;

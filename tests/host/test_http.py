@@ -270,6 +270,15 @@ def test_sizes_that_add_up_to_nothing(net):
     assert huge in result.sentence("LAN-208")
 
 
+def test_initrds_of_unknown_size_share_one_place(net):
+    """The second one does not fit any more, and does not go anywhere else."""
+    large = {"x": bytes(1 << 20), "y": bytes(1 << 20)}
+    text = config(at("plain"), f"{at('nohead', 'x')},{at('nohead', 'y')}") + "APPEND mem=3M\n"
+    result = net.boot(text, FILES | large, "--memory", "64", ack=dhcp())
+    assert result.faults == ["LAN-208"], result
+    assert "/nohead/y" in result.sentence("LAN-208")
+
+
 def test_a_busy_server_is_waited_for(net):
     result = boot(net, at("busy"), "--hurry", "10")
     check(result, net)
