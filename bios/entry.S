@@ -482,7 +482,7 @@ irq_count:		.long 0		// 16-byte aligned: reached through a segment
 	.globl	real_visits, stack_start, spare_stack, spare_stack_end
 real_visits:		.long 0
 protected_stack:	.long 0
-stack_start:		.skip 16384
+stack_start:		.skip 24576
 stack_end:
 	.balign	16
 spare_stack:		.skip 2048
