@@ -129,6 +129,7 @@ struct config {
 	size_t label_count, dropped; // dropped: labels for which there was no place
 	struct config_menu menus[CONFIG_MENUS];
 	size_t menu_count;
+	size_t menus_dropped;        // begun without a place for them, whose end is to come
 	struct config_key hidden_keys[CONFIG_KEYS];
 	size_t hidden_key_count;
 

@@ -50,8 +50,9 @@ void config_begin_menu(struct config *c, const char *tag)
 	struct config_menu *menu = &c->menus[c->menu_count];
 
 	c->label = NULL;
-	if (c->menu_count == CONFIG_MENUS) {
+	if (c->menus_dropped || c->menu_count == CONFIG_MENUS) {
 		config_problem(c, "not so many submenus");
+		c->menus_dropped++;
 		return;
 	}
 	entry = config_new_label(c);
@@ -70,7 +71,9 @@ void config_begin_menu(struct config *c, const char *tag)
 void config_end_menu(struct config *c)
 {
 	c->label = NULL;
-	if (c->menus[c->menu].parent == CONFIG_NONE)
+	if (c->menus_dropped)
+		c->menus_dropped--;
+	else if (c->menus[c->menu].parent == CONFIG_NONE)
 		config_problem(c, "MENU BEGIN before MENU END");
 	else
 		c->menu = c->menus[c->menu].parent;

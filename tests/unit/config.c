@@ -346,6 +346,22 @@ static void test_what_is_wrong_is_told(void **state)
 	}
 }
 
+// A submenu without a place has an end all the same.
+static void test_too_many_menus(void **state)
+{
+	static char text[8000];
+	char *end = stpcpy(text, "MENU BEGIN outer\n");
+
+	(void)state;
+	for (unsigned i = 0; i < CONFIG_MENUS + 2; i++)
+		end = stpcpy(end, "MENU BEGIN x\nMENU END\n");
+	strcpy(end, "LABEL inside\nMENU END\nLABEL outside\n");
+	parse(text);
+	assert_int_equal(label("inside")->menu, 1);
+	assert_int_equal(label("outside")->menu, 0);
+	assert_non_null(strstr(problems, "not so many submenus"));
+}
+
 static void test_line_numbers_do_not_count_split_lines(void **state)
 {
 	static char text[9000];
@@ -565,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_include_has_an_end),
 		cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_menus),
+		cmocka_unit_test(test_too_many_menus),
 		cmocka_unit_test(test_default_beats_menu_default),
 		cmocka_unit_test(test_words_of_the_whole),
 		cmocka_unit_test(test_kinds_of_images),
