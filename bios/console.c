@@ -66,12 +66,6 @@ void platform_putc(char c)
 	put(c);
 }
 
-static void send(const struct text *sequence)
-{
-	for (size_t i = 0; i < sequence->length; i++)
-		serial_put(sequence->start[i]);
-}
-
 static void move(unsigned row, unsigned column)
 {
 	struct real_regs regs = {.eax = 0x200, .edx = row << 8 | column};
@@ -83,31 +77,21 @@ static void move(unsigned row, unsigned column)
 
 void platform_goto(unsigned row, unsigned column)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
-
 	move(row, column);
 	painted = true;
-	ansi_goto(&sequence, row, column);
-	send(&sequence);
+	ansi_goto(serial_put, row, column);
 }
 
 void platform_colour(uint8_t wanted)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
-
 	show();
 	colour = wanted & 0x7f;
-	ansi_colour(&sequence, colour);
-	send(&sequence);
+	ansi_colour(serial_put, colour);
 }
 
 // Scrolling by no lines empties the window (INT 10h, AH 6).
 void platform_clear(void)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
 	struct real_regs regs = {.eax = 0x600, .ebx = (uint32_t)colour << 8, .edx = 24 << 8 | 79};
 
 	show();
@@ -115,8 +99,7 @@ void platform_clear(void)
 		real_int(0x10, &regs);
 	move(0, 0);
 	painted = false;
-	ansi_clear(&sequence);
-	send(&sequence);
+	ansi_clear(serial_put);
 }
 
 void platform_screen(bool on)

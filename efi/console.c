@@ -82,46 +82,31 @@ static SIMPLE_TEXT_OUTPUT_INTERFACE *screen(void)
 	return screen_off ? NULL : firmware_table->ConOut;
 }
 
-static void send(const struct text *sequence)
-{
-	for (size_t i = 0; i < sequence->length; i++)
-		serial_put(sequence->start[i]);
-}
-
 void platform_goto(unsigned row, unsigned column)
 {
 	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
 
 	if (out)
 		out->SetCursorPosition(out, column, row);
-	ansi_goto(&sequence, row, column);
-	send(&sequence);
+	ansi_goto(serial_put, row, column);
 }
 
 void platform_colour(uint8_t colour)
 {
 	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
 
 	if (out)
 		out->SetAttribute(out, colour & 0x7f);
-	ansi_colour(&sequence, colour & 0x7f);
-	send(&sequence);
+	ansi_colour(serial_put, colour & 0x7f);
 }
 
 void platform_clear(void)
 {
 	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
 
 	if (out)
 		out->ClearScreen(out);
-	ansi_clear(&sequence);
-	send(&sequence);
+	ansi_clear(serial_put);
 }
 
 void platform_screen(bool on)

@@ -11,37 +11,19 @@ void platform_putc(char c)
 		fputc(c, stderr);
 }
 
-static void show(const struct text *sequence)
-{
-	if (options.show)
-		fputs(sequence->start, stderr);
-}
-
 void platform_goto(unsigned row, unsigned column)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
-
-	ansi_goto(&sequence, row, column);
-	show(&sequence);
+	ansi_goto(platform_putc, row, column);
 }
 
 void platform_colour(uint8_t colour)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
-
-	ansi_colour(&sequence, colour);
-	show(&sequence);
+	ansi_colour(platform_putc, colour);
 }
 
 void platform_clear(void)
 {
-	char buffer[16];
-	struct text sequence = text_of(buffer, sizeof buffer);
-
-	ansi_clear(&sequence);
-	show(&sequence);
+	ansi_clear(platform_putc);
 }
 
 void platform_screen(bool on)
