@@ -26,7 +26,7 @@ PROGRAMS = $(addprefix $(BIN)/,lanyard.0 lanyardx64.efi init mklanyard lanyardd)
 all: $(PROGRAMS) $(BIN)/lanyard-host ## build every program into build/bin
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
 
 # ---- netstack: everything in it compiles in all worlds -------------------------------------------
 
@@ -43,7 +43,8 @@ NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_re
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
-	netstack/tcp_ranges.c netstack/tftp_client.c netstack/tftp_path.c netstack/vlan.c
+	netstack/tcp_ranges.c netstack/tftp_answer.c netstack/tftp_client.c netstack/tftp_path.c \
+	netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 	server-stub/machine/tftp_server.c
@@ -53,11 +54,11 @@ MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/choose.c \
 	bootloader/config.c bootloader/config_menu.c bootloader/config_words.c \
 	bootloader/configure.c bootloader/console.c bootloader/console_ansi.c \
-	bootloader/console_display.c bootloader/menu.c bootloader/menu_draw.c \
+	bootloader/console_display.c bootloader/gzip.c bootloader/menu.c bootloader/menu_draw.c \
 	bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
 	bootloader/prompt_edit.c bootloader/sysappend.c bootloader/cpio.c bootloader/fetch.c \
 	bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c \
-	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/paths.c \
+	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/packed.c bootloader/paths.c \
 	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
 	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
 
@@ -175,6 +176,21 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 		/out:$@ $^
 	@$(PYTHON) tests/pe.py $@ 163840
 
+# The same for arm64 ('make arm64'), with the types that gnu-efi has there.
+EFI_aa64 = clang --target=aarch64-unknown-windows-gnu -mgeneral-regs-only -mno-stack-arg-probe \
+	-idirafter $(DEPS)/arm64/usr/include/efi -idirafter $(DEPS)/arm64/usr/include/efi/aarch64
+EFI_AA64_SRC = $(EFI_SRC) efi/processor_aarch64.c $(BOOT_SRC)
+
+$(BUILD)/efi-aa64/%.o: %.c | $(DEPS)/arm64.stamp
+	@mkdir -p $(@D)
+	$(EFI_aa64) $(EFI_CFLAGS) -c -o $@ $<
+
+$(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) ## the boot program for arm64 UEFI
+	@mkdir -p $(@D)
+	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /timestamp:0 \
+		/out:$@ $^
+	@$(PYTHON) tests/pe.py $@ 196608
+
 # The parts that need no machine, on the host; each test includes the file that it tests.
 EFI_UNIT_TESTS = efi_boot_linux efi_cards efi_console efi_mnp efi_origin efi_snp
 
@@ -188,19 +204,19 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/identity.c \
-	initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/httpdate.c \
+	initramfs/identity.c initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
 	initramfs/sntp.c initramfs/tmpfs_list.c initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
-	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/ip.c netstack/wire/ipparam.c \
-	netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
+	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/http.c netstack/wire/ip.c \
+	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
 	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
-	initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
+	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
 	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
 	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c \
@@ -216,7 +232,23 @@ $(BIN)/init: $(patsubst %.c,$(BUILD)/init/%.o,$(INIT_SRC)) ## process 1 of the i
 	@mkdir -p $(@D)
 	$(MUSL_CC) -static -s -Wl,--gc-sections,--build-id=none -o $@ $^
 
-INIT_UNIT_TESTS = cmdline exports linkparam module_list netconf nfsroot shared_root \
+# The same for arm64, by clang and ld.lld, with that architecture's musl (whose macros it warns of).
+MUSL_arm64 = $(DEPS)/arm64/usr/lib/aarch64-linux-musl
+INIT_arm64 = clang --target=aarch64-linux-musl -nostdlibinc -ffunction-sections -fdata-sections -Os \
+	-isystem $(DEPS)/arm64/usr/include/aarch64-linux-musl -idirafter $(DEPS)/arm64/usr/include \
+	-idirafter $(DEPS)/arm64/usr/include/aarch64-linux-gnu -fno-asynchronous-unwind-tables
+
+$(BUILD)/init-arm64/%.o: %.c | $(DEPS)/arm64.stamp
+	@mkdir -p $(@D)
+	$(INIT_arm64) $(CFLAGS_ALL) -Wno-sign-compare -c -o $@ $<
+
+$(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## process 1 of the initramfs on arm64
+	@mkdir -p $(@D)
+	ld.lld -static -s --gc-sections --build-id=none -o $@ $(MUSL_arm64)/crt1.o $(MUSL_arm64)/crti.o $^ \
+		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
+		$(MUSL_arm64)/crtn.o
+
+INIT_UNIT_TESTS = cmdline exports httpdate linkparam module_list netconf nfsroot shared_root \
 	sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
@@ -231,14 +263,16 @@ $(addprefix $(BUILD)/unit/,$(INIT_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 # ---- initramfs: mklanyard ------------------------------------------------------------------------
 # A program of this machine; $(BUILD)/host/mklanyard is the same one under ASan, for the tests.
 
-MKLANYARD_SRC = initramfs/mklanyard/archives.c initramfs/mklanyard/buffer.c \
-	initramfs/mklanyard/compress.c initramfs/mklanyard/depmod.c initramfs/mklanyard/drivers.c \
+MKLANYARD_SRC = initramfs/mklanyard/additions.c initramfs/mklanyard/archives.c \
+	initramfs/mklanyard/buffer.c initramfs/mklanyard/compress.c initramfs/mklanyard/depmod.c \
+	initramfs/mklanyard/division.c initramfs/mklanyard/drivers.c \
 	initramfs/mklanyard/elf.c initramfs/mklanyard/firmware.c initramfs/mklanyard/image.c \
 	initramfs/mklanyard/index.c initramfs/mklanyard/main.c initramfs/mklanyard/microcode.c \
 	initramfs/mklanyard/modules.c initramfs/mklanyard/options.c initramfs/mklanyard/output.c \
-	initramfs/mklanyard/programs.c initramfs/mklanyard/say.c initramfs/mklanyard/sysfs.c \
+	initramfs/mklanyard/programs.c initramfs/mklanyard/say.c initramfs/mklanyard/segments.c \
+	initramfs/mklanyard/sysfs.c \
 	initramfs/mklanyard/table.c initramfs/mklanyard/tree.c initramfs/mklanyard/trie.c $(BASE_SRC)
-MKLANYARD_LIBS = -pthread -lkmod -larchive -llzma -lzstd
+MKLANYARD_LIBS = -pthread -lkmod -larchive -llzma -lzstd -lsodium
 
 $(BUILD)/mklanyard/%.o: %.c
 	@mkdir -p $(@D)
@@ -339,8 +373,9 @@ $(BUILD)/replay32/dhcp_server: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(DH
 $(BUILD)/fuzz/dhcp_server: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(DHCPD_FUZZ_SRC))
 
 # The file services. FILED_PURE_SRC does no I/O.
-FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c
-FILED_UNIT_TESTS = events http_request names netascii
+FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c \
+	server-stub/syslog_line.c
+FILED_UNIT_TESTS = events http_request names netascii syslog_line
 FILED_SRC = $(FILED_PURE_SRC) server-stub/address.c server-stub/httpd.c \
 	server-stub/machine/tftp_server.c server-stub/sources.c server-stub/tftp_burst.c \
 	server-stub/tftp_session.c server-stub/tftpd.c
@@ -362,7 +397,7 @@ $(addprefix $(BUILD)/unit/,$(FILED_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
 
-FILED_FUZZ = tftp_server http_request
+FILED_FUZZ = tftp_server http_request syslog_line
 FILED_FUZZ_SRC = $(FILED_PURE_SRC) server-stub/machine/tftp_server.c
 
 $(FILED_FUZZ:%=$(BUILD)/replay/%): $(call host_objects,$(FILED_FUZZ_SRC))
@@ -379,7 +414,7 @@ LANYARDD_OWN_SRC = server-stub/boot_config.c server-stub/build_room.c server-stu
 	server-stub/kernel.c server-stub/listen.c server-stub/log.c server-stub/main.c \
 	server-stub/message.c server-stub/net.c server-stub/nfs.c server-stub/options.c \
 	server-stub/ports.c server-stub/programs.c server-stub/rooted.c server-stub/sandbox.c \
-	server-stub/supervisor.c server-stub/supply.c server-stub/watch.c
+	server-stub/supervisor.c server-stub/supply.c server-stub/syslogd.c server-stub/watch.c
 # What is a part of several of its services counts once.
 LANYARDD_SRC = $(sort $(LANYARDD_OWN_SRC) $(NFS_SRC) $(DHCPD_SRC) $(FILED_SRC) $(BASE_SRC) $(WIRE_SRC))
 LANYARDD_LIBS = -linih -lcap -lmicrohttpd -lsodium
@@ -433,6 +468,20 @@ $(addprefix $(BUILD)/unit/,$(WIRE_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 
 host: $(BIN)/wire
 
+# ---- arm64 ---------------------------------------------------------------------------------------
+# What runs on arm64 machines, cross-built by clang and lld; mklanyard and lanyardd find it beside
+# themselves. Its packages are fetched when it is made.
+
+.PHONY: arm64
+ARM64_PROGRAMS = $(BIN)/lanyardaa64.efi $(BIN)/init-arm64
+
+arm64: $(ARM64_PROGRAMS) ## build lanyardaa64.efi and init-arm64, for arm64 machines
+
+$(BUILD)/demo-root-arm64.stamp: tests/demo/make-root.sh $(shell find tests/demo/root -type f) \
+		$(DEPS)/demo-root.stamp $(DEPS)/arm64-root.stamp
+	tests/demo/make-root.sh $(DEPS) $(BUILD)/demo-root-arm64 arm64
+	@touch $@
+
 # ---- deps ----------------------------------------------------------------------------------------
 # tests/packages.list says what and why. Fetched packages are shared by all build folders.
 
@@ -482,7 +531,7 @@ layering: ## who may include whom (ARCHITECTURE.md)
 
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
-UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault http icmp ip ipaddr ipparam lease \
+UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault gzip http icmp ip ipaddr ipparam lease \
 	lease_search linux menu mklanyard paths plan prompt_edit random record rtt serial_keys \
 	sinks sysappend syslog tcp text tftp tftp_path udp url uuid vlan $(INIT_UNIT_TESTS) \
 	$(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
@@ -502,7 +551,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_dhcp chaos_http chaos_tftp chaos_tcp
 SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end \
-	tcp_stack tftp tftp_ahead tftp_flow tftp_netascii tftp_server
+	tcp_stack tftp tftp_ahead tftp_flow tftp_kept tftp_netascii tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c \
 	tests/sim/server.c tests/sim/sim.c
@@ -511,7 +560,8 @@ $(BUILD)/sim/%: tests/sim/%.c $(call host_objects,$(SIM_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(filter %.o,$^) -lcmocka
 
-$(BUILD)/sim/tftp $(BUILD)/sim/tftp_ahead $(BUILD)/sim/tftp_flow: $(BUILD)/host/tests/sim/tftp_play.o
+$(BUILD)/sim/tftp $(BUILD)/sim/tftp_ahead $(BUILD)/sim/tftp_flow $(BUILD)/sim/tftp_kept: \
+	$(BUILD)/host/tests/sim/tftp_play.o
 $(BUILD)/sim/chaos_tftp: $(BUILD)/host/tests/sim/odd_server.o
 $(BUILD)/sim/tftp_server $(BUILD)/sim/tftp_netascii: $(BUILD)/host/tests/sim/tftp_server_play.o
 $(BUILD)/sim/http: $(BUILD)/host/tests/sim/http_play.o
@@ -532,8 +582,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether http http_client \
-	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack tcp tcp_client tftp \
+FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
+	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack syslog_line tcp tcp_client tftp \
 	tftp_client tftp_server url
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
@@ -635,7 +685,7 @@ RUNS ?= 1
 bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers
-	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(DEPS)/efi.stamp
+	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(DEPS)/efi.stamp $(DEPS)/web.stamp
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------
@@ -703,5 +753,5 @@ check-all: ## everything there is, without a time limit; 10000 made-up networks
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
 
--include $(shell find $(BUILD) \( -name deps -o -name demo-root -o -name debian-root \) -prune -o -type f -name '*.d' -print \
+-include $(shell find $(BUILD) \( -name deps -o -name 'demo-root*' -o -name debian-root \) -prune -o -type f -name '*.d' -print \
 	2>/dev/null)

@@ -3,6 +3,7 @@
 // checks.
 #define _GNU_SOURCE
 #include "server-stub/check.h"
+#include "netstack/wire/syslog.h"
 #include "server-stub/kernel.h"
 #include "server-stub/ports.h"
 #include "server-stub/probe.h"
@@ -284,9 +285,12 @@ static void check_ports(struct check *c)
 		check_port(c, "NFS", true, o->nfs_port, true);
 	if (o->nfs_port && o->portmap)
 		check_port(c, "the port mapper", true, 111, false);
-	note("a firewall must let in UDP 67%s, UDP %u and the ports above 1023, TCP %u, TCP %u",
+	if (o->syslog)
+		check_port(c, "syslog", false, SYSLOG_PORT, false);
+	note("a firewall must let in UDP 67%s, UDP %u and the ports above 1023, TCP %u, TCP %u%s",
 		o->dhcp == DHCPD_PROXY ? ", UDP 4011" : "", o->tftp_port, o->http_port,
-		o->nfs_port);
+		o->nfs_port,
+		o->syslog ? ", and for the clients' lines in the log UDP 514" : "");
 }
 
 // ---- other DHCP servers ----------------------------------------------------------------------

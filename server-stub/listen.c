@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #define _GNU_SOURCE
 #include "server-stub/listen.h"
+#include "netstack/wire/syslog.h"
 #include "server-stub/events.h"
 #include "server-stub/httpd.h"
 #include "server-stub/log.h"
 #include "server-stub/nfs/server.h"
 #include "server-stub/ports.h"
+#include "server-stub/syslogd.h"
 #include "server-stub/tftpd.h"
 
 #include <errno.h>
@@ -137,6 +139,16 @@ static bool open_files(struct listen *l, const struct options *o, struct fault *
 	return true;
 }
 
+// This machine may have a syslog server, which then gets the clients' messages instead.
+static void open_syslog(struct listen *l, const struct options *o)
+{
+	const struct place syslog = {"syslog", false, SYSLOG_PORT, syslogd_bind};
+	struct fault f;
+
+	if (o->syslog && (l->syslog = open_place(&syslog, &f)) < 0)
+		log_say(LOG_NOTICE, "client", "what clients tell of their way goes elsewhere %s", f.facts);
+}
+
 static bool open_nfs(struct listen *l, const struct options *o, struct fault *f)
 {
 	const struct place nfs = {"NFS", true, o->nfs_port, open_tcp};
@@ -163,8 +175,11 @@ static bool open_nfs(struct listen *l, const struct options *o, struct fault *f)
 bool listen_open(
 	struct listen *l, const struct options *o, const struct interfaces *i, struct fault *f)
 {
-	*l = (struct listen){dhcpd_closed, -1, -1, -1, -1, -1};
-	return open_dhcp(l, o, i, f) && open_files(l, o, f) && open_nfs(l, o, f);
+	*l = (struct listen){dhcpd_closed, -1, -1, -1, -1, -1, -1};
+	if (!open_dhcp(l, o, i, f) || !open_files(l, o, f) || !open_nfs(l, o, f))
+		return false;
+	open_syslog(l, o);
+	return true;
 }
 
 void listen_close(struct listen *l)
@@ -172,6 +187,7 @@ void listen_close(struct listen *l)
 	dhcpd_close(&l->dhcp);
 	close_one(&l->tftp);
 	close_one(&l->http);
+	close_one(&l->syslog);
 	close_one(&l->nfs);
 	close_one(&l->portmap_tcp);
 	close_one(&l->portmap_udp);

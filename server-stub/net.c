@@ -6,6 +6,7 @@
 #include "server-stub/log.h"
 #include "server-stub/message.h"
 #include "server-stub/own_network.h"
+#include "server-stub/syslogd.h"
 #include "server-stub/tftpd.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct net {
 	struct event_source messages, signals;
 	struct tftpd *tftpd;
 	struct httpd *httpd;
+	struct syslogd *syslogd;
 	struct dhcpd *dhcpd;
 	struct dhcpd_config dhcp; // dhcpd refers to it
 };
@@ -120,7 +122,7 @@ static void watch(struct net *n)
 static void drop_rights(const struct net_config *c)
 {
 	const int kept[] = {c->dhcp.udp, c->dhcp.pxe, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers,
-		c->tftp, c->http, c->messages};
+		c->tftp, c->http, c->syslog, c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
 	if (!sandbox_net(&c->user))
@@ -167,6 +169,8 @@ static void start_services(struct net *n)
 		fail("TFTP");
 	if (c->http >= 0 && !(n->httpd = httpd_start(&http)))
 		fail("HTTP");
+	if (c->syslog >= 0 && !(n->syslogd = syslogd_start(n->events, c->syslog)))
+		fail("syslog");
 	if (c->dhcp.udp >= 0)
 		start_dhcp(n);
 }
@@ -177,6 +181,8 @@ static void end(struct net *n)
 		dhcpd_stop(n->dhcpd);
 	if (n->httpd)
 		httpd_stop(n->httpd);
+	if (n->syslogd)
+		syslogd_stop(n->syslogd);
 	if (n->tftpd)
 		tftpd_stop(n->tftpd);
 	sources_free(n->sources);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The net child: DHCP, TFTP and HTTP in one loop, as an unprivileged user. It gets its sockets when
+// The net child: DHCP, TFTP, HTTP and syslog in one loop, as an unprivileged user. It gets its sockets when
 // it is made, and its files by messages (message.h), those that are waiting when it begins before
 // it answers anybody.
 #pragma once
@@ -13,7 +13,7 @@ struct net_config {
 	const struct options *options;
 	struct interfaces *interfaces; // the child's own copy, which it keeps up to date
 	struct dhcpd_sockets dhcp;     // all -1: no DHCP
-	int tftp, http;                // -1: off
+	int tftp, http, syslog;        // -1: off
 	int messages;
 	const char *boot[PROGRAM_KINDS]; // names of boot programs, NULL: there is none
 	struct sandbox_user user;

@@ -29,6 +29,7 @@ const char options_usage[] =
 	"(repeatable)\n"
 	"  --http-port N, --tftp-port N, --nfs-port N    (defaults: 80, 69, 2049; 0: off)\n"
 	"  --no-portmap       leave port 111 alone\n"
+	"  --no-syslog        leave port 514 alone: no lines of the clients in the log\n"
 	"  --no-router-advert let iPXE wait for an IPv6 router\n"
 	"  --state DIR        keys and initramfs images (default /var/lib/lanyard)\n"
 	"  --programs DIR     where lanyard.0, mklanyard and init are (default: beside lanyardd)\n"
@@ -149,6 +150,7 @@ enum word_id {
 	NFS_PORT,
 	NO_PORTMAP,
 	NO_ROUTER_ADVERT,
+	NO_SYSLOG,
 	POOL,
 	PROGRAMS,
 	ROOT,
@@ -174,6 +176,7 @@ static const struct option words[] = {
 	{"nfs-port", required_argument, NULL, NFS_PORT},
 	{"no-portmap", no_argument, NULL, NO_PORTMAP},
 	{"no-router-advert", no_argument, NULL, NO_ROUTER_ADVERT},
+	{"no-syslog", no_argument, NULL, NO_SYSLOG},
 	{"pool", required_argument, NULL, POOL},
 	{"programs", required_argument, NULL, PROGRAMS},
 	{"root", required_argument, NULL, ROOT},
@@ -200,6 +203,9 @@ static const char *set_flag(struct options *o, int id, bool value)
 		break;
 	case NO_ROUTER_ADVERT:
 		o->router_advert = !value;
+		break;
+	case NO_SYSLOG:
+		o->syslog = !value;
 		break;
 	case RW:
 		o->rw = value;
@@ -349,7 +355,8 @@ bool options_read(struct options *o, int argc, char **argv, struct fault *f)
 		.tftp_port = 69,
 		.nfs_port = 2049,
 		.portmap = true,
-		.router_advert = true};
+		.router_advert = true,
+		.syslog = true};
 	if (!read_line(o, argc, argv, true, f))
 		return false;
 	if (o->help)

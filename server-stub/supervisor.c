@@ -80,6 +80,7 @@ static void run_net(void *owner)
 		.dhcp = s->listen.dhcp,
 		.tftp = s->listen.tftp,
 		.http = s->listen.http,
+		.syslog = s->listen.syslog,
 		.messages = s->supply.childs,
 		.user = s->user,
 		.parent = getppid()};
@@ -409,7 +410,7 @@ enum supervisor_end supervisor_run(const struct options *o, int argc, char **arg
 	s = (struct supervisor){.options = o,
 		.argc = argc,
 		.argv = argv,
-		.listen = {dhcpd_closed, -1, -1, -1, -1, -1},
+		.listen = {dhcpd_closed, -1, -1, -1, -1, -1, -1},
 		.root = -1,
 		.supply = {.ours = -1, .childs = -1}};
 	if (begin(&s, &f)) {
