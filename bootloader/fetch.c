@@ -265,6 +265,12 @@ static void try_again(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 	char server[IPADDR_TEXT];
 
 	method(t)->end(f, t, now);
+	if (why.id == FAULT_FILE_DIFFERS) {
+		console_fault(&why);
+		t->tries--;
+		begin(f, t, now);
+		return;
+	}
 	if (!refused && (!fetch_may_pass(&why) || (t->tries == FETCH_TRIES && next == FETCH_SERVERS))) {
 		if (t->named && fetch_may_pass(&why))
 			fetch_forget(f, t->job.host);
@@ -300,7 +306,8 @@ static void draw(struct fetch_transfer *t, uint64_t now)
 		return;
 	}
 	if (!t->job.quiet) {
-		progress_running(&line, t->job.name, t->received, t->expected, elapsed);
+		progress_running(&line, t->job.name, t->received, t->expected,
+			t->job.protocol == FETCH_TFTP ? t->mark.received : 0, elapsed);
 		console_status("%s", buffer);
 	}
 	t->draw = progress_next(now);

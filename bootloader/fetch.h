@@ -3,9 +3,10 @@
 // by the loop.
 //
 // A transfer that fails for a reason that may pass (silence, a stall, a closed port) is told, tried
-// again after a growing delay, and then asked of the next server. What has been received stays, and
-// HTTP asks for the rest, if the server says that its file is still the same; TFTP has no way to do so,
-// and begins again. A clear refusal of the server that is asked first is final.
+// again after a growing delay, and then asked of the next server. What has been received stays: HTTP asks
+// for the rest, if the server says that its file is still the same; TFTP has no way to do so, passes
+// over it, and compares. Where the file turns out to be another one, that is told, and it is begun anew. A
+// clear refusal of the server that is asked first is final.
 #pragma once
 
 #include "bootloader/limits.h"
@@ -85,8 +86,8 @@ struct fetch_transfer {
 
 	struct http_client http;
 	struct fetch_connection *connection;
-	struct http_mark mark;   // of the latest try that received anything
-	size_t mark_server;      // index of who sent that
+	struct http_mark mark;   // what is there: of the latest try that received anything
+	size_t mark_server;      // index of who sent that (HTTP)
 	bool told;               // how this try goes on with what is there
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A try by TFTP: a new port and a new machine each time.
+// A try by TFTP: a new port and a new machine each time, which passes over what an earlier one has left.
 #include "bootloader/console.h"
 #include "bootloader/fetch_parts.h"
 
@@ -37,6 +37,8 @@ static void begin(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 		.server = {.addr = *fetch_server(t), .interface = -1, .port = t->job.port},
 		.file = t->job.file,
 		.sink = t->job.sink,
+		.kept = t->mark.received,
+		.size = t->mark.size,
 		.size_only = !t->job.sink,
 		.blksize = f->blksize,
 		.ahead = t->tries > 1 ? 0 : f->ahead,
@@ -102,7 +104,9 @@ static enum machine_status step(struct fetch *f, struct fetch_transfer *t, uint6
 	fetch_tftp_linger(t, now);
 	tell_restart(f, t);
 	t->received = t->tftp.received;
-	t->expected = t->tftp.size;
+	t->expected = t->tftp.announced;
+	t->mark.received = t->tftp.kept;
+	t->mark.size = t->tftp.announced;
 	t->fault = t->tftp.fault;
 	return tftp_client_status(&t->tftp);
 }

@@ -49,16 +49,22 @@ static void put_name(struct text *to, const char *name)
 		text_format(to, "%s", name);
 }
 
-void progress_running(struct text *to, const char *name, uint64_t received, uint64_t size,
+void progress_running(struct text *to, const char *name, uint64_t received, uint64_t size, uint64_t kept,
 	uint32_t elapsed)
 {
 	uint32_t speed = rate(received, elapsed);
 
 	put_name(to, name);
 	text_format(to, "  ");
+	if (received < kept)
+		size = SINK_SIZE_UNKNOWN;
 	if (size != SINK_SIZE_UNKNOWN && size >= received)
 		text_format(to, "%u %%  ", share(received, size));
 	progress_size(to, received);
+	if (received < kept) {
+		text_format(to, ", again to ");
+		progress_size(to, kept);
+	}
 	if (size != SINK_SIZE_UNKNOWN) {
 		text_format(to, " of ");
 		progress_size(to, size);

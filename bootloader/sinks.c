@@ -31,6 +31,11 @@ static bool text_write(struct sink *sink, uint64_t offset, const void *bytes, si
 	return true;
 }
 
+static bool text_sink_same(struct sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+	return memcmp(((struct sink_text *)sink)->to + offset, bytes, length) == 0;
+}
+
 static bool text_commit(struct sink *sink, uint64_t size, struct fault *fault)
 {
 	(void)fault;
@@ -40,7 +45,7 @@ static bool text_commit(struct sink *sink, uint64_t size, struct fault *fault)
 
 void sink_text(struct sink_text *s, char *to, size_t size)
 {
-	static const struct sink_ops ops = {text_begin, text_write, text_commit};
+	static const struct sink_ops ops = {text_begin, text_write, text_sink_same, text_commit};
 
 	*s = (struct sink_text){.sink = {&ops}, .to = to, .size = size};
 }
@@ -133,6 +138,13 @@ static bool kernel_write(struct sink *sink, uint64_t offset, const void *bytes, 
 	return true;
 }
 
+static bool kernel_same(struct sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+	struct sink_kernel *s = (struct sink_kernel *)sink;
+
+	return memcmp((s->at ? s->at : s->head) + offset, bytes, length) == 0;
+}
+
 static bool kernel_commit(struct sink *sink, uint64_t size, struct fault *fault)
 {
 	struct sink_kernel *s = (struct sink_kernel *)sink;
@@ -151,7 +163,7 @@ static bool kernel_commit(struct sink *sink, uint64_t size, struct fault *fault)
 
 void sink_kernel(struct sink_kernel *s, enum linux_machine machine)
 {
-	static const struct sink_ops ops = {kernel_begin, kernel_write, kernel_commit};
+	static const struct sink_ops ops = {kernel_begin, kernel_write, kernel_same, kernel_commit};
 
 	memset(s, 0, sizeof *s);
 	s->sink.ops = &ops;
@@ -180,6 +192,11 @@ static bool memory_write(struct sink *sink, uint64_t offset, const void *bytes, 
 	return true;
 }
 
+static bool memory_same(struct sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+	return memcmp(((struct sink_memory *)sink)->at + offset, bytes, length) == 0;
+}
+
 static bool memory_commit(struct sink *sink, uint64_t size, struct fault *fault)
 {
 	struct sink_memory *s = (struct sink_memory *)sink;
@@ -190,7 +207,7 @@ static bool memory_commit(struct sink *sink, uint64_t size, struct fault *fault)
 
 void sink_memory(struct sink_memory *s, uint8_t *at, uint64_t room)
 {
-	static const struct sink_ops ops = {memory_begin, memory_write, memory_commit};
+	static const struct sink_ops ops = {memory_begin, memory_write, memory_same, memory_commit};
 
 	*s = (struct sink_memory){.sink = {&ops}, .at = at, .room = room};
 }

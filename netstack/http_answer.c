@@ -224,6 +224,8 @@ static void on_head(struct http_client *c, uint64_t now)
 		begin_whole(c, now);
 	} else if (r->status == 206) {
 		begin_rest(c, now);
+	} else if (r->status == 408 && c->used_before) { // it was tired of waiting before it heard us
+		http_reconnect(c, now);
 	} else if (r->status == 416 && http_partial(c)) {
 		ask_from_the_beginning(c, now);
 	} else {

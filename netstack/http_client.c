@@ -25,6 +25,14 @@ void http_drop(struct http_client *c, uint64_t now)
 	c->stream = NULL;
 }
 
+// Nothing may come while nobody has asked: it is a farewell (408), or the connection is out of step.
+static size_t on_unasked(void *owner, const uint8_t *bytes, size_t length, uint64_t now)
+{
+	(void)bytes;
+	stream_abort(owner, now);
+	return length;
+}
+
 void http_let_go(struct http_client *c, uint64_t now)
 {
 	if (!c->stream)
@@ -34,7 +42,7 @@ void http_let_go(struct http_client *c, uint64_t now)
 		return;
 	}
 	stream_await(c->stream, false, now);
-	stream_consume(c->stream, NULL);
+	stream_consume(c->stream, &(struct stream_consumer){.owner = c->stream, .bytes = on_unasked});
 }
 
 void http_end(struct http_client *c, enum machine_status status)
@@ -197,7 +205,7 @@ static void stream_over(struct http_client *c, uint64_t now)
 	if (c->state == HTTP_SKIPPING) {
 		c->response.keep = false;
 		http_finish_skipping(c, now);
-	} else if (c->state == HTTP_WAITING && c->used_before && !c->head_length) {
+	} else if (c->state == HTTP_WAITING && c->used_before) {
 		http_reconnect(c, now);
 	} else if (failed) {
 		c->fault = c->stream->fault;

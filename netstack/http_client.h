@@ -4,7 +4,7 @@
 //
 // It asks for a stream to c->host and c->port while http_client_wants_stream says so: at first, after
 // a redirection to another server, and when a connection that was used before has turned out to be
-// closed. The owner connects and attaches it. When the machine has ended, c->stream is the connection
+// closed, or is being closed (408). The owner connects and attaches it. When the machine has ended, c->stream is the connection
 // to be used again, or NULL; a stream that it does not need any more it has aborted.
 //
 // Rules it keeps: at most 5 redirections, to http only; 1xx answers are skipped; the content of error

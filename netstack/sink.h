@@ -19,6 +19,8 @@ struct sink_ops {
 	// `length` bytes of the file at `offset`. Offsets may come in any order and repeat.
 	bool (*write)(struct sink *s, uint64_t offset, const void *bytes, size_t length,
 		struct fault *fault);
+	// Whether these bytes are what has been written there, all of them, since the latest `begin`.
+	bool (*same)(struct sink *s, uint64_t offset, const void *bytes, size_t length);
 	// All `size` bytes have been written. Checks of the content belong here.
 	bool (*commit)(struct sink *s, uint64_t size, struct fault *fault);
 };

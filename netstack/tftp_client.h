@@ -16,6 +16,11 @@
 // with the blocks that have come, stop at the roll-over of block numbers, and end after several
 // time-outs.
 //
+// Bytes are written once. What is in the sink when a file is begun again, `kept` bytes, the server sends
+// once more, as TFTP knows no offsets; it is passed over, that is, compared. So it is after a restart
+// and, started with the number that an earlier try has left, on another server. Where a byte differs, or
+// the size that is told, the machine ends with FAULT_FILE_DIFFERS, and nothing is kept.
+//
 // What it does not like in an OACK it refuses with ERROR 8, and then asks once more, without
 // options; so it does when the server answers the options with an error.
 //
@@ -47,6 +52,8 @@ struct tftp_client_config {
 	struct endpoint server;   // port 0: TFTP_PORT
 	const char *file;         // copied; at most TFTP_NAME
 	struct sink *sink;        // receives the bytes; NULL with size_only
+	uint64_t kept;            // so many bytes of the file are in the sink already
+	uint64_t size;            // with `kept`: of the file, as far as known
 	bool size_only;           // only learn the size, from tsize; the transfer is then refused politely
 	uint16_t blksize;         // 0: TFTP_BLKSIZE; the owner lowers it to the path's MTU - 32
 	uint16_t windowsize;      // 0: what `path` knows, else TFTP_WINDOWSIZE; 1: option not sent
@@ -71,7 +78,9 @@ struct tftp_client {
 	bool rolls_to_one;             // after block 65535 the server went on with 1
 	uint16_t blksize, windowsize, ahead; // in force
 	uint64_t size;                 // tsize; SINK_SIZE_UNKNOWN if absent or 0 (which some servers just echo)
-	uint64_t received;             // bytes delivered in order so far
+	uint64_t announced;            // what is known of the size of the file that the sink holds
+	uint64_t kept;                 // bytes of it in the sink, in order
+	uint64_t received;             // bytes delivered in order so far; below `kept` it passes over them
 	uint64_t block;                // blocks delivered in order so far
 	uint64_t full;                 // blocks of full length that the file has; the one after them ends it
 	uint64_t acked;                // the newest block acknowledged

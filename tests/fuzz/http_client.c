@@ -63,7 +63,7 @@ static bool sink_commit(struct sink *sink, uint64_t size, struct fault *fault)
 	return true;
 }
 
-static const struct sink_ops sink_ops = {sink_begin, sink_write, sink_commit};
+static const struct sink_ops sink_ops = {sink_begin, sink_write, NULL, sink_commit};
 
 static bool line_write(struct stream *s, const void *bytes, size_t length, uint64_t now)
 {

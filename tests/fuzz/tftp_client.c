@@ -2,7 +2,7 @@
 // The TFTP client machine against a server that says anything at any time. The sink checks that it
 // is used as netstack/sink.h says; the transfer must end, and never be due without end.
 // Control bits: 0x10 the next block's number is put in, 0x20 another port, 0x40 another address, 0x80 that
-// port is closed.
+// port is closed; all of them: if it has failed, it is started once more, with what it has kept.
 #include "netstack/tftp_client.h"
 #include "netstack/wire/tftp.h"
 #include "tests/fuzz/harness.h"
@@ -39,6 +39,15 @@ static bool sink_write(struct sink *sink, uint64_t offset, const void *bytes, si
 	return true;
 }
 
+static bool sink_same(struct sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+	struct checked_sink *s = (struct checked_sink *)sink;
+
+	PROMISE(s->begun && !s->committed && length > 0 && offset + length <= s->received);
+	touch(bytes, length);
+	return *(const uint8_t *)bytes != 'x';
+}
+
 static bool sink_commit(struct sink *sink, uint64_t size, struct fault *fault)
 {
 	struct checked_sink *s = (struct checked_sink *)sink;
@@ -50,7 +59,7 @@ static bool sink_commit(struct sink *sink, uint64_t size, struct fault *fault)
 	return true;
 }
 
-static const struct sink_ops sink_ops = {sink_begin, sink_write, sink_commit};
+static const struct sink_ops sink_ops = {sink_begin, sink_write, sink_same, sink_commit};
 
 // All that is due is sent; each packet is one that we would read ourselves.
 static void drain(struct tftp_client *t, uint64_t now)
@@ -70,6 +79,20 @@ static void drain(struct tftp_client *t, uint64_t now)
 		PROMISE(ipaddr_equal(&to.addr, &t->cfg.server.addr) && to.port != 0);
 	}
 	PROMISE(tftp_client_deadline(t) > now);
+}
+
+static void go_on(struct tftp_client *t, uint64_t now)
+{
+	struct tftp_client_config cfg = t->cfg;
+
+	if (tftp_client_status(t) != MACHINE_FAILED)
+		return;
+	cfg.file = "vmlinuz";
+	cfg.kept = t->kept;
+	cfg.size = t->announced;
+	PROMISE(cfg.kept == 0 || cfg.kept == ((struct checked_sink *)cfg.sink)->received);
+	tftp_client_start(t, &cfg, now);
+	drain(t, now);
 }
 
 static void play(struct tftp_client *t, struct reader script, uint64_t *now)
@@ -94,7 +117,9 @@ static void play(struct tftp_client *t, struct reader script, uint64_t *now)
 		if (step.control & 0x40)
 			from.addr = ipaddr_v4(10, 0, 0, 2);
 		*now += step.pause;
-		if (step.control & 0x80)
+		if (step.control >> 4 == 15)
+			go_on(t, *now);
+		else if (step.control & 0x80)
 			tftp_client_unreachable(t, &from, &closed, *now);
 		tftp_client_input(t, packet + 1, length, &from, *now);
 		free(packet);

@@ -15,6 +15,7 @@ hollow   half of it, then the end; the next time only the head of another file; 
 norange  half of it, then the end of the connection; whole the next time
 die      half of it, then the server ends, if its NAME is 'mortal'
 redirect to plain; `elsewhere`: to the other NAME; `loop`: to itself; `https`: to https
+tired    plain, and after a moment 408 and the end of the connection
 busy     503 with Retry-After twice, then plain
 page     a web page with status 200
 drip     a byte twenty times a second
@@ -125,8 +126,12 @@ def serve_file(connection, send, mode, method, name, fields, count):
         send(head("404 Not Found", "Content-Length: 9", "Content-Type: text/plain"))
         if method == "GET":
             send(b"not found")
-    elif mode == "plain" or (mode == "busy" and count > 2):
+    elif mode in ("plain", "tired") or (mode == "busy" and count > 2):
         serve_plain(send, method, content, fields)
+        if mode == "tired":
+            time.sleep(0.05)
+            send(head("408 Request Timeout", "Content-Length: 0", "Connection: close"))
+            raise Gone
     elif mode == "nohead" and method == "HEAD":
         send(head("501 Not Implemented", "Content-Length: 0"))
     elif mode in ("chunked", "nohead"):

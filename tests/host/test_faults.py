@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What goes wrong is told by number and name, tried again, then another way; and nothing hangs."""
 
+import hashlib
 import os
 import random
 import subprocess
@@ -14,6 +15,7 @@ from tests.host.kernel import ARM64, ELF, HTML, blob, bzimage
 from tests.site import Dnsmasq
 from tests.site.namespace import kill_group
 
+OTHER = "192.168.2.3"
 FILES = {"vmlinuz": bzimage(), "second": bzimage(seed=2), "a": blob(100, "a")}
 DEFAULT = "pxelinux.cfg/default"
 CONFIG = "DEFAULT l\nLABEL l\nKERNEL vmlinuz\n"
@@ -24,12 +26,12 @@ def countdowns(result):
     return [e["what"] for e in result.of("countdown")]
 
 
-def tftpd(site, root, mode):
+def tftpd(site, root, mode, address=SERVER):
     """Our own server of one of its kinds, bound when this returns."""
     program = os.path.join(os.path.dirname(__file__), "tftpd.py")
-    site.popen([sys.executable, program, SERVER, root, mode])
+    site.popen([sys.executable, program, address, root, mode])
     deadline = time.monotonic() + 10
-    while not site.bound("udp", 69):
+    while f"{address}:69" not in site.run(["ss", "-lnuH"]):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -271,6 +273,28 @@ def test_a_server_dies_and_comes_back(segment):
     assert "big" in result.sentence("LAN-205")
     assert result.plan, result
     segment.check_contents(result.plan, "vmlinuz")
+
+
+@pytest.mark.parametrize("kind, faults", [
+    ("same", ["LAN-205"] * 2), ("other", ["LAN-205"] * 2 + ["LAN-217"]),
+    ("shorter", ["LAN-205"] * 2 + ["LAN-217"])])
+def test_the_next_server_continues(segment, kind, faults):
+    """Half of the kernel comes from the first server. The next one's file has to agree with it."""
+    kernel = bzimage(200_000)
+    kernels = {"same": kernel, "other": kernel[:9000] + b"other" + kernel[9005:],
+               "shorter": bzimage(150_000)}
+    segment.serve({DEFAULT: CONFIG, "vmlinuz": kernel})
+    there = segment.site.path("next")
+    os.mkdir(there)
+    with open(os.path.join(there, "vmlinuz"), "wb") as file:
+        file.write(kernels[kind])
+    segment.site.ip("addr", "add", f"{OTHER}/24", "dev", "br0")
+    tftpd(segment.site, segment.root, "half")
+    tftpd(segment.site, there, "sized", OTHER)
+    result = segment.run("--hurry", "20", ack=dhcp(server=OTHER), timeout=60)
+    assert result.faults == faults, result
+    assert f"trying the next server, {OTHER}" in result.console
+    assert result.plan["kernel"]["sha256"] == hashlib.sha256(kernels[kind]).hexdigest()
 
 
 def test_a_server_dies_for_good(segment):

@@ -92,6 +92,13 @@ def test_connections_are_kept(net):
     assert [e["method"] for e in http(result)] == ["GET", "HEAD", "HEAD", "GET", "GET"]
 
 
+def test_a_kept_connection_is_closed(net):
+    """The next file is asked for over a new one at once."""
+    result = boot(net, at("tired"), initrd=f"{at('tired', 'a')},{at('tired', 'b')}")
+    check(result, net, ["a", "b"])
+    assert result.faults == [], result
+
+
 def test_by_both_protocols(net):
     result = boot(net, at("plain"), initrd=f"a,{at('plain', 'b')}")
     check(result, net, ["a", "b"])

@@ -50,6 +50,18 @@ static bool write(struct sink *sink, uint64_t offset, const void *bytes, size_t 
 	return true;
 }
 
+static bool same(struct sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+	struct sim_sink *s = (struct sim_sink *)sink;
+
+	s->wrong |= offset + length > s->received;
+	s->compared += length;
+	for (size_t i = 0; i < length; i++)
+		if (((const uint8_t *)bytes)[i] != sim_file_byte(s->file, offset + i))
+			return false;
+	return true;
+}
+
 static bool commit(struct sink *sink, uint64_t size, struct fault *fault)
 {
 	struct sim_sink *s = (struct sim_sink *)sink;
@@ -60,7 +72,7 @@ static bool commit(struct sink *sink, uint64_t size, struct fault *fault)
 	return true;
 }
 
-static const struct sink_ops ops = {.begin = begin, .write = write, .commit = commit};
+static const struct sink_ops ops = {.begin = begin, .write = write, .same = same, .commit = commit};
 
 void sim_sink_init(struct sim_sink *s, const struct sim_file *file)
 {

@@ -21,6 +21,7 @@ struct sim_sink {
 	const struct sim_file *file;
 	uint64_t limit;       // begin refuses more; 0: no limit
 	uint64_t announced;   // by the latest begin
+	uint64_t compared;    // bytes
 	bool any_order;       // bytes behind a hole are allowed
 	uint64_t received;    // highest offset written + 1, without holes
 	uint64_t written;     // bytes, counted as often as they came

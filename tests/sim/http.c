@@ -182,6 +182,42 @@ static void test_a_kept_connection_that_was_closed(void **state)
 	expect_done();
 }
 
+// The server says that nobody has asked, or only begins to say so, while the request is on its way.
+static void test_a_kept_connection_that_is_being_closed(void **state)
+{
+	static const char *const farewells[] = {
+		"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbye",
+		"HTTP/1.0 408 Request Time-out\r\nCache-Control: no-cache\r\n\r\n<html>", "HTTP/1.1 408 R"};
+
+	for (size_t i = 0; i < sizeof farewells / sizeof *farewells; i++) {
+		http_play_reset(state);
+		http_client_start(&c, &config, now);
+		connect_line();
+		expect_request("GET ");
+		c.used_before = true;
+		give(farewells[i]);
+		if (line.state == STREAM_OPEN)
+			give_end(STREAM_ENDED);
+		connect_line();
+		expect_request("GET /boot/vmlinuz");
+		give("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+		expect_fault(FAULT_HTTP_BUSY, "408"); // a new connection is not meant
+	}
+}
+
+static void test_a_connection_at_rest_is_asked_nothing(void **state)
+{
+	(void)state;
+	start();
+	give(LENGTH_200000 "\r\n");
+	give_file(0, 200000);
+	expect_done();
+	assert_int_equal(line.state, STREAM_OPEN);
+	give("HTTP/1.1 408 Request Timeout\r\n\r\n");
+	assert_int_equal(line.state, STREAM_CLOSED);
+	assert_int_equal(aborts, 1);
+}
+
 static void test_more_than_was_promised(void **state)
 {
 	(void)state;
@@ -543,6 +579,8 @@ int main(void)
 		cmocka_unit_test_setup(test_out_of_order, http_play_reset),
 		cmocka_unit_test_setup(test_chunks_come_in_order_only, http_play_reset),
 		cmocka_unit_test_setup(test_a_kept_connection_that_was_closed, http_play_reset),
+		cmocka_unit_test_setup(test_a_kept_connection_that_is_being_closed, http_play_reset),
+		cmocka_unit_test_setup(test_a_connection_at_rest_is_asked_nothing, http_play_reset),
 		cmocka_unit_test_setup(test_more_than_was_promised, http_play_reset),
 		cmocka_unit_test_setup(test_redirection_on_the_same_server, http_play_reset),
 		cmocka_unit_test_setup(test_redirection_elsewhere, http_play_reset),

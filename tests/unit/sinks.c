@@ -86,6 +86,8 @@ static void test_kernel_in_every_piece_size(void **state)
 		assert_int_equal(s.size, KERNEL);
 		assert_memory_equal(s.at, kernel(), KERNEL);
 		assert_int_equal(s.image.setup_size, SETUP);
+		assert_true(s.sink.ops->same(&s.sink, KERNEL - 9, kernel() + KERNEL - 9, 9));
+		assert_false(s.sink.ops->same(&s.sink, KERNEL - 9, kernel() + KERNEL - 10, 9));
 		// Over again, of unknown size.
 		assert_int_equal(feed(&s.sink, kernel(), KERNEL, SINK_SIZE_UNKNOWN, piece), FAULT_NONE);
 		assert_int_equal(s.size, KERNEL);
@@ -132,6 +134,21 @@ static void test_kernel_of_every_short_length(void **state)
 	sink_kernel_release(&s);
 }
 
+// What is kept back as long as the head is not complete can be compared as well.
+static void test_kernel_head_is_compared(void **state)
+{
+	struct sink_kernel s;
+	struct fault fault;
+
+	(void)state;
+	sink_kernel(&s, LINUX_X86);
+	assert_true(s.sink.ops->begin(&s.sink, KERNEL, &fault));
+	assert_true(s.sink.ops->write(&s.sink, 0, kernel(), 700, &fault));
+	assert_null(s.at);
+	assert_true(s.sink.ops->same(&s.sink, 100, kernel() + 100, 600));
+	assert_false(s.sink.ops->same(&s.sink, 510, "MZ", 2));
+}
+
 // Heads whose own word about the size, or the server's, is smaller than they are.
 static void test_kernel_shorter_than_its_head(void **state)
 {
@@ -162,6 +179,8 @@ static void test_text(void **state)
 	sink_text(&s, to, sizeof to);
 	assert_int_equal(feed(&s.sink, text, 64, 64, 10), FAULT_NONE);
 	assert_int_equal(s.length, 64);
+	assert_true(s.sink.ops->same(&s.sink, 60, text, 4));
+	assert_false(s.sink.ops->same(&s.sink, 60, "ttta", 4));
 	assert_int_equal(feed(&s.sink, text, 0, SINK_SIZE_UNKNOWN, 10), FAULT_NONE);
 	assert_int_equal(s.length, 0);
 	assert_int_equal(feed(&s.sink, text, 65, 65, 10), FAULT_CONFIG_TOO_LARGE);
@@ -185,6 +204,8 @@ static void test_memory(void **state)
 	assert_false(s.sink.ops->write(&s.sink, UINT64_MAX, bytes, 1, &fault));
 	assert_false(s.sink.ops->write(&s.sink, 64, bytes, 1, &fault));
 	assert_true(s.sink.ops->write(&s.sink, 63, bytes, 1, &fault));
+	assert_true(s.sink.ops->same(&s.sink, 63, bytes, 1));
+	assert_false(s.sink.ops->same(&s.sink, 63, bytes + 1, 1));
 }
 
 static void check_size(uint64_t bytes, const char *want)
@@ -196,12 +217,13 @@ static void check_size(uint64_t bytes, const char *want)
 	assert_string_equal(buffer, want);
 }
 
-static void check_running(uint64_t received, uint64_t size, uint32_t elapsed, const char *want)
+static void check_running(uint64_t received, uint64_t size, uint64_t kept, uint32_t elapsed,
+	const char *want)
 {
 	char buffer[120];
 	struct text t = text_of(buffer, sizeof buffer);
 
-	progress_running(&t, "vmlinuz", received, size, elapsed);
+	progress_running(&t, "vmlinuz", received, size, kept, elapsed);
 	assert_string_equal(buffer, want);
 }
 
@@ -217,11 +239,13 @@ static void test_words(void **state)
 	check_size(999999, "999.9 kB");
 	check_size(8220928, "8.2 MB");
 	check_size((uint64_t)5 << 40, "5497558.1 MB");
-	check_running(4000000, 8000000, 1000, "vmlinuz  50 %  4.0 MB of 8.0 MB  4.0 MB/s  1 s left");
-	check_running(1428, SINK_SIZE_UNKNOWN, 0, "vmlinuz  1.4 kB  1.4 MB/s");
-	check_running(9, 3, 1000, "vmlinuz  9 bytes of 3 bytes  9 bytes/s");
-	check_running(UINT64_MAX >> 12, UINT64_MAX >> 11, 1,
+	check_running(4000000, 8000000, 0, 1000, "vmlinuz  50 %  4.0 MB of 8.0 MB  4.0 MB/s  1 s left");
+	check_running(1428, SINK_SIZE_UNKNOWN, 0, 0, "vmlinuz  1.4 kB  1.4 MB/s");
+	check_running(9, 3, 0, 1000, "vmlinuz  9 bytes of 3 bytes  9 bytes/s");
+	check_running(UINT64_MAX >> 12, UINT64_MAX >> 11, 0, 1,
 		"vmlinuz  49 %  4503599627.3 MB of 9007199254.7 MB  4294.9 MB/s  1048577 s left");
+	check_running(3700000, 8000000, 5000000, 1000, "vmlinuz  3.7 MB, again to 5.0 MB  3.7 MB/s");
+	check_running(5000000, 8000000, 5000000, 1000, "vmlinuz  62 %  5.0 MB of 8.0 MB  5.0 MB/s  1 s left");
 	progress_finished(&t, "a/path/that/is/longer/than/the/line/has/room/for/vmlinuz", 31000000, 1710);
 	assert_string_equal(buffer, "...line/has/room/for/vmlinuz  31.0 MB in 1.71 s (18.1 MB/s)");
 }
@@ -242,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_in_every_piece_size),
 		cmocka_unit_test(test_kernel_faults),
 		cmocka_unit_test(test_kernel_of_every_short_length),
+		cmocka_unit_test(test_kernel_head_is_compared),
 		cmocka_unit_test(test_kernel_shorter_than_its_head),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_memory),
