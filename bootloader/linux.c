@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Kernel images by their headers: x86 bzImage (Documentation/arch/x86/boot.rst, "The Real-Mode
-// Kernel Header"), arm64 Image (Documentation/arch/arm64/booting.rst), and the PE header that EFI
-// stub kernels wear on top. What is none of these is named, so that the person knows what stands in
-// the place of the kernel.
+// Kernel Header"), arm64 Image (Documentation/arch/arm64/booting.rst), zboot (a small EFI program that
+// unpacks the kernel in it, Linux's drivers/firmware/efi/libstub/zboot-header.S), and the PE header
+// that EFI stub kernels wear on top. What is none of these is named, so that the person knows what
+// stands in the place of the kernel.
 //
 // The header is a stranger's: every number that is used later is bounded here.
 #include "bootloader/linux.h"
@@ -38,6 +39,13 @@ enum {
 	MZ = 0x5a4d,
 	PE_IMAGE_SIZE = 0x50,     // from the PE signature: SizeOfImage
 	MIB = 1024 * 1024,
+};
+
+enum { // zboot, offsets in the file
+	ZBOOT_SIGN = 4,           // "zimg"
+	ZBOOT_PAYLOAD = 8,
+	ZBOOT_SIZE = 12,
+	ZBOOT_END = 0x40,
 };
 
 enum pe_machine {
@@ -260,6 +268,32 @@ static bool parse_x86(struct linux_image *image, const uint8_t *head, size_t len
 	return true;
 }
 
+// ---- zboot ---------------------------------------------------------------------------------------
+
+static bool is_zboot(const uint8_t *head, size_t length)
+{
+	return length >= ZBOOT_END && memcmp(head + ZBOOT_SIGN, "zimg", 4) == 0 &&
+	       pe_machine(head, length) == PE_ARM64; // x86 kernels unpack themselves
+}
+
+// What it asks of us is what EFI programs do; setup_size and syssize say where what is packed ends.
+static bool parse_zboot(struct linux_image *image, const uint8_t *head, size_t length, uint64_t size,
+	struct fault *fault)
+{
+	uint64_t promised;
+
+	image->machine = LINUX_ARM64;
+	image->setup_size = number(head, length, ZBOOT_PAYLOAD, 4);
+	image->syssize = number(head, length, ZBOOT_SIZE, 4);
+	image->init_size = number(head, length, (size_t)number(head, length, 0x3c, 4) + PE_IMAGE_SIZE, 4);
+	image->initrd_max = UINT64_MAX;
+	image->cmdline_size = 2047;
+	promised = (uint64_t)image->setup_size + image->syssize;
+	return size == SINK_SIZE_UNKNOWN || size >= promised ||
+	       fault_set(fault, FAULT_KERNEL_CUT, "(%llu bytes, its header promises %llu)",
+		       (unsigned long long)size, (unsigned long long)promised);
+}
+
 static bool is_arm64(const uint8_t *head, size_t length)
 {
 	return number(head, length, 56, 4) == ARM64_MAGIC;
@@ -276,7 +310,7 @@ bool linux_program(struct linux_image *image, const uint8_t *head, size_t length
 	const uint32_t machine = pe_machine(head, length);
 
 	if ((machine != PE_X86_64 && machine != PE_ARM64) || is_arm64(head, length) ||
-		is_x86(head, length))
+		is_x86(head, length) || is_zboot(head, length))
 		return false;
 	memset(image, 0, sizeof *image);
 	image->machine = machine == PE_ARM64 ? LINUX_ARM64 : LINUX_X86;
@@ -297,6 +331,8 @@ bool linux_parse(struct linux_image *image, const uint8_t *head, size_t length, 
 		return parse_arm64(image, head, length);
 	if (is_x86(head, length))
 		return parse_x86(image, head, length, length < HEADER_END ? length : size, fault);
+	if (is_zboot(head, length))
+		return parse_zboot(image, head, length, size, fault);
 	if (length < HEADER_END && number(head, length, 0, 2) == MZ)
 		return fault_set(fault, FAULT_KERNEL_CUT, "(%u bytes)", (unsigned)length);
 	return refuse(fault, head, length);

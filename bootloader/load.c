@@ -126,7 +126,9 @@ static bool load_kernel(struct boot *b, struct fault *fault)
 		return false;
 	sink_kernel(&l->kernel, b->id->arch == ARCH_ARM64 ? LINUX_ARM64 : LINUX_X86);
 	l->kernel.programs = b->id->programs;
-	if (!load_file(b, p->kernel, &l->kernel_path, &l->kernel.sink, !p->quiet, &size, fault))
+	l->kernel.packing = b->id->packing;
+	if (!load_file(b, p->kernel, &l->kernel_path, &l->kernel.sink, !p->quiet, &size, fault) ||
+		!sink_kernel_finish(&l->kernel, fault))
 		return false;
 	milestone(b, "kernel", l->kernel.size);
 	if (l->kernel.image.cmdline_size && strlen(p->command_line) > l->kernel.image.cmdline_size)

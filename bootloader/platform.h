@@ -89,6 +89,9 @@ struct platform_cpu {
 	uint32_t signature, ecx, edx, extended_ecx, extended_edx;
 };
 
+struct packed_kernel;                            // packed.h
+extern const struct packed_kernel packed_gzip;
+
 // What the firmware knows about the machine and about how it was booted.
 struct platform_identity {
 	struct platform_packet smbios;     // the table of structures; empty: none
@@ -98,6 +101,7 @@ struct platform_identity {
 	uint16_t arch;                     // option 93's number: 0 BIOS, 7 x64 UEFI, 11 arm64 UEFI
 	const char *firmware;              // "BIOS", "UEFI"
 	bool programs;                     // platform_boot_linux starts EFI programs other than Linux
+	const struct packed_kernel *packing; // in which a kernel may come, NULL: only unpacked
 	struct platform_packet discover, ack, proxy; // DHCP messages of the firmware's own exchange
 	struct netdev *boot_nic;           // the device they came through, NULL if not known
 	uint16_t vlan;                     // that this device is in, tagging its frames; 0: none

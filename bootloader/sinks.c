@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bootloader/sinks.h"
+#include "bootloader/packed.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
@@ -55,6 +56,8 @@ void sink_kernel_release(struct sink_kernel *s)
 	if (s->at)
 		platform_release(s->at, s->room);
 	s->at = NULL;
+	if (s->packing)
+		s->packing->release(s);
 }
 
 static bool kernel_begin(struct sink *sink, uint64_t size, struct fault *fault)
@@ -73,8 +76,7 @@ static bool too_long(uint64_t room, struct fault *fault)
 	return fault_set(fault, FAULT_FILE_SIZE, "(more than %llu bytes)", (unsigned long long)room);
 }
 
-// The head is complete: finds out what it is and where it has to go.
-static bool kernel_place(struct sink_kernel *s, struct fault *fault)
+bool sink_kernel_place(struct sink_kernel *s, struct fault *fault)
 {
 	enum { SIGNATURE = 64 * 1024 }; // what may follow the size that the header promises
 	uint64_t promised;
@@ -99,6 +101,23 @@ static bool kernel_place(struct sink_kernel *s, struct fault *fault)
 	return true;
 }
 
+// The head is complete: finds out what it is and where it has to go.
+static bool begin_body(struct sink_kernel *s, struct fault *fault)
+{
+	if (!s->packing || !s->packing->begins(s->head, s->head_length))
+		return sink_kernel_place(s, fault);
+	if (!s->packing->place(s, fault))
+		return false;
+	memcpy(s->packed, s->head, s->head_length);
+	return true;
+}
+
+// Where the file's bytes are.
+static uint8_t *kernel_bytes(struct sink_kernel *s)
+{
+	return s->packed ? s->packed : s->at ? s->at : s->head;
+}
+
 // The part of a write that belongs to the head. Gives its length.
 static size_t kernel_head(struct sink_kernel *s, uint64_t offset, const void *bytes, size_t length)
 {
@@ -117,8 +136,9 @@ static bool kernel_write(struct sink *sink, uint64_t offset, const void *bytes, 
 	struct fault *fault)
 {
 	struct sink_kernel *s = (struct sink_kernel *)sink;
+	uint64_t room;
 
-	if (!s->at) {
+	if (!s->at && !s->packed) {
 		size_t taken = kernel_head(s, offset, bytes, length);
 
 		if (taken == 0)
@@ -126,15 +146,16 @@ static bool kernel_write(struct sink *sink, uint64_t offset, const void *bytes, 
 				": its beginning did not come first");
 		if (s->head_length < LINUX_HEAD && s->head_length < s->size)
 			return true;
-		if (!kernel_place(s, fault))
+		if (!begin_body(s, fault))
 			return false;
 		offset += taken;
 		bytes = (const uint8_t *)bytes + taken;
 		length -= taken;
 	}
-	if (!fits(offset, length, s->room))
-		return too_long(s->room, fault);
-	memcpy(s->at + offset, bytes, length);
+	room = s->packed ? s->packed_room : s->room;
+	if (!fits(offset, length, room))
+		return too_long(room, fault);
+	memcpy(kernel_bytes(s) + offset, bytes, length);
 	return true;
 }
 
@@ -142,7 +163,16 @@ static bool kernel_same(struct sink *sink, uint64_t offset, const void *bytes, s
 {
 	struct sink_kernel *s = (struct sink_kernel *)sink;
 
-	return memcmp((s->at ? s->at : s->head) + offset, bytes, length) == 0;
+	return memcmp(kernel_bytes(s) + offset, bytes, length) == 0;
+}
+
+bool sink_kernel_complete(const struct sink_kernel *s, uint64_t size, struct fault *fault)
+{
+	if (size >= (uint64_t)s->image.setup_size + s->image.syssize)
+		return true;
+	return fault_set(fault, FAULT_KERNEL_CUT, "(%llu bytes, its header promises %llu)",
+		(unsigned long long)size,
+		(unsigned long long)s->image.setup_size + s->image.syssize);
 }
 
 static bool kernel_commit(struct sink *sink, uint64_t size, struct fault *fault)
@@ -152,13 +182,15 @@ static bool kernel_commit(struct sink *sink, uint64_t size, struct fault *fault)
 	s->size = size;
 	if (size == 0)
 		return fault_set(fault, FAULT_FILE_EMPTY, "(0 bytes)");
-	if (!s->at && !kernel_place(s, fault)) // shorter than a head, and its size was not announced
+	// Shorter than a head, and its size was not announced.
+	if (!s->at && !s->packed && !begin_body(s, fault))
 		return false;
-	if (size >= (uint64_t)s->image.setup_size + s->image.syssize)
-		return true;
-	return fault_set(fault, FAULT_KERNEL_CUT, "(%llu bytes, its header promises %llu)",
-		(unsigned long long)size,
-		(unsigned long long)s->image.setup_size + s->image.syssize);
+	return s->packed || sink_kernel_complete(s, size, fault);
+}
+
+bool sink_kernel_finish(struct sink_kernel *s, struct fault *fault)
+{
+	return !s->packed || s->packing->finish(s, fault);
 }
 
 void sink_kernel(struct sink_kernel *s, enum linux_machine machine)

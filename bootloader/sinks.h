@@ -24,10 +24,18 @@ struct sink_kernel {
 	uint8_t *at;                // the place reserved, NULL: none yet
 	uint64_t room;              // its size
 	uint64_t size;              // announced, then (committed) true
+	const struct packed_kernel *packing; // how it may be packed besides, NULL: not at all
+	uint8_t *packed;            // the place of the packed file, NULL: it is not packed
+	uint64_t packed_room;
 	size_t head_length;
 	uint8_t head[LINUX_HEAD];
 };
 void sink_kernel(struct sink_kernel *s, enum linux_machine machine);
+// After the transfer: unpacks what came packed.
+bool sink_kernel_finish(struct sink_kernel *s, struct fault *fault);
+// For that: the head is in s->head and says where the kernel has to go; and whether it is all there.
+bool sink_kernel_place(struct sink_kernel *s, struct fault *fault);
+bool sink_kernel_complete(const struct sink_kernel *s, uint64_t size, struct fault *fault);
 // Gives the place back.
 void sink_kernel_release(struct sink_kernel *s);
 

@@ -103,6 +103,7 @@ void identity_init(void)
 	identity.arch = processor_arch();
 	identity.firmware = "UEFI";
 	identity.programs = true;
+	identity.packing = processor_packing();
 	if (pxe && pxe->Mode)
 		keep_packets(pxe->Mode);
 	keep_origin(find_origin(device));

@@ -19,3 +19,5 @@ bool processor_random(uint64_t *number);
 struct platform_cpu processor_features(void);
 // The number of this kind of machine in DHCP (option 93).
 uint16_t processor_arch(void);
+// How kernels for this kind of processor may be packed, as platform_identity says it.
+const struct packed_kernel *processor_packing(void);

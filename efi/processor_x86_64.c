@@ -60,3 +60,8 @@ uint16_t processor_arch(void)
 {
 	return ARCH_X64;
 }
+
+const struct packed_kernel *processor_packing(void)
+{
+	return NULL;
+}

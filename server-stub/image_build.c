@@ -30,7 +30,8 @@ bool image_build_begin(struct image_build *b, const struct options *options, str
 		.options = options, .events = events, .user = *user, .work = work};
 	if (!program_find(options->programs, "mklanyard", b->mklanyard))
 		return fault_set(f, FAULT_SERVER_IMAGE, "(mklanyard is not installed)");
-	if (!program_find(options->programs, "init", init))
+	if (!program_find(options->programs, "init", init) &&
+		!program_find(options->programs, "init-arm64", init)) // the tree's kernel decides
 		return fault_set(f, FAULT_SERVER_IMAGE, "(init is not installed)");
 	strcpy(b->programs[0], b->mklanyard);
 	strcpy(b->programs[1], init);

@@ -7,9 +7,13 @@
 #   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
 #   clients    DEPS/clients/: the programs of the group 'clients'
+#   web        DEPS/web/: the HTTP server of the group 'web'
 #   efi        DEPS/efi/: the UEFI boot programs of the group 'efi'
 #   firmware   DEPS/firmware/: the group 'firmware', from Debian 13
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
+#   libfdt     DEPS/libfdt/: the sources of that library, as the boot program compiles it
+#   arm64      DEPS/arm64/: the group 'arm64-libraries', for that architecture
+#   arm64-root DEPS/demo-root-arm64/ and DEPS/kernel-arm64/: what demo-root and kernel are there
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
 # sources in DEPS/apt) and verifies every file by Debian's signatures. Needs no root.
@@ -19,7 +23,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { sed -n '4,20s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,23s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
 shift
@@ -41,10 +45,11 @@ apt_private() {
 	"$program" -q=2 -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- \
 		-o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" \
 		-o APT::Sandbox::User="$(id -un)" -o APT::Install-Recommends=false \
-		-o APT::Get::AllowUnauthenticated=false "$@"
+		-o APT::Get::AllowUnauthenticated=false \
+		${architecture:+-o APT::Architecture="$architecture" -o APT::Architectures="$architecture"} "$@"
 }
 
-# prepare_apt [RELEASE]: by default that of this machine
+# prepare_apt [RELEASE]: by default that of this machine; for $architecture
 prepare_apt() {
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 	: > "$state/nothing"
@@ -108,13 +113,14 @@ get_headers() {
 	mv "$deps/include.new" "$deps/include"
 }
 
+# get_kernel ARCHITECTURE NAME
 get_kernel() {
-	image=$(apt_private apt-cache depends linux-image-amd64 |
+	image=$(apt_private apt-cache depends "linux-image-$1" |
 		awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
-	[ -n "$image" ] || fail "Debian's package lists name no kernel for amd64"
-	unpack kernel "$image"
-	for dir in "$deps"/kernel/lib/modules/*; do
-		PATH=$PATH:/sbin:/usr/sbin depmod -b "$deps/kernel" "${dir##*/}"
+	[ -n "$image" ] || fail "Debian's package lists name no kernel for $1"
+	unpack "$2" "$image"
+	for dir in "$deps/$2"/lib/modules/*; do
+		PATH=$PATH:/sbin:/usr/sbin depmod -b "$deps/$2" "${dir##*/}"
 	done
 }
 
@@ -124,6 +130,11 @@ get_kernel() {
 get_servers() {
 	unpack servers $(group servers) $(closure $(group servers) |
 		grep '^lib' | grep -Ev '^lib(c6|gcc-s1|pam|perl|python)')
+}
+
+# shellcheck disable=SC2046
+get_web() {
+	unpack web $(group web) $(closure $(group web) | grep -E '^lib(crypt|nettle|pcre2|xxhash)')
 }
 
 # shellcheck disable=SC2046
@@ -149,14 +160,54 @@ get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
 }
 
+# Of Debian 13: that is the newest, and old releases' sources leave some mirrors first.
+# shellcheck disable=SC2030,SC2031
+get_libfdt() (
+	say "libfdt: from the sources of device-tree-compiler"
+	state=$deps/apt-trixie
+	prepare_apt trixie
+	rm -rf "$state/src" "$deps/libfdt" "$deps/libfdt.new"
+	mkdir -p "$state/src" "$deps/libfdt.new"
+	(cd "$state/src" && apt_private apt-get source --tar-only --download-only device-tree-compiler)
+	tar -xf "$state"/src/device-tree-compiler_*.orig.tar.* -C "$deps/libfdt.new" \
+		--strip-components=2 --wildcards '*/libfdt/*.[ch]'
+	[ -s "$deps/libfdt.new/libfdt.h" ] || fail "those sources have no libfdt"
+	rm -rf "$state/src"
+	mv "$deps/libfdt.new" "$deps/libfdt"
+)
+
+# Of that architecture, by an apt that knows no other.
+# shellcheck disable=SC2030,SC2031
+on_arm64() (
+	state=$deps/apt-arm64
+	architecture=arm64
+	prepare_apt
+	"$@"
+)
+
+# shellcheck disable=SC2046
+get_arm64() {
+	unpack arm64 $(group arm64-libraries)
+}
+
+# shellcheck disable=SC2046
+get_arm64_root() {
+	unpack demo-root-arm64 $(closure $(group demo-root))
+	get_kernel arm64 kernel-arm64
+}
+
 # asked NAME: what a result is made from
 asked() {
 	(. /etc/os-release && echo "$ID $VERSION_CODENAME")
 	case $1 in
 	headers) group sources ;;
 	kernel) echo linux-image-amd64 ;;
-	servers | clients | efi | firmware | demo-root) group "$1" ;;
-	*) fail "'$1' is none of headers, kernel, servers, clients, efi, firmware, demo-root" ;;
+	servers | web | clients | efi | firmware | demo-root) group "$1" ;;
+	libfdt) echo device-tree-compiler ;;
+	arm64) group arm64-libraries ;;
+	arm64-root) group demo-root && echo linux-image-arm64 ;;
+	*) fail "'$1' is none of headers, kernel, servers, web, clients, efi, firmware, demo-root," \
+		"libfdt, arm64, arm64-root" ;;
 	esac
 }
 
@@ -172,12 +223,16 @@ for name; do
 	prepared=yes
 	case $name in
 	headers) get_headers ;;
-	kernel) get_kernel ;;
+	kernel) get_kernel amd64 kernel ;;
 	servers) get_servers ;;
+	web) get_web ;;
 	clients) get_clients ;;
 	efi) get_efi ;;
 	firmware) get_firmware ;;
 	demo-root) get_demo_root ;;
+	libfdt) get_libfdt ;;
+	arm64) on_arm64 get_arm64 ;;
+	arm64-root) on_arm64 get_arm64_root ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"
 done

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+enum { ARCH_ARM64 = 11 };
+
 static struct platform_identity identity;
 
 static struct platform_packet packet_of_tape(uint8_t number)
@@ -89,6 +91,7 @@ const struct platform_identity *platform_identity(void)
 		return &identity;
 	identity.firmware = options.efi ? "UEFI" : "BIOS";
 	identity.arch = (uint16_t)(options.arch >= 0 ? options.arch : options.efi ? 7 : 0);
+	identity.packing = identity.arch == ARCH_ARM64 ? &packed_gzip : NULL;
 	if (options.uuid)
 		read_uuid();
 	identity.discover = read_packet(options.discover, 0);
