@@ -19,6 +19,7 @@
 #include "initramfs/keeper.h"
 #include "initramfs/milestone.h"
 #include "initramfs/modprobe.h"
+#include "initramfs/module_files.h"
 #include "initramfs/overlay.h"
 #include "initramfs/root.h"
 #include "initramfs/shutdown.h"
@@ -63,7 +64,7 @@ static void read_modules(struct boot *b)
 {
 	struct fault fault;
 	size_t length;
-	char *text = file_load("/lanyard/modules", MODULES_FILE, &length);
+	char *text = module_files_load(&length);
 
 	if (text && modules_parse(&b->modules, text, length, &fault))
 		return;

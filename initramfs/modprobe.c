@@ -5,6 +5,7 @@
 
 #include "initramfs/file.h"
 #include "initramfs/loader.h"
+#include "initramfs/module_files.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ static bool read_lists(void)
 	ssize_t length = file_read("/proc/cmdline", text, sizeof text);
 	struct fault ignored; // process 1 has said it already
 	size_t size;
-	char *list = file_load("/lanyard/modules", MODULES_FILE, &size);
+	char *list = module_files_load(&size);
 
 	cmdline_parse(&cmdline, text, length < 0 ? 0 : (size_t)length);
 	return list && modules_parse(&modules, list, size, &ignored);

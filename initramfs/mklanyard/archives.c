@@ -16,7 +16,6 @@ enum {
 
 struct work {
 	struct archives *archives;
-	const struct image *image;
 	enum compression compress;
 	uint32_t mtime;
 	atomic_size_t next;
@@ -37,7 +36,6 @@ void archives_cut(struct archives *a, const struct image *i, bool small, enum co
 	size_t total = total_of(i), part = small ? DENSE_PART : QUICK_PART;
 	size_t wanted = c == COMPRESS_NONE || total <= SMALL_IMAGE ? 1 : (total + part - 1) / part;
 
-	a->dense = small || total <= SMALL_IMAGE;
 	a->list = buffer_memory(wanted, sizeof *a->list);
 	a->count = 1;
 	for (size_t n = 0, before = 0; n < i->count; n++) {
@@ -53,14 +51,27 @@ void archives_cut(struct archives *a, const struct image *i, bool small, enum co
 		last->length += length;
 		before += length;
 	}
+	for (size_t n = 0; n < a->count; n++) {
+		a->list[n].image = i;
+		a->list[n].density =
+			small || total <= SMALL_IMAGE ? DENSITY_MOST : DENSITY_QUICK;
+	}
+}
+
+void archives_add(struct archives *a, const struct image *i, enum density density)
+{
+	a->list = buffer_resize(a->list, a->count + 1, sizeof *a->list);
+	a->list[a->count++] = (struct archive_part){
+		.image = i, .count = i->count, .length = total_of(i), .density = density};
 }
 
 static bool pack(const struct work *w, struct archive_part *part)
 {
 	struct buffer plain = {0};
 	bool good =
-		image_write(w->image, part->first, part->count, w->mtime, &plain, &part->fault) &&
-		compress_pack(w->compress, w->archives->dense, &plain, &part->packed, &part->fault);
+		image_write(part->image, part->first, part->count, w->mtime, &plain,
+			&part->fault) &&
+		compress_pack(w->compress, part->density, &plain, &part->packed, &part->fault);
 
 	buffer_free(&plain);
 	return good;
@@ -84,10 +95,10 @@ static size_t processors(void)
 	return count < 1 ? 1 : count > THREADS ? THREADS : (size_t)count;
 }
 
-bool archives_pack(struct archives *a, const struct image *i, enum compression c, uint32_t mtime,
-	struct fault *f)
+bool archives_pack(
+	struct archives *a, enum compression c, uint32_t mtime, struct fault *f)
 {
-	struct work w = {a, i, c, mtime, 0};
+	struct work w = {a, c, mtime, 0};
 	pthread_t threads[THREADS];
 	size_t running = 0, wanted = processors();
 

@@ -10,8 +10,10 @@
 #include "initramfs/mklanyard/image.h"
 
 struct archive_part {
-	size_t first, count; // of the image's entries
+	const struct image *image;
+	size_t first, count; // of its entries
 	size_t length;       // bytes in their files
+	enum density density;
 	struct buffer packed;
 	struct fault fault;
 };
@@ -19,13 +21,14 @@ struct archive_part {
 struct archives {
 	struct archive_part *list;
 	size_t count;
-	bool dense; // packed as small as it gets
 };
 
 // Cuts the sorted image. `small`: few archives, packed as small as it gets, however long it takes;
 // otherwise an image takes some seconds. A small image is one archive, and dense anyway.
 void archives_cut(struct archives *a, const struct image *i, bool small, enum compression c);
+// Appends one archive of all that the sorted image has.
+void archives_add(struct archives *a, const struct image *i, enum density density);
 // Packs each archive, as many at a time as there are processors.
-bool archives_pack(struct archives *a, const struct image *i, enum compression c, uint32_t mtime,
-	struct fault *f);
+bool archives_pack(
+	struct archives *a, enum compression c, uint32_t mtime, struct fault *f);
 void archives_free(struct archives *a);

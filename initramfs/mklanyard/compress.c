@@ -10,16 +10,18 @@
 #include <zstd.h>
 
 enum { DICTIONARY_LIMIT = 8 << 20 };
-enum { ZSTD_DENSE = 19, ZSTD_QUICK = 12, XZ_QUICK = 1 }; // levels
+enum { XZ_QUICK = 1 }; // its level; those of zstd:
+static const int zstd_levels[] = {
+	[DENSITY_QUICK] = 12, [DENSITY_MEDIUM] = 17, [DENSITY_MOST] = 19};
 
-static bool pack_none(bool dense, const struct buffer *from, struct buffer *to);
-static bool pack_gzip(bool dense, const struct buffer *from, struct buffer *to);
-static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to);
-static bool pack_zstd(bool dense, const struct buffer *from, struct buffer *to);
+static bool pack_none(enum density density, const struct buffer *from, struct buffer *to);
+static bool pack_gzip(enum density density, const struct buffer *from, struct buffer *to);
+static bool pack_xz(enum density density, const struct buffer *from, struct buffer *to);
+static bool pack_zstd(enum density density, const struct buffer *from, struct buffer *to);
 
 static const struct {
 	const char *name, *config;
-	bool (*pack)(bool dense, const struct buffer *from, struct buffer *to);
+	bool (*pack)(enum density density, const struct buffer *from, struct buffer *to);
 } kinds[] = {
 	[COMPRESS_NONE] = {"none", "CONFIG_BLK_DEV_INITRD=y", pack_none},
 	[COMPRESS_GZIP] = {"gzip", "CONFIG_RD_GZIP=y", pack_gzip},
@@ -69,9 +71,9 @@ enum compression compress_best(const char *config, size_t length)
 	return config ? COMPRESS_NONE : COMPRESS_GZIP; // gzip is the one that nobody leaves out
 }
 
-static bool pack_none(bool dense, const struct buffer *from, struct buffer *to)
+static bool pack_none(enum density density, const struct buffer *from, struct buffer *to)
 {
-	(void)dense;
+	(void)density;
 	buffer_add(to, from->bytes, from->length);
 	return true;
 }
@@ -85,14 +87,14 @@ static la_ssize_t append(struct archive *a, void *to, const void *bytes, size_t 
 
 // libarchive compresses archives; its archive format "raw" is the one file's bytes and nothing
 // else.
-static bool pack_gzip(bool dense, const struct buffer *from, struct buffer *to)
+static bool pack_gzip(enum density density, const struct buffer *from, struct buffer *to)
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *header = archive_entry_new();
 	bool good = a && header && archive_write_set_format_raw(a) == ARCHIVE_OK &&
 		    archive_write_add_filter_gzip(a) == ARCHIVE_OK &&
 		    archive_write_set_filter_option(
-			    a, "gzip", "compression-level", dense ? "9" : "6") == ARCHIVE_OK &&
+			    a, "gzip", "compression-level", density ? "9" : "6") == ARCHIVE_OK &&
 		    archive_write_set_filter_option(a, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
 		    archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
 		    archive_write_open(a, to, NULL, append, NULL) == ARCHIVE_OK;
@@ -112,7 +114,7 @@ static bool pack_gzip(bool dense, const struct buffer *from, struct buffer *to)
 }
 
 // By liblzma itself: libarchive's filter always has the check CRC64.
-static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to)
+static bool pack_xz(enum density density, const struct buffer *from, struct buffer *to)
 {
 	lzma_options_lzma options;
 	lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
@@ -120,7 +122,7 @@ static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to)
 	uint8_t *packed;
 	bool good;
 
-	if (lzma_lzma_preset(&options, dense ? 9 | LZMA_PRESET_EXTREME : XZ_QUICK))
+	if (lzma_lzma_preset(&options, density ? 9 | LZMA_PRESET_EXTREME : XZ_QUICK))
 		return false;
 	packed = buffer_memory(bound, 1);
 	options.dict_size = DICTIONARY_LIMIT;
@@ -137,22 +139,22 @@ static bool pack_xz(bool dense, const struct buffer *from, struct buffer *to)
 
 // By libzstd itself: it is told the length beforehand, so that the kernel takes no more memory for
 // the window than that.
-static bool pack_zstd(bool dense, const struct buffer *from, struct buffer *to)
+static bool pack_zstd(enum density density, const struct buffer *from, struct buffer *to)
 {
 	size_t bound = ZSTD_compressBound(from->length), length;
 	uint8_t *packed = buffer_memory(bound, 1);
 
 	length = ZSTD_compress(
-		packed, bound, from->bytes, from->length, dense ? ZSTD_DENSE : ZSTD_QUICK);
+		packed, bound, from->bytes, from->length, zstd_levels[density]);
 	if (!ZSTD_isError(length))
 		buffer_add(to, packed, length);
 	free(packed);
 	return !ZSTD_isError(length);
 }
 
-bool compress_pack(enum compression c, bool dense, const struct buffer *from, struct buffer *to,
+bool compress_pack(enum compression c, enum density density, const struct buffer *from, struct buffer *to,
 	struct fault *f)
 {
-	return kinds[c].pack(dense, from, to) ||
+	return kinds[c].pack(density, from, to) ||
 	       fault_set(f, FAULT_IMAGE_WRITE, "(the %s library failed)", kinds[c].name);
 }

@@ -18,6 +18,11 @@ const char *compress_name(enum compression c);
 bool compress_is_known_to(enum compression c, const char *config, size_t length);
 // The best that the kernel knows; `config` NULL where nothing is known of the kernel.
 enum compression compress_best(const char *config, size_t length);
-// Appends the packed form of `from`: `dense`, as small as it gets, or many times quicker.
-bool compress_pack(enum compression c, bool dense, const struct buffer *from, struct buffer *to,
+enum density {
+	DENSITY_QUICK,  // many times quicker than the densest
+	DENSITY_MEDIUM, // twice as quick
+	DENSITY_MOST,   // as small as it gets
+};
+// Appends the packed form of `from`.
+bool compress_pack(enum compression c, enum density density, const struct buffer *from, struct buffer *to,
 	struct fault *f);

@@ -134,6 +134,11 @@ static bool is_driver_of_cards(const struct module *m)
 	       !mentions(m, "wiphy_register") && !mentions(m, "ieee80211_register_hw");
 }
 
+bool drivers_is_card(const struct module *m)
+{
+	return strstr(m->source, "/kernel/drivers/net/") || is_driver_of_cards(m);
+}
+
 // A device tree lists its devices.
 static bool is_part_of_board(const struct module *m)
 {

@@ -16,3 +16,5 @@ enum driver_set {
 // cause the kernel to ask for once they are loaded: all PHY drivers where one uses the PHY library,
 // since which PHY a card has only the card can tell; and a driver's other part.
 void drivers_add(struct modules *m, enum driver_set set);
+// Whether the module drives network cards, by its folder or by the functions that it calls.
+bool drivers_is_card(const struct module *m);

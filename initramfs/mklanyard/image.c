@@ -16,6 +16,11 @@ static bool has(const struct image *i, const char *path, size_t length)
 	return false;
 }
 
+bool image_has(const struct image *i, const char *path)
+{
+	return has(i, path, strlen(path));
+}
+
 static struct image_entry *add(struct image *i, const char *path, mode_t mode)
 {
 	char parent[PATH_MAX] = "";

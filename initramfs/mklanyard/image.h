@@ -24,6 +24,8 @@ struct image {
 	size_t count;
 };
 
+// Whether there is an entry of that name.
+bool image_has(const struct image *i, const char *path);
 // Directories above what is added come by themselves.
 void image_add_directory(struct image *i, const char *path);
 void image_add_file(

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // mklanyard: makes the initramfs that boots a kernel of a root tree over NFS.
 //
-//   options -> tree, kernel -> modules (table.h, drivers.h and sysfs.h choose, modules.h finds) ->
-//   firmware, programs, microcode -> image -> cut into archives, compressed -> written
+//   options -> tree, kernel -> modules (table.h, additions.h, drivers.h and sysfs.h choose, modules.h
+//   finds) -> firmware, programs, microcode, files of the administrator's -> image, whole or in parts
+//   (segments.h) -> archives, compressed -> written
+#include "initramfs/mklanyard/additions.h"
 #include "initramfs/mklanyard/archives.h"
 #include "initramfs/mklanyard/elf.h"
 #include "initramfs/mklanyard/firmware.h"
@@ -11,6 +13,7 @@
 #include "initramfs/mklanyard/output.h"
 #include "initramfs/mklanyard/programs.h"
 #include "initramfs/mklanyard/say.h"
+#include "initramfs/mklanyard/segments.h"
 #include "initramfs/mklanyard/sysfs.h"
 #include "initramfs/mklanyard/table.h"
 
@@ -26,7 +29,9 @@ struct work {
 	struct modules modules;
 	struct firmware firmware;
 	struct buffer table, init, busybox, microcode, packed;
-	struct image image;
+	struct additions additions;
+	struct image image; // with --segments, the common part
+	struct segments segments;
 	struct archives archives;
 };
 
@@ -71,8 +76,10 @@ static bool collect_modules(struct work *w, const struct options *o, struct faul
 		return false;
 	good = table_select(&w->modules, o->modules, o->module_count, f) &&
 	       (!o->this_machine || sysfs_add_cards(&w->modules, o->sys, f));
-	if (good)
+	if (good) {
+		additions_modules(&w->modules);
 		drivers_add(&w->modules, o->set);
+	}
 	modules_close(&w->modules);
 	return good;
 }
@@ -90,17 +97,25 @@ static bool collect_programs(struct work *w, const struct options *o, struct fau
 	       (!o->with_shell || programs_busybox(&w->tree, w->modules.machine, &w->busybox, f));
 }
 
-// What every initramfs of ours has, beside its modules: where init mounts things, and a console for
-// the messages before it has.
-static bool assemble(struct work *w, struct fault *f)
+// The tree's own, and those that the command line names.
+static bool collect_additions(struct work *w, const struct options *o, struct fault *f)
 {
-	static const char *const directories[] = {"dev", "proc", "sys", "run", "root"};
+	struct tree here;
+	bool good = additions_collect(&w->additions, &w->tree, "etc/lanyard/initramfs", f);
+
+	if (!good || !o->files)
+		return good;
+	if (!tree_open(&here, o->files, f))
+		return false;
+	good = additions_collect(&w->additions, &here, "", f);
+	tree_close(&here);
+	return good;
+}
+
+static void add_modules(struct work *w)
+{
 	struct image *i = &w->image;
 
-	for (size_t n = 0; n < sizeof directories / sizeof *directories; n++)
-		image_add_directory(i, directories[n]);
-	image_add_device(i, "dev/console", 0600, 5, 1);
-	image_add_file(i, "init", 0755, w->init.bytes, w->init.length);
 	table_write(&w->modules, &w->table);
 	image_add_file(i, "lanyard/modules", 0644, w->table.bytes, w->table.length);
 	for (size_t n = 0; n < w->modules.count; n++) {
@@ -113,44 +128,92 @@ static bool assemble(struct work *w, struct fault *f)
 
 		image_add_file(i, one->target, 0644, one->content.bytes, one->content.length);
 	}
+}
+
+// What every initramfs of ours has, beside its modules: where init mounts things, and a console for
+// the messages before it has.
+static bool assemble(struct work *w, const struct options *o, struct fault *f)
+{
+	static const char *const directories[] = {"dev", "proc", "sys", "run", "root"};
+	struct image *i = &w->image;
+
+	for (size_t n = 0; n < sizeof directories / sizeof *directories; n++)
+		image_add_directory(i, directories[n]);
+	image_add_device(i, "dev/console", 0600, 5, 1);
+	image_add_file(i, "init", 0755, w->init.bytes, w->init.length);
+	if (!o->segments)
+		add_modules(w);
+	else if (!segments_fill(&w->segments, &w->modules, &w->firmware, i, f))
+		return false;
 	if (w->busybox.length) {
 		image_add_file(i, "bin/busybox", 0755, w->busybox.bytes, w->busybox.length);
 		image_add_link(i, "bin/sh", "busybox");
 	}
+	additions_put(&w->additions, i);
 	return image_sort(i, f);
 }
 
-// The archives' files by size, then the archives, then the sum.
-static void print(const struct work *w)
+static void print_files(const struct image *i)
 {
-	size_t total = 0;
+	for (size_t n = 0; n < i->count; n++)
+		printf("%9zu /%s\n", i->list[n].length, i->list[n].path);
+}
 
-	for (size_t n = 0; n < w->image.count; n++) {
-		const struct image_entry *e = &w->image.list[n];
-
-		printf("%9zu /%s\n", e->length, e->path);
-		total += e->length;
-	}
-	if (w->microcode.length)
-		printf("%9zu bytes in front, not packed: microcode\n", w->microcode.length);
+static void print_archives(const struct work *w, const struct options *o)
+{
 	for (size_t n = 0; n < w->archives.count && w->archives.count > 1; n++) {
 		const struct archive_part *part = &w->archives.list[n];
 
-		printf("%9zu bytes in archive %zu from /%s", part->length, n + 1,
-			w->image.list[part->first].path);
+		printf("%9zu bytes in ", part->length);
+		if (o->segments)
+			printf("segment %s", w->segments.division.names[n]);
+		else
+			printf("archive %zu from /%s", n + 1, w->image.list[part->first].path);
 		if (part->packed.length)
 			printf(", %zu packed", part->packed.length);
 		putchar('\n');
 	}
+}
+
+// The archives' files by size, then the archives, then the sum.
+static void print(const struct work *w, const struct options *o)
+{
+	size_t total = 0;
+
+	for (size_t n = 0; n < w->archives.count; n++)
+		if (!n || w->archives.list[n].image != w->archives.list[n - 1].image)
+			print_files(w->archives.list[n].image);
+	if (w->microcode.length)
+		printf("%9zu bytes in front, not packed: microcode\n", w->microcode.length);
+	print_archives(w, o);
+	for (size_t n = 0; n < w->archives.count; n++)
+		total += w->archives.list[n].length;
 	printf("%9zu bytes in all", total);
 	if (w->packed.length)
 		printf(", %zu packed (%s)", w->packed.length, compress_name(w->compress));
 	printf(", for kernel %s\n", w->version);
 }
 
+static void cut(struct work *w, const struct options *o)
+{
+	if (o->segments)
+		segments_cut(&w->segments, &w->archives, &w->image, o->small);
+	else
+		archives_cut(&w->archives, &w->image, o->small, w->compress);
+}
+
+static bool write_segments(struct work *w, const struct options *o, struct fault *f)
+{
+	char title[TREE_VERSION + 16];
+
+	snprintf(title, sizeof title, "%s %s", w->version, compress_name(w->compress));
+	return segments_write(&w->segments, o->segments, &w->archives, &w->packed,
+		w->microcode.length, title, f);
+}
+
 static bool pack(struct work *w, const struct options *o, struct fault *f)
 {
-	if (!archives_pack(&w->archives, &w->image, w->compress, o->mtime, f))
+	if (!archives_pack(&w->archives, w->compress, o->mtime, f))
 		return false;
 	buffer_add(&w->packed, w->microcode.bytes, w->microcode.length);
 	for (size_t n = 0; n < w->archives.count; n++) {
@@ -158,23 +221,24 @@ static bool pack(struct work *w, const struct options *o, struct fault *f)
 
 		buffer_add(&w->packed, one->bytes, one->length);
 	}
-	return output_write(o->output, &w->packed, f);
+	return (!o->segments || write_segments(w, o, f)) &&
+	       (!o->output || output_write(o->output, &w->packed, f));
 }
 
 static bool make(struct work *w, const struct options *o, struct fault *f)
 {
 	if (!tree_kernel(&w->tree, o->kernel, w->version, w->directory, f) ||
 		!choose_compression(w, o, f) || !collect_modules(w, o, f) ||
-		!collect_programs(w, o, f))
+		!collect_programs(w, o, f) || !collect_additions(w, o, f))
 		return false;
 	collect_firmware(w, o);
-	if (!assemble(w, f))
+	if (!assemble(w, o, f))
 		return false;
-	archives_cut(&w->archives, &w->image, o->small, w->compress);
-	if (o->output && !pack(w, o, f))
+	cut(w, o);
+	if ((o->output || o->segments) && !pack(w, o, f))
 		return false;
 	if (o->print)
-		print(w);
+		print(w, o);
 	return !fflush(stdout) ||
 	       fault_set(f, FAULT_IMAGE_WRITE, "(standard output: %s)", strerror(errno));
 }
@@ -182,7 +246,9 @@ static bool make(struct work *w, const struct options *o, struct fault *f)
 static void release(struct work *w)
 {
 	archives_free(&w->archives);
+	segments_free(&w->segments);
 	image_free(&w->image);
+	additions_free(&w->additions);
 	firmware_free(&w->firmware);
 	modules_free(&w->modules);
 	buffer_free(&w->table);

@@ -49,6 +49,14 @@ const char *modules_next_device_alias(struct reader *modinfo)
 	return NULL;
 }
 
+const char *const *modules_bus_drivers(const char *alias)
+{
+	for (size_t i = 0; i < sizeof buses / sizeof *buses; i++)
+		if (!strncmp(alias, buses[i].bus, strlen(buses[i].bus)))
+			return buses[i].drivers;
+	return NULL;
+}
+
 static bool drives_devices(const struct module *m)
 {
 	struct reader modinfo = modules_modinfo(m);

@@ -62,4 +62,7 @@ void modules_free(struct modules *m);
 // The module's next alias that a device can have ("pci:v00008086d...", not "fs-nfs"), consumed from
 // `modinfo` (see elf.h); NULL after the last.
 const char *modules_next_device_alias(struct reader *modinfo);
+// The drivers of the bus that a device with this alias is on, NULL behind the last; NULL if it is no
+// bus whose drivers no dependency tells.
+const char *const *modules_bus_drivers(const char *alias);
 struct reader modules_modinfo(const struct module *m);

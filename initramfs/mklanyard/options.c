@@ -22,9 +22,11 @@ const char options_usage[] =
 	"  --with-shell  adds a static busybox\n"
 	"  --init FILE   another init program than Lanyard's\n"
 	"  --sys DIR     where -m auto finds the machine's devices (default /sys)\n"
+	"  --segments DIR   writes the image in parts, one for each driver, with an index\n"
+	"  --files DIR   adds the files below DIR, at the same paths\n"
 	"  --print       lists what goes in, with sizes\n";
 
-enum { WITH_SHELL = 256, PRINT, COMPRESS, INIT, SMALL, NO_MICROCODE, SYS, HELP };
+enum { WITH_SHELL = 256, PRINT, COMPRESS, INIT, SMALL, NO_MICROCODE, SYS, SEGMENTS, FILES, HELP };
 
 static const struct option long_options[] = {
 	{"with-shell", no_argument, NULL, WITH_SHELL},
@@ -34,6 +36,8 @@ static const struct option long_options[] = {
 	{"small", no_argument, NULL, SMALL},
 	{"no-microcode", no_argument, NULL, NO_MICROCODE},
 	{"sys", required_argument, NULL, SYS},
+	{"segments", required_argument, NULL, SEGMENTS},
+	{"files", required_argument, NULL, FILES},
 	{"help", no_argument, NULL, HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -104,6 +108,12 @@ static bool read_option(struct options *o, int option, char *value, struct fault
 	case SYS:
 		o->sys = value;
 		return true;
+	case SEGMENTS:
+		o->segments = value;
+		return true;
+	case FILES:
+		o->files = value;
+		return true;
 	case SMALL:
 		return o->small = true;
 	case NO_MICROCODE:
@@ -148,7 +158,7 @@ static bool check(const struct options *o, struct fault *f)
 	if (!o->module_count && !o->this_machine && o->set == DRIVERS_NAMED)
 		return fault_set(f, FAULT_MKLANYARD_USAGE,
 			"(-m is missing: netboot, all, auto or list:MODULE,...)");
-	if (!o->output && !o->print)
+	if (!o->output && !o->segments && !o->print)
 		return fault_set(f, FAULT_MKLANYARD_USAGE, "(-o IMAGE is missing)");
 	return true;
 }

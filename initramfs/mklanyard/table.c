@@ -2,6 +2,8 @@
 #include "initramfs/mklanyard/table.h"
 #include "initramfs/mklanyard/say.h"
 
+#include <string.h>
+
 // What init uses itself. nfsv4 pulls in its name resolver; checksums that any of them need come as
 // their dependencies.
 static const struct {
@@ -45,20 +47,37 @@ bool table_select(struct modules *m, char *const *names, size_t count, struct fa
 	return true;
 }
 
+bool table_has(const char *name)
+{
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		if (!strcmp(always[i].name, name))
+			return true;
+	return false;
+}
+
+bool table_is_extra(const char *name)
+{
+	return !strcmp(name, "nfsv4"); // a third of all that is common
+}
+
+void table_write_line(const struct modules *m, size_t place, struct buffer *to)
+{
+	const struct module *one = &m->list[place];
+	struct reader modinfo = modules_modinfo(one);
+	const char *alias;
+
+	buffer_format(to, "%s /%s %c ", one->name, one->target, one->flag);
+	for (size_t d = 0; d < one->dependency_count; d++)
+		buffer_format(to, "%s%s", d ? "," : "", m->list[one->dependencies[d]].name);
+	if (!one->dependency_count)
+		buffer_add(to, "-", 1);
+	while (one->flag == MODULE_DEVICE && (alias = modules_next_device_alias(&modinfo)))
+		buffer_format(to, " %s", alias);
+	buffer_add(to, "\n", 1);
+}
+
 void table_write(const struct modules *m, struct buffer *to)
 {
-	for (size_t i = 0; i < m->count; i++) {
-		const struct module *one = &m->list[i];
-		struct reader modinfo = modules_modinfo(one);
-		const char *alias;
-
-		buffer_format(to, "%s /%s %c ", one->name, one->target, one->flag);
-		for (size_t d = 0; d < one->dependency_count; d++)
-			buffer_format(to, "%s%s", d ? "," : "", m->list[one->dependencies[d]].name);
-		if (!one->dependency_count)
-			buffer_add(to, "-", 1);
-		while (one->flag == MODULE_DEVICE && (alias = modules_next_device_alias(&modinfo)))
-			buffer_format(to, " %s", alias);
-		buffer_add(to, "\n", 1);
-	}
+	for (size_t i = 0; i < m->count; i++)
+		table_write_line(m, i, to);
 }
