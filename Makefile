@@ -343,7 +343,8 @@ DHCPD_PURE_SRC = server-stub/addresses.c server-stub/boot_choice.c server-stub/m
 DHCPD_UNIT_TESTS = addresses boot_choice own_network probe router_advert
 DHCPD_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
 	server-stub/dhcp_network.c server-stub/dhcpd.c server-stub/dhcpd_sockets.c \
-	server-stub/own_network.c server-stub/probe.c server-stub/router_advert.c
+	server-stub/own_network.c server-stub/packet_batch.c server-stub/probe.c \
+	server-stub/router_advert.c
 
 $(BUILD)/host/dhcpd.a: $(call host_objects,$(DHCPD_SRC) server-stub/events.c server-stub/interface.c \
 		server-stub/log.c)
@@ -364,7 +365,8 @@ host: $(BUILD)/tests/dhcpd
 
 # The harness takes the place of the log.
 DHCPD_FUZZ_SRC = $(DHCPD_PURE_SRC) server-stub/arp_check.c server-stub/dhcp_answer.c \
-	server-stub/dhcp_network.c server-stub/events.c server-stub/own_network.c
+	server-stub/dhcp_network.c server-stub/events.c server-stub/own_network.c \
+	server-stub/packet_batch.c
 
 $(BUILD)/replay/dhcp_server: $(call host_objects,$(DHCPD_FUZZ_SRC))
 

@@ -12,6 +12,9 @@ struct config_keyword {
 	size_t which;
 };
 
+// A word that is known and has no effect here.
+void config_nothing(struct config *c, char *value, size_t which);
+
 // Reads a line, which begins with its first word.
 void config_read_word(struct config *c, char *line);
 // A line that begins with MENU: what follows.

@@ -52,7 +52,7 @@ static bool in_label(struct config *c)
 
 // Words
 
-static void read_nothing(struct config *c, char *value, size_t which)
+void config_nothing(struct config *c, char *value, size_t which)
 {
 	(void)c;
 	(void)value;
@@ -268,19 +268,19 @@ static const struct config_keyword words[] = {
 	{"devicetree-overlay", read_label_text, LABEL(overlays)},
 	{"devicetreedir", read_label_text, LABEL(fdtdir)},
 	{"display", read_display, 0},
-	{"endtext", read_nothing, 0},
-	{"fallback", read_nothing, 0},
+	{"endtext", config_nothing, 0},
+	{"fallback", config_nothing, 0},
 	{"fdimage", read_kernel, IMAGE_OTHER},
 	{"fdt", read_label_text, LABEL(fdt)},
 	{"fdtdir", read_label_text, LABEL(fdtdir)},
 	{"fdtoverlays", read_label_text, LABEL(overlays)},
-	{"font", read_nothing, 0},
+	{"font", config_nothing, 0},
 	{"implicit", read_number, GLOBAL(implicit)},
 	{"include", read_include, 0},
 	{"initrd", read_label_text, LABEL(initrd)},
 	{"ipappend", read_sysappend, 0},
 	{"kaslrseed", read_kaslrseed, 0},
-	{"kbdmap", read_nothing, 0},
+	{"kbdmap", config_nothing, 0},
 	{"kernel", read_kernel, IMAGE_BY_NAME},
 	{"label", read_label, 0},
 	{"linux", read_kernel, IMAGE_LINUX},
@@ -288,15 +288,15 @@ static const struct config_keyword words[] = {
 	{"menu", config_read_menu, 0},
 	{"nocomplete", read_number, GLOBAL(no_complete)},
 	{"noescape", read_number, GLOBAL(no_escape)},
-	{"nohalt", read_nothing, 0},
+	{"nohalt", config_nothing, 0},
 	{"onerror", read_command, GLOBAL(onerror)},
 	{"ontimeout", read_command, GLOBAL(ontimeout)},
-	{"path", read_nothing, 0},
+	{"path", config_nothing, 0},
 	{"prompt", read_number, GLOBAL(prompt)},
 	{"pxe", read_kernel, IMAGE_PXE},
-	{"pxeretry", read_nothing, 0},
+	{"pxeretry", config_nothing, 0},
 	{"say", read_say, 0},
-	{"sendcookies", read_nothing, 0},
+	{"sendcookies", config_nothing, 0},
 	{"serial", read_serial, 0},
 	{"sysappend", read_sysappend, 0},
 	{"text", read_text, 0},

@@ -59,10 +59,3 @@ bool stack_add_route(struct stack *s, const struct ipaddr *destination, unsigned
 	}
 	return false;
 }
-
-void stack_clear_routes(struct stack *s, int interface)
-{
-	for (int i = 0; i < STACK_ROUTES; i++)
-		if (s->routes[i].interface == interface)
-			s->routes[i].used = false;
-}

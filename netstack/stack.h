@@ -138,7 +138,6 @@ void stack_set_address(struct stack *s, int interface, const struct ipaddr *addr
 // (the gateway is then asked for by ARP on that interface). False if the table is full.
 bool stack_add_route(struct stack *s, const struct ipaddr *destination, unsigned prefix,
 	const struct ipaddr *gateway, int interface);
-void stack_clear_routes(struct stack *s, int interface);
 // Binds a UDP port on one interface (or -1). NULL if no place is left or the port is taken.
 struct stack_socket *stack_bind(struct stack *s, int interface, uint16_t port,
 	const struct stack_handler *handler);

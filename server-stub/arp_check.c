@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "server-stub/arp_check.h"
 #include "server-stub/own_network.h"
+#include "server-stub/packet_batch.h"
 #include "netstack/wire/arp.h"
 #include "netstack/wire/ether.h"
 
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 64, LARGEST = 128, ARP_LENGTH = 28 };
+enum { ARP_LENGTH = 28 };
 
 int arp_check_socket(void)
 {
@@ -72,32 +73,23 @@ static void judge(struct arp_check *check, const struct arp *arp, uint64_t now)
 	end(check, now);
 }
 
-static void heard(struct arp_checks *c, int interface, const uint8_t *bytes, size_t length, uint64_t now)
+static void heard(void *owner, const struct sockaddr_ll *from, const uint8_t *bytes, size_t length,
+	uint64_t now)
 {
+	struct arp_checks *c = owner;
 	struct reader r = reader_of(bytes, length);
 	struct arp arp;
 
 	if (!arp_read(&r, &arp))
 		return;
 	for (size_t i = 0; i < ARP_CHECKS; i++)
-		if (c->list[i].interface && c->list[i].interface->index == interface)
+		if (c->list[i].interface && c->list[i].interface->index == from->sll_ifindex)
 			judge(&c->list[i], &arp, now);
 }
 
 static void readable(void *owner, int fd, uint64_t now)
 {
-	uint8_t bytes[LARGEST];
-
-	for (int i = 0; i < BATCH; i++) {
-		struct sockaddr_ll from = {0};
-		socklen_t size = sizeof from;
-		ssize_t length = recvfrom(fd, bytes, sizeof bytes, MSG_DONTWAIT,
-			(struct sockaddr *)&from, &size);
-
-		if (length < 0)
-			return;
-		heard(owner, from.sll_ifindex, bytes, (size_t)length, now);
-	}
+	packet_batch(fd, heard, owner, now);
 }
 
 bool arp_checks_start(struct arp_checks *c, struct events *events, int socket)

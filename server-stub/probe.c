@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "server-stub/probe.h"
 #include "server-stub/own_network.h"
+#include "server-stub/packet_batch.h"
 #include "netstack/wire/dhcp.h"
 #include "netstack/wire/ether.h"
 #include "netstack/wire/udp.h"
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PORT_SERVER = 67, PORT_CLIENT = 68, BATCH = 64, LARGEST = 2048, SECONDS = 3, TTL = 64,
+enum { PORT_SERVER = 67, PORT_CLIENT = 68, SECONDS = 3, TTL = 64,
 	HARDWARE_ETHERNET = 1, FLAG_BROADCAST = 0x8000 };
 
 // ---- messages --------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ int probe_socket(void)
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PORT_CLIENT, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, LARGEST),
+		BPF_STMT(BPF_RET | BPF_K, PACKET_BATCH_LARGEST),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog program = {sizeof to_clients / sizeof *to_clients, to_clients};
@@ -198,9 +199,10 @@ static void heard(struct probe *p, const struct probe_answer *answer, uint64_t n
 	change(p, PROBE_OTHER, PROBE_SERVER);
 }
 
-static void receive(struct probes *p, const struct sockaddr_ll *from, const uint8_t *bytes,
-	size_t length, uint64_t now)
+static void receive(void *owner, const struct sockaddr_ll *from, const uint8_t *bytes, size_t length,
+	uint64_t now)
 {
+	struct probes *p = owner;
 	struct probe_answer answer;
 
 	if (!probe_read(bytes, length, &answer) || is_ours(p, &answer.server))
@@ -214,18 +216,7 @@ static void receive(struct probes *p, const struct sockaddr_ll *from, const uint
 
 static void readable(void *owner, int fd, uint64_t now)
 {
-	uint8_t bytes[LARGEST];
-
-	for (int i = 0; i < BATCH; i++) {
-		struct sockaddr_ll from = {0};
-		socklen_t size = sizeof from;
-		ssize_t length = recvfrom(fd, bytes, sizeof bytes, MSG_DONTWAIT,
-			(struct sockaddr *)&from, &size);
-
-		if (length < 0)
-			return;
-		receive(owner, &from, bytes, (size_t)length, now);
-	}
+	packet_batch(fd, receive, owner, now);
 }
 
 bool probes_start(struct probes *p, struct events *events, int socket,

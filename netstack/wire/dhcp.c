@@ -97,6 +97,24 @@ static void read_fixed(struct dhcp_message *m, struct reader *r)
 	m->file = read_sub(r, FILE_SIZE);
 }
 
+// The first `size` bytes of an option that consists of one or more values of that size.
+static bool first_value(const struct dhcp_message *m, uint8_t code, uint8_t *to, size_t size)
+{
+	int length = dhcp_option(m, code, to, size);
+
+	return length > 0 && (size_t)length % size == 0;
+}
+
+static bool option_u8(const struct dhcp_message *m, uint8_t code, uint8_t *value)
+{
+	uint8_t bytes[1];
+
+	if (!first_value(m, code, bytes, sizeof bytes))
+		return false;
+	*value = bytes[0];
+	return true;
+}
+
 bool dhcp_parse(struct dhcp_message *m, const void *packet, size_t length)
 {
 	struct reader r = reader_of(packet, length);
@@ -109,13 +127,13 @@ bool dhcp_parse(struct dhcp_message *m, const void *packet, size_t length)
 	if (m->op != DHCP_BOOTREQUEST && m->op != DHCP_BOOTREPLY)
 		return false;
 	m->options = r;
-	dhcp_option_u8(m, DHCP_OPTION_OVERLOAD, &overload);
+	option_u8(m, DHCP_OPTION_OVERLOAD, &overload);
 	m->file_overloaded = (overload & OVERLOAD_FILE) != 0;
 	m->sname_overloaded = (overload & OVERLOAD_SNAME) != 0;
 	if (!area_sound(m->options) || (m->file_overloaded && !area_sound(m->file)) ||
 		(m->sname_overloaded && !area_sound(m->sname)))
 		return false;
-	dhcp_option_u8(m, DHCP_OPTION_MESSAGE_TYPE, &m->type);
+	option_u8(m, DHCP_OPTION_MESSAGE_TYPE, &m->type);
 	return true;
 }
 
@@ -134,24 +152,6 @@ int dhcp_option(const struct dhcp_message *m, uint8_t code, void *to, size_t siz
 		write_bytes(&w, part.at, left < room ? left : room);
 	}
 	return length;
-}
-
-// The first `size` bytes of an option that consists of one or more values of that size.
-static bool first_value(const struct dhcp_message *m, uint8_t code, uint8_t *to, size_t size)
-{
-	int length = dhcp_option(m, code, to, size);
-
-	return length > 0 && (size_t)length % size == 0;
-}
-
-bool dhcp_option_u8(const struct dhcp_message *m, uint8_t code, uint8_t *value)
-{
-	uint8_t bytes[1];
-
-	if (!first_value(m, code, bytes, sizeof bytes))
-		return false;
-	*value = bytes[0];
-	return true;
 }
 
 bool dhcp_option_u16(const struct dhcp_message *m, uint8_t code, uint16_t *value)
@@ -363,17 +363,4 @@ const char *dhcp_type_name(uint8_t type)
 		"DHCPDECLINE", "DHCPACK", "DHCPNAK", "DHCPRELEASE", "DHCPINFORM"};
 
 	return type < sizeof names / sizeof *names ? names[type] : NULL;
-}
-
-const char *dhcp_option_name(uint8_t code)
-{
-	switch (code) {
-#define DHCP_OPTION(name, number, kind, text) \
-	case number: \
-		return text;
-#include "netstack/wire/dhcp_options.def"
-#undef DHCP_OPTION
-	default:
-		return NULL;
-	}
 }

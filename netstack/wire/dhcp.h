@@ -25,14 +25,12 @@ enum dhcp_message_type {
 	DHCPINFORM,
 };
 
-// DHCP_OPTION_<NAME> = code, from the one table that parsing, emission and log names share.
+// DHCP_OPTION_<NAME> = code.
 enum dhcp_option_code {
-#define DHCP_OPTION(name, code, kind, text) DHCP_OPTION_##name = code,
+#define DHCP_OPTION(name, code) DHCP_OPTION_##name = code,
 #include "netstack/wire/dhcp_options.def"
 #undef DHCP_OPTION
 };
-
-enum dhcp_option_kind { DHCP_BYTES, DHCP_U8, DHCP_U16, DHCP_U32, DHCP_IP, DHCP_IPS, DHCP_TEXT };
 
 // A view of a received message; it points into the packet, which must outlive it.
 struct dhcp_message {
@@ -53,7 +51,6 @@ bool dhcp_parse(struct dhcp_message *m, const void *packet, size_t length);
 // than `size`; -1 if the option is absent.
 int dhcp_option(const struct dhcp_message *m, uint8_t code, void *to, size_t size);
 // Numbers: false if absent or of another size. A number given several times counts as its first.
-bool dhcp_option_u8(const struct dhcp_message *m, uint8_t code, uint8_t *value);
 bool dhcp_option_u16(const struct dhcp_message *m, uint8_t code, uint16_t *value);
 bool dhcp_option_u32(const struct dhcp_message *m, uint8_t code, uint32_t *value);
 // Fills up to `max` addresses, gives their number. Bytes left over at the end are ignored.
@@ -86,5 +83,3 @@ void dhcp_write_end(struct writer *w);
 
 // "DHCPACK"; "message type 42" has no name: NULL.
 const char *dhcp_type_name(uint8_t type);
-// The option's name as in RFC 2132, NULL if the table does not know it.
-const char *dhcp_option_name(uint8_t code);
