@@ -30,7 +30,7 @@ help: ## this list
 
 # ---- netstack: everything in it compiles in all worlds -------------------------------------------
 
-BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/ipaddr.c \
+BASE_SRC = netstack/base/bytes.c netstack/base/fault.c netstack/base/fault_texts.c netstack/base/ipaddr.c \
 	netstack/base/random.c netstack/base/rtt.c netstack/base/text.c
 WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/ether.c \
 	netstack/wire/http.c netstack/wire/icmp.c \
@@ -51,7 +51,8 @@ MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
-BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/choose.c \
+BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/chain.c \
+	bootloader/chain_words.c bootloader/choose.c bootloader/partition.c bootloader/program.c \
 	bootloader/config.c bootloader/config_menu.c bootloader/config_words.c \
 	bootloader/configure.c bootloader/console.c bootloader/console_ansi.c \
 	bootloader/console_display.c bootloader/gzip.c bootloader/menu.c bootloader/menu_draw.c \
@@ -60,9 +61,12 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_tftp.c \
 	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/packed.c bootloader/paths.c \
 	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
-	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/uuid.c
+	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/tape.c \
+	bootloader/tape_read.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
+# In the firmware's worlds: without the sentences of other programs.
+FIRMWARE_SRC = $(BOOT_SRC:%/fault_texts.c=%/fault_texts_boot.c)
 
 # ---- host world: tests and lanyard-host, always under ASan and UBSan ------------------------------
 
@@ -107,8 +111,8 @@ freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no
 # 32-bit C and a small 16-bit part (entry.S, and undi_exchange.c compiled with -m16).
 
 PXE_API = $(DEPS)/headers.stamp
-BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/entropy.c bios/identity.c \
-	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pic.c bios/pxe.c \
+BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/disk.c bios/entropy.c bios/identity.c \
+	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pic.c bios/program.c bios/pxe.c \
 	bios/serial.c bios/undi.c bios/unlzma.c \
 	netstack/base/memory.c
 BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
@@ -116,8 +120,8 @@ BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-8
 	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections \
 	-fdata-sections -isystem $(DEPS)/include
 
-bios_objects = $(BUILD)/bios/bios/entry.o $(BUILD)/bios16/bios/undi_exchange.o \
-	$(patsubst %.c,$(BUILD)/bios/%.o,$(BIOS_SRC) $(BOOT_SRC))
+bios_objects = $(BUILD)/bios/bios/entry.o $(BUILD)/bios/bios/program_code.o $(BUILD)/bios16/bios/undi_exchange.o \
+	$(patsubst %.c,$(BUILD)/bios/%.o,$(BIOS_SRC) $(FIRMWARE_SRC))
 
 $(BUILD)/bios/%.o: %.c | $(PXE_API)
 	@mkdir -p $(@D)
@@ -127,7 +131,7 @@ $(BUILD)/bios16/%.o: %.c | $(PXE_API)
 	@mkdir -p $(@D)
 	$(CC) $(BIOS_CFLAGS) -m16 -fno-jump-tables -c -o $@ $<
 
-$(BUILD)/bios/bios/entry.o: bios/entry.S
+$(BUILD)/bios/bios/entry.o $(BUILD)/bios/bios/program_code.o: $(BUILD)/bios/bios/%.o: bios/%.S
 	@mkdir -p $(@D)
 	$(CC) -m32 -c -o $@ $<
 
@@ -157,7 +161,7 @@ $(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c 
 # A PE program by clang and lld-link, which need no self-relocation and set NX_COMPAT: sections of
 # whole pages, none of them writable and executable. The headers are gnu-efi's.
 
-EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/entropy.c efi/firmware.c \
+EFI_SRC = efi/boot_linux.c efi/cards.c efi/clock.c efi/console.c efi/disk.c efi/entropy.c efi/firmware.c \
 	efi/identity.c efi/initrd.c efi/main.c efi/memory.c efi/mnp.c efi/origin.c efi/path.c efi/sbat.c \
 	efi/serial.c efi/snp.c efi/watchdog.c netstack/base/memory.c
 EFI_INCLUDE = -DGNU_EFI_USE_MS_ABI -idirafter /usr/include/efi
@@ -170,7 +174,7 @@ $(BUILD)/efi-x64/%.o: %.c
 	@mkdir -p $(@D)
 	$(EFI_x64) $(EFI_CFLAGS) -c -o $@ $<
 
-$(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/processor_x86_64.c $(BOOT_SRC)) ## the boot program for x64 UEFI
+$(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/processor_x86_64.c $(FIRMWARE_SRC)) ## the boot program for x64 UEFI
 	@mkdir -p $(@D)
 	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /timestamp:0 \
 		/out:$@ $^
@@ -179,13 +183,22 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 # The same for arm64 ('make arm64'), with the types that gnu-efi has there.
 EFI_aa64 = clang --target=aarch64-unknown-windows-gnu -mgeneral-regs-only -mno-stack-arg-probe \
 	-idirafter $(DEPS)/arm64/usr/include/efi -idirafter $(DEPS)/arm64/usr/include/efi/aarch64
-EFI_AA64_SRC = $(EFI_SRC) efi/processor_aarch64.c $(BOOT_SRC)
+EFI_AA64_SRC = $(EFI_SRC) efi/device_tree.c efi/processor_aarch64.c efi/tree_merge.c efi/libc/libc.c \
+	$(FIRMWARE_SRC)
+# Device trees by libfdt, whose few calls of a C library efi/libc answers.
+LIBFDT = fdt fdt_check fdt_overlay fdt_ro fdt_rw fdt_strerror fdt_wip
+LIBFDT_INCLUDE = -idirafter $(DEPS)/libfdt
 
-$(BUILD)/efi-aa64/%.o: %.c | $(DEPS)/arm64.stamp
+$(BUILD)/efi-aa64/libfdt/%.o: $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
-	$(EFI_aa64) $(EFI_CFLAGS) -c -o $@ $<
+	$(EFI_aa64) $(EFI_CFLAGS) -Wno-sign-compare -Wno-unused-parameter -idirafter efi/libc -I$(DEPS)/libfdt -c -o $@ \
+		$(DEPS)/libfdt/$*.c
 
-$(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) ## the boot program for arm64 UEFI
+$(BUILD)/efi-aa64/%.o: %.c | $(DEPS)/arm64.stamp $(DEPS)/libfdt.stamp
+	@mkdir -p $(@D)
+	$(EFI_aa64) $(EFI_CFLAGS) -idirafter efi/libc $(LIBFDT_INCLUDE) -c -o $@ $<
+
+$(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) $(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o) ## the boot program for arm64 UEFI
 	@mkdir -p $(@D)
 	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /timestamp:0 \
 		/out:$@ $^
@@ -205,8 +218,9 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/httpdate.c \
-	initramfs/identity.c initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c \
-	initramfs/sntp.c initramfs/tmpfs_list.c initramfs/words.c
+	initramfs/identity.c initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c \
+	initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
+	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
 	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/http.c netstack/wire/ip.c \
 	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
@@ -248,7 +262,7 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline exports httpdate linkparam module_list netconf nfsroot shared_root \
+INIT_UNIT_TESTS = cmdline exports httpdate linkparam module_list netconf nfsroot pattern shared_root \
 	sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
@@ -377,9 +391,10 @@ $(BUILD)/fuzz/dhcp_server: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(DHCPD_FUZZ
 # The file services. FILED_PURE_SRC does no I/O.
 FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c \
 	server-stub/syslog_line.c
-FILED_UNIT_TESTS = events http_request names netascii syslog_line
+FILED_UNIT_TESTS = events http_request names netascii segments syslog_line
 FILED_SRC = $(FILED_PURE_SRC) server-stub/address.c server-stub/httpd.c \
-	server-stub/machine/tftp_server.c server-stub/sources.c server-stub/tftp_burst.c \
+	server-stub/machine/tftp_server.c server-stub/segments.c server-stub/sources.c \
+	server-stub/tftp_burst.c \
 	server-stub/tftp_session.c server-stub/tftpd.c
 
 # They alone, for the tests.
@@ -390,7 +405,7 @@ $(BUILD)/tests/filed: $(call host_objects,$(FILED_SRC) server-stub/events.c serv
 
 host: $(BUILD)/tests/filed
 
-$(BUILD)/host/filed.a: $(call host_objects,$(FILED_PURE_SRC) server-stub/events.c)
+$(BUILD)/host/filed.a: $(call host_objects,$(FILED_PURE_SRC) server-stub/events.c server-stub/segments.c)
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -438,10 +453,10 @@ qemu-check qemu-ci: $(BIN)/lanyardd
 # ---- lanyard-host --------------------------------------------------------------------------------
 # The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
 
-LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/identity.c tests/host/json.c \
+LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/disk.c tests/host/identity.c tests/host/json.c \
 	tests/host/lint.c tests/host/main.c tests/host/packet.c tests/host/plan.c \
-	tests/host/requests.c tests/host/tape.c
-LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run
+	tests/host/player.c tests/host/requests.c
+LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run,--wrap=tape_begin,--wrap=tape_bulk
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	@mkdir -p $(@D)
@@ -535,7 +550,7 @@ layering: ## who may include whom (ARCHITECTURE.md)
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault gzip http icmp ip ipaddr ipparam lease \
 	lease_search linux menu mklanyard paths plan prompt_edit random record rtt serial_keys \
-	sinks sysappend syslog tcp text tftp tftp_path udp url uuid vlan $(INIT_UNIT_TESTS) \
+	sinks sysappend syslog tape tcp text tftp tftp_path udp url uuid vlan $(INIT_UNIT_TESTS) \
 	$(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 
@@ -585,8 +600,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
-	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack syslog_line tcp tcp_client tftp \
-	tftp_client tftp_server url
+	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack syslog_line tape tcp tcp_client tftp \
+	tftp_client tftp_server url vlan
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 # libFuzzer takes 0 s for no limit.

@@ -60,10 +60,10 @@ static bool await_link(struct boot *b, struct netdev *nic)
 }
 
 // The card with that hardware address, else the first.
-static struct netdev *find_nic(const uint8_t *hwaddr, size_t length)
+static struct netdev *find_nic(struct boot *b, const uint8_t *hwaddr, size_t length)
 {
 	struct netdev **list;
-	size_t count = platform_netdevs(&list);
+	size_t count = witness_netdevs(&b->witness, &list);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct netdev *nic = list[i];
@@ -212,7 +212,7 @@ static bool use_firmware_lease(struct boot *b)
 		console_fault(&fault);
 		return false;
 	}
-	b->nic = id->boot_nic ? id->boot_nic : find_nic(ack.chaddr, ack.hlen);
+	b->nic = id->boot_nic ? id->boot_nic : find_nic(b, ack.chaddr, ack.hlen);
 	if (!b->nic) {
 		fault_set(&fault, FAULT_NO_NIC, "(%s)", b->id->firmware);
 		console_fault(&fault);
@@ -276,7 +276,7 @@ static void start_dhcp(struct boot *b, struct netdev *nic)
 static size_t start_all(struct boot *b)
 {
 	struct netdev **list;
-	size_t count = platform_netdevs(&list);
+	size_t count = witness_netdevs(&b->witness, &list);
 
 	for (size_t i = 0; i < count; i++)
 		if ((!b->id->boot_url || list[i] == b->id->boot_nic) &&

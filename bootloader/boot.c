@@ -66,17 +66,23 @@ static void boot(struct boot *b)
 		choose_interrupted(b);
 }
 
-// The struct lies in high memory: too large for the place where a BIOS loads a boot program.
-static struct boot *make(void)
+// In high memory: it is too large for the place where a BIOS loads a boot program.
+static void *memory_of(size_t size)
 {
 	const struct platform_place place = {
-		.size = sizeof(struct boot),
+		.size = size,
 		.min = 0x100000,
 		.max = 0x7fffffff,
 		.align = 16,
 		.top = true,
 	};
-	struct boot *b = (struct boot *)platform_reserve(&place);
+
+	return platform_reserve(&place);
+}
+
+static struct boot *make(void)
+{
+	struct boot *b = memory_of(sizeof *b);
 
 	if (b)
 		memset(b, 0, sizeof *b);
@@ -89,7 +95,7 @@ static void greet(struct boot *b)
 	char hwaddr[3 * NETDEV_HWADDR] = "";
 	struct text t = text_of(hwaddr, sizeof hwaddr);
 
-	if (platform_netdevs(&list))
+	if (witness_netdevs(&b->witness, &list))
 		text_hwaddr(&t, list[0]->hwaddr, list[0]->hwaddr_length, ':');
 	console_text("lanyard " LANYARD_VERSION "  ");
 	console_text(b->id->firmware);
@@ -107,8 +113,9 @@ void boot_main(void)
 	console_start();
 	b = make();
 	if (b) {
-		b->id = platform_identity();
-		platform_entropy(seed);
+		witness_start(&b->witness, memory_of(TAPE_SIZE), TAPE_SIZE);
+		b->id = &b->witness.identity;
+		witness_entropy(&b->witness, seed);
 		random_seed(&b->random, seed);
 		config_start(&b->config, NULL, NULL);
 		greet(b);

@@ -13,6 +13,7 @@
 #include "bootloader/record.h"
 #include "bootloader/sinks.h"
 #include "bootloader/sysappend.h"
+#include "bootloader/witness.h"
 #include "netstack/dhcp_client.h"
 
 // DHCP on one card.
@@ -27,15 +28,20 @@ struct boot_load {
 	struct path kernel_path;
 	struct path paths[PLAN_INITRDS];
 	struct record_file initrds[PLAN_INITRDS];
+	char name[PATH_NAME];          // of the initrd that is being loaded
 	char urls[PLAN_INITRDS + 2][PATH_URL]; // of those that came by HTTP; then the kernel's, the configuration's
 	uint8_t *staged[PLAN_INITRDS]; // initrds of unknown size; NULL: fetched to their place
 	uint8_t *stage;                // the memory they are in, NULL: none
 	uint64_t stage_size;
+	struct platform_trees trees;
+	uint8_t *trees_room;           // where they are, NULL: none were asked for
+	uint64_t trees_used;
 	uint8_t *region;               // record and initrds, NULL: none
 	uint64_t region_size;
 };
 
 struct boot {
+	struct witness witness;
 	const struct platform_identity *id;
 	struct random random;
 	struct stack stack;

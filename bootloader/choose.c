@@ -3,6 +3,7 @@
 // prompt or in the menu, and, where the default fails, the other labels.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/program.h"
 #include "netstack/base/memory.h"
 
 enum { TENTH = 100 }; // ms
@@ -68,8 +69,11 @@ static bool run_plan(struct boot *b, struct fault *fault)
 	if (b->plan.image == IMAGE_LOCAL)
 		return run_local(b, fault);
 	tell(b);
-	load_and_start(b, fault);
-	return false;
+	if (b->plan.image == IMAGE_PROGRAM && b->id->bios_programs)
+		b->id->bios_programs->start(b, fault);
+	else
+		load_and_start(b, fault);
+	return b->next_command[0] != 0; // the name stands for another kind of program
 }
 
 static void finish(struct boot *b, bool planned, struct fault *fault)
@@ -198,7 +202,7 @@ static void boot_menu(struct boot *b)
 	uint32_t timeout;
 
 	menu_start(&b->menu, &b->config, &b->sysappend);
-	if (b->config.menu_shift_key && !platform_shift_held()) {
+	if (b->config.menu_shift_key && !witness_shift_held(&b->witness)) {
 		boot_default_entry(b);
 		return;
 	}
@@ -279,7 +283,7 @@ static void boot_config(struct boot *b)
 {
 	const struct config *c = &b->config;
 	const char *command = config_command(c);
-	bool held = !c->no_escape && platform_shift_held();
+	bool held = !c->no_escape && witness_shift_held(&b->witness);
 
 	if (nothing_to_boot(b))
 		return;

@@ -88,7 +88,9 @@ static void release(struct boot_load *l)
 		platform_release(l->stage, l->stage_size);
 	if (l->region)
 		platform_release(l->region, l->region_size);
-	l->stage = l->region = NULL;
+	if (l->trees_room)
+		platform_release(l->trees_room, TREES_ROOM);
+	l->stage = l->region = l->trees_room = NULL;
 }
 
 static uint64_t padded(uint64_t size)
@@ -97,7 +99,7 @@ static uint64_t padded(uint64_t size)
 }
 
 // A name that is no label may stand for another kind of program, which pxelinux finds by trying
-// suffixes. None of them can be started here, but the sentence should say so.
+// suffixes: then the command is that name.
 static bool probe_suffixes(struct boot *b, struct fault *fault)
 {
 	for (const char *const *suffix = plan_suffixes; *suffix; suffix++) {
@@ -106,8 +108,12 @@ static bool probe_suffixes(struct boot *b, struct fault *fault)
 		uint64_t size;
 
 		text_format(&name, "%s%s", b->plan.kernel, *suffix);
-		if (load_file(b, buffer, &b->load.kernel_path, NULL, false, &size, fault))
-			return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", buffer);
+		if (load_file(b, buffer, &b->load.kernel_path, NULL, false, &size, fault)) {
+			struct text next = text_of(b->next_command, sizeof b->next_command);
+
+			text_format(&next, "%s %s", buffer, b->plan.arguments);
+			return false;
+		}
 		if (!fetch_refused(fault))
 			return false;
 	}
@@ -121,7 +127,8 @@ static bool load_kernel(struct boot *b, struct fault *fault)
 	uint64_t size;
 
 	if (p->image != IMAGE_LINUX)
-		return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\")", p->kernel);
+		return fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\"%s)", p->kernel,
+			p->image == IMAGE_PROGRAM ? " is a boot program for a BIOS" : "");
 	if (!p->label && !probe_suffixes(b, fault))
 		return false;
 	sink_kernel(&l->kernel, b->id->arch == ARCH_ARM64 ? LINUX_ARM64 : LINUX_X86);
@@ -135,6 +142,24 @@ static bool load_kernel(struct boot *b, struct fault *fault)
 		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, this kernel takes %u)",
 			strlen(p->command_line), l->kernel.image.cmdline_size);
 	return true;
+}
+
+static bool load_trees(struct boot *b, struct fault *fault)
+{
+	const struct plan *p = &b->plan;
+
+	return !b->id->load_trees || !(p->fdt || p->fdtdir || p->overlays || p->kaslrseed) ||
+	       b->id->load_trees(b, fault);
+}
+
+// With the card's ID, if the name wants it; for one file at a time.
+static const char *initrd_name(struct boot *b, size_t i)
+{
+	const char *card = b->nic == b->id->boot_nic ? b->id->nic_text : "";
+	struct text t = text_of(b->load.name, sizeof b->load.name);
+
+	path_put_card(&t, b->plan.initrds[i], card);
+	return t.cut ? b->plan.initrds[i] : b->load.name;
 }
 
 // The highest address that an initrd's byte may have.
@@ -180,7 +205,7 @@ static bool ask_sizes(struct boot *b, struct fault *fault)
 	struct boot_load *l = &b->load;
 
 	for (size_t i = 0; i < b->plan.initrd_count; i++)
-		if (!load_file(b, b->plan.initrds[i], &l->paths[i], NULL, false,
+		if (!load_file(b, initrd_name(b, i), &l->paths[i], NULL, false,
 			    &l->initrds[i].size, fault) ||
 			!size_credible(b, i, fault))
 			return false;
@@ -189,7 +214,7 @@ static bool ask_sizes(struct boot *b, struct fault *fault)
 
 static bool load_initrd(struct boot *b, size_t i, struct sink *sink, struct fault *fault)
 {
-	return load_file(b, b->plan.initrds[i], &b->load.paths[i], sink, !b->plan.quiet,
+	return load_file(b, initrd_name(b, i), &b->load.paths[i], sink, !b->plan.quiet,
 		&b->load.initrds[i].size, fault);
 }
 
@@ -312,7 +337,7 @@ static void fill_record(struct boot *b)
 
 static void tell_start(const struct boot *b)
 {
-	char counters[120];
+	char counters[160];
 	struct text t = text_of(counters, sizeof counters);
 
 	platform_describe_nic(&t);
@@ -329,8 +354,9 @@ void load_and_start(struct boot *b, struct fault *fault)
 	struct boot_load *l = &b->load;
 
 	memset(l, 0, sizeof *l);
+	tape_bulk(&b->witness.tape, true);
 	milestones_begin(b);
-	if (load_kernel(b, fault) && load_initrds(b, fault)) {
+	if (load_kernel(b, fault) && load_trees(b, fault) && load_initrds(b, fault)) {
 		const struct platform_linux start = {
 			.image = &l->kernel.image,
 			.kernel = l->kernel.at,
@@ -340,6 +366,7 @@ void load_and_start(struct boot *b, struct fault *fault)
 			.command_line = b->plan.command_line,
 			.video_mode = b->plan.video_mode,
 			.keep_pxe = b->plan.keep_pxe,
+			.trees = l->trees_room ? &l->trees : NULL,
 		};
 
 		tell_start(b);
@@ -347,8 +374,9 @@ void load_and_start(struct boot *b, struct fault *fault)
 		fill_record(b);
 		fetch_close(&b->fetch, platform_now());
 		platform_boot_linux(&start, fault);
-	} else {
+	} else if (!b->next_command[0]) {
 		milestone_fault(b, fault);
 	}
+	tape_bulk(&b->witness.tape, false);
 	release(l);
 }

@@ -10,10 +10,16 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 void loop_turn(struct boot *b, uint64_t until)
 {
 	uint64_t now = platform_now();
-	size_t frames = stack_poll(&b->stack, now);
+	struct tape *tape = &b->witness.tape;
+	uint32_t sent = tape->sent;
+	size_t frames;
 
+	tape->now = now;
+	frames = stack_poll(&b->stack, now);
 	acquire_step(b, now);
 	fetch_step(&b->fetch, now);
+	if (!frames && tape->sent != sent)
+		tape_put_turn(tape, sent);
 	if (frames)
 		return;
 	until = earlier(until, stack_deadline(&b->stack));

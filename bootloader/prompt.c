@@ -11,7 +11,7 @@ int prompt_key(struct boot *b, uint64_t until)
 {
 	int key;
 
-	while ((key = platform_getkey()) == KEY_NONE) {
+	while ((key = witness_getkey(&b->witness)) == KEY_NONE) {
 		uint64_t now = platform_now();
 
 		if (now >= until)

@@ -2,6 +2,7 @@
 // The console on standard error, where it is wanted, and keys from the command line.
 #include "bootloader/console_ansi.h"
 #include "tests/host/host.h"
+#include "tests/host/player.h"
 
 #include <stdio.h>
 
@@ -50,5 +51,5 @@ int platform_getkey(void)
 
 bool platform_shift_held(void)
 {
-	return options.shift;
+	return player_of_machine() ? player_shift() : options.shift;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the simulated firmware says about the machine and about how it was booted.
+#include "bootloader/program.h"
 #include "tests/host/host.h"
-#include "tests/host/tape.h"
+#include "tests/host/player.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,23 +13,22 @@ enum { ARCH_ARM64 = 11 };
 
 static struct platform_identity identity;
 
-static struct platform_packet packet_of_tape(uint8_t number)
+static struct platform_packet packet_of_tape(enum tape_kind kind)
 {
 	size_t at = 0;
-	const struct tape_record *record = tape_find(TAPE_PACKET, number, &at);
+	const struct player_event *e = player_find(kind, 0, &at);
 
-	return record ? (struct platform_packet){record->bytes, record->length}
-		      : (struct platform_packet){0};
+	return e ? (struct platform_packet){e->bytes, e->length} : (struct platform_packet){0};
 }
 
-static struct platform_packet read_packet(const char *path, uint8_t number)
+static struct platform_packet read_packet(const char *path, enum tape_kind kind)
 {
 	struct platform_packet packet = {0};
 	FILE *file;
 	uint8_t *bytes;
 
-	if (tape_replaying())
-		return packet_of_tape(number);
+	if (player_playing())
+		return packet_of_tape(kind);
 	if (!path)
 		return packet;
 	file = fopen(path, "rb");
@@ -38,7 +38,6 @@ static struct platform_packet read_packet(const char *path, uint8_t number)
 	packet.length = fread(bytes, 1, 2048, file);
 	packet.bytes = bytes;
 	fclose(file);
-	tape_put(TAPE_PACKET, number, 0, packet.bytes, packet.length);
 	return packet;
 }
 
@@ -83,6 +82,31 @@ static void read_url(void)
 		ipaddr_parse(&identity.boot_server, host + 3, strcspn(host + 3, ":/"));
 }
 
+// The machine whose tape is played.
+static void play_machine(void)
+{
+	struct tape_identity i;
+	struct netdev **list;
+	size_t at = 0, cards = platform_netdevs(&list);
+	const struct player_event *url = player_find(TAPE_URL, 0, &at);
+
+	if (!player_identity(&i))
+		return;
+	identity.vlan = i.vlan;
+	identity.has_uuid = i.flags & 1;
+	identity.programs = i.flags & 2;
+	memcpy(identity.uuid, i.uuid, sizeof identity.uuid);
+	identity.cpu = (struct platform_cpu){i.cpu[0], i.cpu[1], i.cpu[2], i.cpu[3], i.cpu[4]};
+	if (i.boot_nic < cards)
+		identity.boot_nic = list[i.boot_nic];
+	if (i.boot_server[0])
+		identity.boot_server = ipaddr_v4(i.boot_server[0], i.boot_server[1], i.boot_server[2],
+			i.boot_server[3]);
+	if (url)
+		identity.boot_url = strndup((const char *)url->bytes, url->length);
+	identity.smbios = packet_of_tape(TAPE_SMBIOS);
+}
+
 const struct platform_identity *platform_identity(void)
 {
 	struct netdev **list;
@@ -91,16 +115,22 @@ const struct platform_identity *platform_identity(void)
 		return &identity;
 	identity.firmware = options.efi ? "UEFI" : "BIOS";
 	identity.arch = (uint16_t)(options.arch >= 0 ? options.arch : options.efi ? 7 : 0);
-	identity.packing = identity.arch == ARCH_ARM64 ? &packed_gzip : NULL;
+	identity.bios_programs = identity.arch ? NULL : &program_methods;
+	if (identity.arch == ARCH_ARM64) {
+		identity.packing = &packed_gzip;
+		identity.load_trees = trees_load;
+	}
 	if (options.uuid)
 		read_uuid();
-	identity.discover = read_packet(options.discover, 0);
-	identity.ack = read_packet(options.ack, 1);
-	identity.proxy = read_packet(options.proxy, 2);
+	identity.discover = read_packet(options.discover, TAPE_DISCOVER);
+	identity.ack = read_packet(options.ack, TAPE_ACK);
+	identity.proxy = read_packet(options.proxy, TAPE_PROXY);
 	if (identity.ack.length && platform_netdevs(&list))
 		identity.boot_nic = list[0];
 	if (options.url)
 		read_url();
+	if (player_of_machine())
+		play_machine();
 	snprintf(identity.nic_text, sizeof identity.nic_text, "%s", options.bus ? options.bus : "");
 	return &identity;
 }
@@ -108,10 +138,10 @@ const struct platform_identity *platform_identity(void)
 void platform_entropy(uint8_t seed[16])
 {
 	static size_t at;
-	const struct tape_record *record = tape_find(TAPE_SEED, 0, &at);
+	const struct player_event *e = player_find(TAPE_SEED, 0, &at);
 
-	if (record && record->length == 16) {
-		memcpy(seed, record->bytes, 16);
+	if (e && e->length == 16) {
+		memcpy(seed, e->bytes, 16);
 		return;
 	}
 	if (options.seed && !read_hex(seed, 16, options.seed)) {
@@ -120,5 +150,4 @@ void platform_entropy(uint8_t seed[16])
 	}
 	if (!options.seed && getrandom(seed, 16, 0) != 16)
 		host_die("random numbers");
-	tape_put(TAPE_SEED, 0, 0, seed, 16);
 }

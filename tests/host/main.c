@@ -9,7 +9,7 @@
 #include "bootloader/console.h"
 #include "bootloader/serial_keys.h"
 #include "tests/host/host.h"
-#include "tests/host/tape.h"
+#include "tests/host/player.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -34,8 +34,8 @@ uint64_t platform_now(void)
 {
 	struct timespec t;
 
-	if (tape_replaying())
-		return tape_now();
+	if (player_playing())
+		return player_now();
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return ((uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000) * options.hurry / 1000;
 }
@@ -44,8 +44,8 @@ void platform_idle(uint64_t until)
 {
 	uint64_t now = platform_now(), left = until > now ? (until - now) / options.hurry : 0;
 
-	if (tape_replaying()) {
-		tape_rest(until);
+	if (player_playing()) {
+		player_rest(until);
 		return;
 	}
 	host_idle(left > 1000 ? 1000 : (int)left);
@@ -99,6 +99,8 @@ int host_key(void)
 {
 	int key;
 
+	if (player_of_machine())
+		return player_key();
 	if (!at_prompt && !in_menu)
 		return KEY_NONE;
 	if (!options.keys || !*options.keys) {
@@ -120,6 +122,7 @@ void __wrap_console_fault(const struct fault *fault)
 	struct text t = text_of(buffer, sizeof buffer);
 
 	fault_sentence(fault, &t);
+	player_fault(fault->id);
 	snprintf(id, sizeof id, "LAN-%03d", fault->id);
 	json_begin("fault");
 	json_text("id", id);
@@ -135,7 +138,7 @@ static void tell_wait(const char *event, uint32_t timeout, uint32_t total)
 	json_begin(event);
 	json_number("timeout", timeout);
 	json_end();
-	if (!timeout && !total && (!options.keys || !*options.keys))
+	if (!player_of_machine() && !timeout && !total && (!options.keys || !*options.keys))
 		no_plan("waits_for_a_person");
 }
 
@@ -166,17 +169,19 @@ enum menu_event __wrap_menu_run(struct boot *b, uint32_t timeout)
 }
 
 // What the next word of options.countdowns says; there is none: the end.
+bool __real_prompt_countdown(struct boot *b, uint32_t ms, const char *what);
 bool __wrap_prompt_countdown(struct boot *b, uint32_t ms, const char *what);
 bool __wrap_prompt_countdown(struct boot *b, uint32_t ms, const char *what)
 {
 	const char *word = options.countdowns;
 	size_t length;
 
-	(void)b;
 	json_begin("countdown");
 	json_text("what", what);
 	json_number("ms", ms);
 	json_end();
+	if (player_of_machine())
+		return __real_prompt_countdown(b, ms, what);
 	if (!word || !*word)
 		exit(EXIT_NO_PLAN);
 	length = strcspn(word, ",");
@@ -191,16 +196,16 @@ static void usage(void)
 	fprintf(stderr,
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
 		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT] [--url URL]\n"
-		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB]\n"
+		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB] [--disk FILE ...]\n"
 		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show] [--record FILE]\n"
 		"or: lanyard-host --replay FILE [--show]\n"
-		"or: lanyard-host --lint FILE [--root DIRECTORY]\n");
+		"or: lanyard-host --lint FILE [--root DIRECTORY] [--show]\n");
 	exit(EXIT_MISUSE);
 }
 
 enum flag {
 	IFACE, FIRMWARE, ARCH, UUID, DISCOVER, ACK, PROXY, BUS, KEYS, SHIFT, COUNTDOWN, MEMORY, HURRY,
-	SEED, SHOW, STUCK, URL, LINT, ROOT, RECORD, REPLAY
+	SEED, SHOW, STUCK, URL, LINT, ROOT, RECORD, REPLAY, DISK
 };
 
 static unsigned long number(const char *text, unsigned long most)
@@ -244,6 +249,11 @@ static void set_option(int option, char *value)
 	case ROOT: options.root = value; break;
 	case RECORD: options.record = value; break;
 	case REPLAY: usage(); break; // not the first word
+	case DISK:
+		if (options.disk_count == HOST_DISKS)
+			usage();
+		options.disks[options.disk_count++] = value;
+		break;
 	case STUCK: options.stuck = (long)number(value, 1 << 20); break;
 	}
 }
@@ -261,7 +271,7 @@ static void read_options(int argc, char **argv)
 		[SEED] = {"seed", 1}, [SHOW] = {"show", 0},
 		[LINT] = {"lint", 1}, [ROOT] = {"root", 1},
 		[STUCK] = {"stuck", 1}, [URL] = {"url", 1},
-		[RECORD] = {"record", 1}, [REPLAY] = {"replay", 1},
+		[RECORD] = {"record", 1}, [REPLAY] = {"replay", 1}, [DISK] = {"disk", 1},
 	};
 	struct option list[sizeof names / sizeof *names + 1] = {0};
 	int found;
@@ -277,19 +287,40 @@ static void read_options(int argc, char **argv)
 		usage();
 }
 
+// A machine's tape has no words: what stands for them is on it.
+static void use_machine(void)
+{
+	static char names[HOST_NICS][NETDEV_NAME + 1];
+	const struct player_event *card;
+	struct tape_identity i;
+	size_t at = 0;
+
+	if (!player_identity(&i))
+		return;
+	options.efi = i.arch != 0;
+	options.arch = i.arch;
+	options.memory = (uint64_t)i.memory << 10 < 1 << 30 ? (uint64_t)i.memory << 10 : 1 << 30;
+	for (uint8_t n = 0; n < HOST_NICS && (card = player_find(TAPE_CARD, n, &at)); n++) {
+		snprintf(names[n], sizeof names[n], "card%u", n);
+		options.interfaces[options.interface_count++] = names[n];
+	}
+}
+
 // The words of a tape take the place of "--replay FILE".
 static void read_tape(int *argc, char ***argv)
 {
-	const struct tape_record *record;
+	const struct player_event *e;
 	char **words = calloc((size_t)*argc, sizeof *words);
 	int given = *argc, total = 1;
 	size_t at = 0;
 
-	tape_replay((*argv)[2]);
-	for (; words && (record = tape_find(TAPE_WORD, 0, &at)); total++) {
+	player_start((*argv)[2]);
+	if (player_of_machine())
+		use_machine();
+	for (; words && (e = player_find(TAPE_WORD, 0, &at)); total++) {
 		words = realloc(words, (size_t)(total + 1 + given) * sizeof *words);
 		if (words)
-			words[total] = strndup((const char *)record->bytes, record->length);
+			words[total] = strndup((const char *)e->bytes, e->length);
 	}
 	if (!words)
 		host_die("--replay");
@@ -300,17 +331,6 @@ static void read_tape(int *argc, char ***argv)
 	*argv = words;
 }
 
-// Everything but "--record FILE" itself.
-static void record_words(int argc, char **argv)
-{
-	tape_record(options.record);
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--record") == 0)
-			i++;
-		else
-			tape_put(TAPE_WORD, 0, 0, argv[i], strlen(argv[i]));
-}
-
 int main(int argc, char **argv)
 {
 	if (sodium_init() < 0)
@@ -318,8 +338,8 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "--replay") == 0)
 		read_tape(&argc, &argv);
 	read_options(argc, argv);
-	if (options.record && !tape_replaying())
-		record_words(argc, argv);
+	if (options.record && !player_playing())
+		player_record(options.record, argc, argv);
 	if (options.lint)
 		return host_lint(options.lint, options.root);
 	boot_main();

@@ -2,7 +2,7 @@
 // Network devices: an interface of this (network namespace's) machine by a packet socket, or a tap.
 // Frames from a local sender may come without their checksums: PACKET_AUXDATA says which.
 #include "tests/host/host.h"
-#include "tests/host/tape.h"
+#include "tests/host/player.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +27,7 @@ struct packet {
 	struct netdev dev;
 	uint8_t number;
 	int fd; // -1: closed
-	bool tap, link_told;
-	enum netdev_link link; // the last one told
+	bool tap;
 	uint8_t frames[NETDEV_BURST][2048];
 };
 
@@ -84,7 +83,7 @@ static bool packet_open(struct netdev *dev, struct fault *fault)
 {
 	struct packet *p = (struct packet *)dev;
 
-	if (tape_replaying())
+	if (player_playing())
 		p->fd = NO_FILE;
 	if (p->fd < 0)
 		p->fd = p->tap ? open_tap(dev->name) : open_socket(dev->name);
@@ -113,17 +112,9 @@ static enum netdev_link real_link(const struct netdev *dev)
 
 static enum netdev_link packet_link(struct netdev *dev)
 {
-	struct packet *p = (struct packet *)dev;
-	enum netdev_link link;
+	const struct packet *p = (struct packet *)dev;
 
-	if (tape_replaying())
-		return tape_link(p->number);
-	link = real_link(dev);
-	if (!p->link_told || link != p->link)
-		tape_put(TAPE_LINK, p->number, (uint8_t)link, "", 0);
-	p->link_told = true;
-	p->link = link;
-	return link;
+	return player_playing() ? player_link(p->number) : real_link(dev);
 }
 
 // Whether the sender left the checksum to hardware that the frame never met.
@@ -163,13 +154,13 @@ static ssize_t receive_frame(struct packet *p, uint8_t *buffer, size_t size, boo
 	return from.sll_pkttype == PACKET_OUTGOING ? 0 : length;
 }
 
-static size_t tape_receive(const struct packet *p, struct netdev_frame *burst, size_t max)
+static size_t play(const struct packet *p, struct netdev_frame *burst, size_t max)
 {
-	const struct tape_record *record;
+	const struct player_event *e;
 	size_t count = 0;
 
-	while (count < max && (record = tape_frame(p->number)))
-		burst[count++] = (struct netdev_frame){record->bytes, record->length, record->value};
+	while (count < max && (e = player_frame(p->number)))
+		burst[count++] = (struct netdev_frame){e->bytes, e->length, e->kind == TAPE_UNSUMMED};
 	return count;
 }
 
@@ -178,8 +169,8 @@ static size_t packet_receive(struct netdev *dev, struct netdev_frame *burst, siz
 	struct packet *p = (struct packet *)dev;
 	size_t count = 0;
 
-	if (tape_replaying())
-		return p->fd < 0 ? 0 : tape_receive(p, burst, max);
+	if (player_playing())
+		return p->fd < 0 ? 0 : play(p, burst, max);
 	while (p->fd >= 0 && count < max) {
 		bool absent;
 		ssize_t length = receive_frame(p, p->frames[count], sizeof p->frames[count], &absent);
@@ -189,7 +180,6 @@ static size_t packet_receive(struct netdev *dev, struct netdev_frame *burst, siz
 		if (length == 0)
 			continue;
 		burst[count] = (struct netdev_frame){p->frames[count], (size_t)length, absent};
-		tape_put(TAPE_FRAME, p->number, absent, p->frames[count], (size_t)length);
 		count++;
 	}
 	return count;
@@ -204,10 +194,10 @@ static size_t packet_transmit(struct netdev *dev, const struct netdev_frame *fra
 			return i;
 		if (options.stuck > 0)
 			options.stuck--;
-		if (!tape_replaying() && write(p->fd, frames[i].bytes, frames[i].length) < 0 &&
+		if (player_playing() ? player_busy(p->number) : write(p->fd, frames[i].bytes, frames[i].length) < 0 &&
 			(errno == EAGAIN || errno == ENOBUFS))
 			return i;
-		tape_sent();
+		player_sent();
 		host_request(frames[i].bytes, frames[i].length);
 	}
 	return count;
@@ -233,19 +223,27 @@ static bool is_tap(const char *name)
 	return device_ioctl(SIOCETHTOOL, &r) == 0 && strcmp(info.driver, "tun") == 0;
 }
 
+static void play_card(struct packet *p, const struct player_event *card)
+{
+	memcpy(p->dev.hwaddr, card->bytes, 6);
+	p->dev.mtu = (uint16_t)(card->bytes[6] | card->bytes[7] << 8);
+	snprintf(p->dev.name, sizeof p->dev.name, "%.*s", (int)(card->length - TAPE_CARD_HEAD),
+		(const char *)card->bytes + TAPE_CARD_HEAD);
+}
+
 // A tap's own address is that of this machine's end: the other end gets one of its own.
 static void set_hwaddr(struct packet *p, int number)
 {
 	static const uint8_t other_end[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x01};
-	const struct tape_record *card;
+	const struct player_event *card;
 	size_t at = 0;
 	struct ifreq r;
 
 	p->dev.hwaddr_length = 6;
 	p->dev.hwtype = 1;
-	if ((card = tape_find(TAPE_CARD, p->number, &at)) && card->length == 6) {
-		memcpy(p->dev.hwaddr, card->bytes, 6);
-		p->tap = card->value;
+	if (player_playing()) {
+		if ((card = player_find(TAPE_CARD, p->number, &at)) && card->length > TAPE_CARD_HEAD)
+			play_card(p, card);
 		return;
 	}
 	if (interface_ioctl(p->dev.name, SIOCGIFHWADDR, &r) < 0)
@@ -253,7 +251,6 @@ static void set_hwaddr(struct packet *p, int number)
 	memcpy(p->dev.hwaddr, p->tap ? (const void *)other_end : r.ifr_hwaddr.sa_data, 6);
 	if (p->tap)
 		p->dev.hwaddr[5] = (uint8_t)(p->dev.hwaddr[5] + number);
-	tape_put(TAPE_CARD, p->number, p->tap, p->dev.hwaddr, 6);
 }
 
 size_t platform_netdevs(struct netdev ***devices)
@@ -265,7 +262,7 @@ size_t platform_netdevs(struct netdev ***devices)
 		p->number = (uint8_t)i;
 		p->dev.ops = &packet_ops;
 		p->dev.mtu = 1500;
-		p->tap = is_tap(options.interfaces[i]);
+		p->tap = !player_playing() && is_tap(options.interfaces[i]);
 		snprintf(p->dev.name, sizeof p->dev.name, "%s", options.interfaces[i]);
 		set_hwaddr(p, i);
 		list[i] = &p->dev;

@@ -1,182 +1,256 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The file: MAGIC, then records: kind, number, value, a zero byte, length (32 bits), frames sent (32 bits),
-// ms (64 bits), bytes; numbers are little-endian. A record that is cut off ends the tape.
-#include "tests/host/tape.h"
-#include "netstack/base/bytes.h"
+// tape_begin and tape_bulk are wrapped by the linker (--wrap): the file that is made is the tape's memory,
+// so that it is there however the run ends, and everything goes onto it.
+#include "tests/host/player.h"
+#include "bootloader/tape_read.h"
+#include "bootloader/witness.h"
 #include "netstack/base/machine.h"
 #include "tests/host/host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-enum { HEADER = 20, LENGTH_MAX = 1 << 16 };
-
-static const char MAGIC[] = "lanyard tape 1\n";
+enum { ROOM = 64 << 20, LATE = 1000 /* ms that a deadline may have been met late */, BEGIN = 1000000 };
 
 // ---- recording
 
-static FILE *out;
-static uint32_t sent;
+static int file = -1, word_count;
+static char **words;
+static struct tape *recorded;
 
-void tape_sent(void)
+void player_record(const char *path, int argc, char **argv)
 {
-	sent++;
-}
-
-void tape_record(const char *path)
-{
-	out = fopen(path, "wb");
-	if (!out || fputs(MAGIC, out) < 0)
+	file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (file < 0 || ftruncate(file, ROOM) < 0)
 		host_die(path);
+	words = argv;
+	word_count = argc;
 }
 
-bool tape_recording(void)
+// Whole frames take the place of those that a machine would have no room for.
+void __wrap_tape_bulk(struct tape *t, bool on);
+void __real_tape_bulk(struct tape *t, bool on);
+void __wrap_tape_bulk(struct tape *t, bool on)
 {
-	return out;
+	__real_tape_bulk(t, on && file < 0);
 }
 
-void tape_put(enum tape_kind kind, uint8_t number, uint8_t value, const void *bytes, size_t length)
+static void cut_file(void)
 {
-	uint8_t header[HEADER];
-	struct writer w = writer_of(header, sizeof header);
+	if (ftruncate(file, (off_t)recorded->length) < 0)
+		perror("lanyard-host: --record");
+}
 
-	if (!out)
+void __real_tape_begin(struct tape *t, void *memory, size_t size, uint64_t now);
+void __wrap_tape_begin(struct tape *t, void *memory, size_t size, uint64_t now);
+void __wrap_tape_begin(struct tape *t, void *memory, size_t size, uint64_t now)
+{
+	if (file >= 0) {
+		size = ROOM;
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	}
+	if (memory == MAP_FAILED)
+		host_die("--record");
+	__real_tape_begin(t, memory, size, now);
+	if (file < 0)
 		return;
-	write_u8(&w, (uint8_t)kind);
-	write_u8(&w, number);
-	write_u8(&w, value);
-	write_u8(&w, 0);
-	write_u32_le(&w, (uint32_t)length);
-	write_u32_le(&w, sent);
-	write_u64_le(&w, platform_now());
-	if (fwrite(header, 1, HEADER, out) != HEADER || fwrite(bytes, 1, length, out) != length ||
-		fflush(out) != 0)
-		host_die("tape");
+	recorded = t;
+	for (int i = 1; i < word_count; i++)
+		if (strcmp(words[i], "--record") == 0)
+			i++;
+		else
+			tape_put(t, TAPE_WORD, 0, words[i], strlen(words[i]));
+	atexit(cut_file);
 }
 
-// ---- repeating
+// ---- the tape
 
-static struct tape_record *records;
+static struct player_event *events;
 static size_t count, next; // next: of those that come in time
 static uint64_t now;
+static uint32_t sent;
+static unsigned last_fault;
 static enum netdev_link links[HOST_NICS];
 
-static void no_tape(const char *path)
+static void whole_file(const char *path, uint8_t **bytes, size_t *size)
 {
-	fprintf(stderr, "lanyard-host: %s is no tape\n", path);
-	exit(EXIT_MISUSE);
-}
+	FILE *from = fopen(path, "rb");
+	size_t got = 0, room = 1 << 20;
 
-static bool read_record(struct reader *r, struct tape_record *to)
-{
-	struct reader bytes;
-
-	to->kind = read_u8(r);
-	to->number = read_u8(r);
-	to->value = read_u8(r);
-	read_skip(r, 1);
-	to->length = read_u32_le(r);
-	to->sent = read_u32_le(r);
-	to->now = read_u64_le(r);
-	bytes = read_sub(r, to->length);
-	to->bytes = bytes.at;
-	return !r->failed && to->length <= LENGTH_MAX;
-}
-
-static struct reader whole_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	size_t size = 0, got = 0, room = 1 << 20;
-	uint8_t *bytes = malloc(room);
-
-	if (!file || !bytes)
+	*size = 0;
+	*bytes = malloc(room);
+	if (!from || !*bytes)
 		host_die(path);
-	while ((got = fread(bytes + size, 1, room - size, file)) > 0) {
-		size += got;
-		if (size == room && !(bytes = realloc(bytes, room *= 2)))
+	while ((got = fread(*bytes + *size, 1, room - *size, from)) > 0) {
+		*size += got;
+		if (*size == room && !(*bytes = realloc(*bytes, room *= 2)))
 			host_die(path);
 	}
-	fclose(file);
-	return reader_of(bytes, size);
+	fclose(from);
 }
 
-void tape_replay(const char *path)
+static void add(const struct tape_event *e)
 {
-	struct reader r = whole_file(path);
-	struct reader magic = read_sub(&r, sizeof MAGIC - 1);
-	struct tape_record record;
+	uint8_t *bytes = malloc(e->length + 1);
 
-	if (magic.failed || memcmp(magic.at, MAGIC, sizeof MAGIC - 1) != 0)
-		no_tape(path);
-	while (reader_left(&r) && read_record(&r, &record)) {
-		records = realloc(records, (count + 1) * sizeof *records);
-		if (!records)
-			host_die(path);
-		records[count++] = record;
+	if (count % 1024 == 0)
+		events = realloc(events, (count + 1024) * sizeof *events);
+	if (!events || !bytes)
+		host_die("--replay");
+	memcpy(bytes, e->bytes, e->length);
+	events[count++] = (struct player_event){e->kind, e->number, BEGIN + e->now, e->sent, e->length, bytes};
+}
+
+void player_start(const char *path)
+{
+	struct tape_reader *reader = malloc(sizeof *reader);
+	struct tape_event e;
+	uint8_t *bytes;
+	size_t size;
+
+	whole_file(path, &bytes, &size);
+	if (!reader)
+		host_die(path);
+	if (tape_open(reader, bytes, size))
+		while (tape_next(reader, &e))
+			add(&e);
+	if (!count) {
+		fprintf(stderr, "lanyard-host: %s is no tape\n", path);
+		exit(EXIT_MISUSE);
 	}
-	if (!count)
-		no_tape(path);
-	now = records[0].now;
+	free(reader);
+	free(bytes);
+	now = BEGIN;
 }
 
-bool tape_replaying(void)
+bool player_playing(void)
 {
-	return records;
+	return events;
 }
 
-const struct tape_record *tape_find(enum tape_kind kind, uint8_t number, size_t *at)
+bool player_of_machine(void)
+{
+	return events && events[0].kind != TAPE_WORD;
+}
+
+const struct player_event *player_find(enum tape_kind kind, uint8_t number, size_t *at)
 {
 	while (*at < count) {
-		const struct tape_record *record = &records[(*at)++];
+		const struct player_event *e = &events[(*at)++];
 
-		if (record->kind == kind && record->number == number)
-			return record;
+		if (e->kind == kind && e->number == number)
+			return e;
 	}
 	return NULL;
 }
 
-uint64_t tape_now(void)
+bool player_identity(struct tape_identity *i)
+{
+	size_t at = 0;
+	const struct player_event *e = player_find(TAPE_IDENTITY, 0, &at);
+
+	return e && tape_read_identity(i, &(struct tape_event){.bytes = e->bytes, .length = e->length});
+}
+
+// ---- playing
+
+uint64_t player_now(void)
 {
 	return now;
 }
 
-// Passes what is not received: the beginning, and changes of links that are due.
+void player_sent(void)
+{
+	sent++;
+}
+
+void player_fault(unsigned id)
+{
+	last_fault = id;
+}
+
+// A machine has sent its tape when it had met this.
+static void end(const struct player_event *e)
+{
+	struct tape_mark m;
+	char id[16];
+
+	if (!tape_read_mark(&m, &(struct tape_event){.bytes = e->bytes, .length = e->length}))
+		return;
+	snprintf(id, sizeof id, "LAN-%03u", m.fault);
+	json_begin("tape_ends");
+	json_text("fault", id);
+	json_bool("repeated", m.fault == last_fault && !m.lost);
+	json_number("lost", m.lost);
+	json_end();
+	fflush(stdout);
+	if (m.lost)
+		fprintf(stderr, "lanyard-host: the tape was full after %u ms, %s came after %u ms: what was in "
+			"between is not on it\n", (unsigned)(e->now - BEGIN), id, m.ms);
+	else if (m.fault != last_fault)
+		fprintf(stderr, "lanyard-host: the machine met %s here; this program does not\n", id);
+	exit(EXIT_NO_PLAN);
+}
+
+// Keys and a busy card of lanyard-host's own runs come of its words again.
+static bool comes_by_itself(const struct player_event *e)
+{
+	if (e->kind == TAPE_KEY || e->kind == TAPE_SHIFT || e->kind == TAPE_BUSY)
+		return player_of_machine();
+	return e->kind == TAPE_FRAME || e->kind == TAPE_UNSUMMED;
+}
+
+// Passes what the program does not take: the beginning, and what is due of changes and turns.
 static void pass(void)
 {
-	for (; next < count && records[next].kind != TAPE_FRAME; next++) {
-		const struct tape_record *record = &records[next];
+	for (; next < count && !comes_by_itself(&events[next]); next++) {
+		const struct player_event *e = &events[next];
 
-		if (record->kind == TAPE_LINK && record->now > now)
+		if (e->now > now)
 			return;
-		if (record->kind == TAPE_LINK && record->number < HOST_NICS)
-			links[record->number] = (enum netdev_link)record->value;
+		if (e->kind == TAPE_FAULT && next + 1 == count)
+			end(e);
+		if (e->kind == TAPE_LINK && e->number < HOST_NICS && e->length == 1)
+			links[e->number] = (enum netdev_link)e->bytes[0];
 	}
 }
 
-// Whether a frame waits. One that has been left alone at the last rest is not wanted: its card is closed.
-static bool frame_waits(void)
+static bool is_due(void)
+{
+	pass();
+	return next < count && comes_by_itself(&events[next]) && events[next].now <= now &&
+	       events[next].sent <= sent;
+}
+
+// Whether something waits. What has been left alone at the last rest is not wanted: its card is closed, or
+// nobody looks at the keys.
+static bool waits(void)
 {
 	static size_t left = SIZE_MAX;
 
-	for (pass(); next < count && records[next].now <= now && records[next].sent <= sent; pass()) {
+	for (; is_due(); next++)
 		if (left != next) {
 			left = next;
 			return true;
 		}
-		next++;
-	}
 	return false;
 }
 
-void tape_rest(uint64_t until)
+void player_rest(uint64_t until)
 {
-	if (frame_waits())
+	const struct player_event *e;
+
+	if (waits())
 		return;
-	if (next < count && records[next].now < until &&
-		(records[next].sent <= sent || until == DEADLINE_NEVER))
-		until = records[next].now;
+	e = next < count ? &events[next] : NULL;
+	if (e && (e->sent <= sent || until == DEADLINE_NEVER) &&
+		(until == DEADLINE_NEVER || e->now <= until + LATE))
+		until = e->now;
 	if (until == DEADLINE_NEVER) {
 		fprintf(stderr, "lanyard-host: the tape has ended, and nothing else is awaited\n");
 		exit(EXIT_NO_PLAN);
@@ -185,17 +259,42 @@ void tape_rest(uint64_t until)
 		now = until;
 }
 
-const struct tape_record *tape_frame(uint8_t card)
+const struct player_event *player_frame(uint8_t card)
 {
-	pass();
-	if (next == count || records[next].kind != TAPE_FRAME || records[next].number != card ||
-		records[next].now > now || records[next].sent > sent)
+	if (!is_due() || (events[next].kind != TAPE_FRAME && events[next].kind != TAPE_UNSUMMED) ||
+		events[next].number != card)
 		return NULL;
-	return &records[next++];
+	return &events[next++];
 }
 
-enum netdev_link tape_link(uint8_t card)
+enum netdev_link player_link(uint8_t card)
 {
 	pass();
 	return links[card];
+}
+
+bool player_busy(uint8_t card)
+{
+	if (!is_due() || events[next].kind != TAPE_BUSY || events[next].number != card)
+		return false;
+	next++;
+	return true;
+}
+
+int player_key(void)
+{
+	const struct player_event *e;
+
+	if (!is_due() || events[next].kind != TAPE_KEY || events[next].length != 2)
+		return KEY_NONE;
+	e = &events[next++];
+	return e->bytes[0] | e->bytes[1] << 8;
+}
+
+bool player_shift(void)
+{
+	if (!is_due() || events[next].kind != TAPE_SHIFT)
+		return false;
+	next++;
+	return true;
 }
