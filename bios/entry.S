@@ -112,7 +112,7 @@ irq_port:		.word 0x21
 irq_bit:		.byte 0
 	.balign	2
 entry_returnable:	.word 1
-	.globl	entry_pxenv, entry_bang_pxe, entry_base_memory, entry_returnable, pxe_entry
+	.globl	entry_pxenv, entry_bang_pxe, entry_base_memory, entry_returnable, pxe_entry, real_stack
 
 	.balign	8
 gdt:	.quad	0

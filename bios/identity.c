@@ -6,6 +6,7 @@
 #include "bios/pxe.h"
 #include "bios/real.h"
 #include "bios/undi.h"
+#include "bootloader/program.h"
 #include "bootloader/uuid.h"
 #include "netstack/base/memory.h"
 #include "netstack/base/text.h"
@@ -44,6 +45,7 @@ void identity_init(void)
 
 	identity.arch = 0;
 	identity.firmware = "BIOS";
+	identity.bios_programs = &program_methods;
 	identity.boot_nic = undi_netdev();
 	if (identity.boot_nic) {
 		identity.discover = pxe_cached_packet(1);

@@ -2,6 +2,7 @@
 // What syslinux has modules for (menu.c32, ...) and is part of this program. A module is known by its
 // file's name, in whatever directory it is said to lie.
 #include "bootloader/boot.h"
+#include "bootloader/chain.h"
 #include "bootloader/console.h"
 #include "netstack/base/memory.h"
 
@@ -33,19 +34,10 @@ static bool run_power_off(struct boot *b, struct fault *fault)
 	return fault_set(fault, FAULT_IMAGE_TYPE, ": the firmware cannot switch the machine off");
 }
 
-// A disk as a whole, which is what the firmware starts next. Partitions, files and sectors are not.
 static bool run_chain(struct boot *b, struct fault *fault)
 {
-	const char *what = b->plan.arguments;
-	size_t length = config_word(what);
-
-	if (*config_skip(what + length) ||
-		!(length == 0 || text_is(what, length, "hd0") || text_is(what, length, "boot")))
-		return fault_set(fault, FAULT_IMAGE_TYPE,
-			" (chain.c32 \"%.60s\": only hd0, the firmware's next boot device)", what);
-	console_stage("leaving for the firmware's next boot device");
-	platform_local_boot(0);
-	return fault_set(fault, FAULT_BOOT_RETURNED, " (no disk could be booted)");
+	chain_run(b, b->plan.arguments, fault);
+	return false;
 }
 
 // The length of a list's first part, up to a word "--" or the end; *next is what follows.
@@ -95,7 +87,7 @@ static const struct {
 	{"mboot", NULL, "Multiboot programs, such as Xen and VMware ESXi, are not supported"},
 	{"memdisk", NULL, "images of disks are not supported"},
 	{"linux", NULL, "use LINUX with the kernel's name"},
-	{"pxechn", NULL, "other network boot programs are not supported"},
+	{"pxechn", NULL, "use PXE with the program's name"},
 };
 
 // The file's name without directory and ".c32".

@@ -17,9 +17,9 @@
 enum config_image {
 	IMAGE_BY_NAME, // KERNEL: decided by the name's suffix
 	IMAGE_LINUX,
-	IMAGE_OTHER,   // a kind of program that is not started here: boot sectors, disk images
+	IMAGE_OTHER,   // a kind of program that is not started here: disk images, DOS programs
 	IMAGE_MODULE,  // COM32: some are built in (builtin.h)
-	IMAGE_PXE,     // another network boot program
+	IMAGE_PROGRAM, // PXE, BOOT, BSS: another boot program, or a boot sector
 	IMAGE_CONFIG,  // another configuration
 	IMAGE_LOCAL,   // LOCALBOOT
 };

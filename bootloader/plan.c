@@ -7,7 +7,7 @@ const char *const plan_suffixes[] = {".c32", ".img", ".bss", ".bin", ".bs", ".0"
 enum config_image plan_image_of(const char *kernel)
 {
 	static const enum config_image kinds[] = {
-		IMAGE_MODULE, IMAGE_OTHER, IMAGE_OTHER, IMAGE_OTHER, IMAGE_OTHER, IMAGE_PXE,
+		IMAGE_MODULE, IMAGE_OTHER, IMAGE_PROGRAM, IMAGE_PROGRAM, IMAGE_PROGRAM, IMAGE_PROGRAM,
 	};
 	size_t length = strlen(kernel);
 

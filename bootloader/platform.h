@@ -92,6 +92,13 @@ struct platform_cpu {
 struct packed_kernel;                            // packed.h
 extern const struct packed_kernel packed_gzip;
 
+struct boot;                                     // boot.h
+// Fetches the device trees that b->plan names, into b->load.trees. False with *fault: TREE_BAD,
+// CONFIG_ERROR, MEMORY, or what fetching them met.
+bool trees_load(struct boot *b, struct fault *fault);
+
+struct program_methods; // bootloader/program.h
+
 // What the firmware knows about the machine and about how it was booted.
 struct platform_identity {
 	struct platform_packet smbios;     // the table of structures; empty: none
@@ -101,7 +108,12 @@ struct platform_identity {
 	uint16_t arch;                     // option 93's number: 0 BIOS, 7 x64 UEFI, 11 arm64 UEFI
 	const char *firmware;              // "BIOS", "UEFI"
 	bool programs;                     // platform_boot_linux starts EFI programs other than Linux
+	const struct program_methods *bios_programs; // &program_methods where a BIOS can start some, else NULL
 	const struct packed_kernel *packing; // in which a kernel may come, NULL: only unpacked
+	bool (*load_trees)(struct boot *b, struct fault *fault); // trees_load; NULL: Linux gets no device
+	                                   // trees here, and words about them have no effect
+	struct platform_packet compatible; // what the firmware's device tree calls this machine: texts, each
+	                                   // with its NUL, the most special first; empty: not known
 	struct platform_packet discover, ack, proxy; // DHCP messages of the firmware's own exchange
 	struct netdev *boot_nic;           // the device they came through, NULL if not known
 	uint16_t vlan;                     // that this device is in, tagging its frames; 0: none
@@ -119,6 +131,15 @@ void platform_describe_nic(struct text *to);
 // All network devices, the boot NIC first. Gives the number; *list stays the platform's.
 size_t platform_netdevs(struct netdev ***list);
 
+// Device trees, as they were loaded. The platform checks them and gives Linux what they make together.
+enum { PLATFORM_OVERLAYS = 16 };
+struct platform_trees {
+	struct platform_packet tree;       // empty: the firmware's
+	struct platform_packet overlays[PLATFORM_OVERLAYS]; // to be applied in this order
+	size_t overlay_count;
+	bool kaslr_seed;                   // with a random number for the kernel's place
+};
+
 // Everything that starting a kernel needs. All memory is reserved and filled.
 struct platform_linux {
 	const struct linux_image *image;
@@ -129,10 +150,44 @@ struct platform_linux {
 	const char *command_line;  // NUL-terminated, checked against the image's limit
 	uint16_t video_mode;       // vga= on the command line (0xffff normal)
 	bool keep_pxe;             // 'keeppxe': leave the PXE stack resident
+	const struct platform_trees *trees; // NULL: the firmware's device tree, if any, as it is
 };
 // Gives the devices back to the firmware and enters the kernel. Returns only on failure, with the
 // devices opened again and *fault set.
 bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault);
+
+// Boot programs other than Linux, of the kind that a PC BIOS starts: 16-bit code.
+enum { PLATFORM_PIECES = 3 };
+struct platform_program {
+	struct platform_piece {
+		const uint8_t *bytes;  // from platform_reserve
+		uint32_t size;         // 0: there is no such piece
+		uint32_t to;           // the physical address, below 640 KiB, where it has to lie
+	} pieces[PLATFORM_PIECES];
+	uint32_t start;            // segment:offset
+	bool network;              // with what a PXE ROM gives its boot program: registers, stack, driver
+	bool keep_pxe;             // the ROM's driver stays in memory
+	bool swap;                 // not network: `drive` and the first one of its kind change their numbers
+	uint8_t drive;             // not network, in DL and BL; and the following registers
+	uint32_t eax;
+	uint16_t ds, si;           // also in BP
+};
+// Gives the devices back and starts it. Returns only on failure, with *fault set.
+bool platform_boot_program(const struct platform_program *program, struct fault *fault);
+
+// Disks as the BIOS numbers them: from 0x80 hard disks, below that floppy disks.
+struct platform_disk {
+	uint32_t sector_size; // bytes, 512 to 4096
+	uint64_t sectors;     // 0: not known
+};
+bool platform_disk(uint8_t drive, struct platform_disk *disk);
+// Reads one sector.
+bool platform_disk_read(uint8_t drive, uint64_t sector, void *to);
+// Where the firmware reads file systems (UEFI): starts the boot program for this machine that the partition
+// beginning there has in its usual place; `start` 0: the first one on that disk that has one. Returns only
+// on failure, with *fault set.
+bool platform_boot_volume(uint8_t drive, uint64_t start, struct fault *fault);
+
 // Leaves for the firmware's next boot option (type: pxelinux's LOCALBOOT argument).
 void platform_local_boot(int32_t type);
 void platform_reset(void);

@@ -11,6 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLATFORM_VALUES = ["bootloader/platform.h", "bootloader/console_ansi.h", "bootloader/linux.h",
+                   "bootloader/program.h",
                    "bootloader/serial_keys.h", "bootloader/uuid.h", "netstack/netdev.h",
                    "netstack/vlan.h"]
 RULES = {  # room: what its quoted includes may begin with; the longest room name that fits counts

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "netstack/base/fault.h"
-
-struct entry {
-	enum fault_id id;
-	const char *what, *likely, *advice;
-};
-
-static const struct entry entries[] = {
-#define FAULT(name, number, what, likely, advice) {FAULT_##name, what, likely, advice},
-#include "netstack/base/fault.def"
-#undef FAULT
-};
+#include "netstack/base/fault_texts.h"
+#include "netstack/base/memory.h"
 
 bool fault_set(struct fault *f, enum fault_id id, const char *facts, ...)
 {
@@ -32,13 +23,15 @@ void fault_clear(struct fault *f)
 
 void fault_sentence(const struct fault *f, struct text *to)
 {
-	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
-		const struct entry *e = &entries[i];
+	for (size_t i = 0; i < fault_text_count; i++) {
+		const char *what = fault_texts[i].words, *likely, *advice;
 
-		if (e->id != f->id)
+		if (fault_texts[i].id != f->id || !*what)
 			continue;
-		text_format(to, "LAN-%03d %s%s%s. Likely: %s. %s.", e->id, e->what,
-			f->facts[0] && f->facts[0] != ':' ? " " : "", f->facts, e->likely, e->advice);
+		likely = what + strlen(what) + 1;
+		advice = likely + strlen(likely) + 1;
+		text_format(to, "LAN-%03d %s%s%s. Likely: %s. %s.", f->id, what,
+			f->facts[0] && f->facts[0] != ':' ? " " : "", f->facts, likely, advice);
 		return;
 	}
 	text_format(to, "LAN-%03d %s", f->id, f->facts);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HOST_NICS = 4 };
+enum { HOST_NICS = 4, HOST_DISKS = 4 };
 
 // Exit statuses: the plan was printed; the machine would have rebooted or waited for a person;
 // misuse; the system refused something.
@@ -24,6 +24,8 @@ struct host_options {
 	const char *url;        // of the firmware's HTTP Boot, NULL: none
 	const char *keys;       // typed at the prompts, a line at each
 	const char *countdowns; // "expire,key": what happens at each countdown; after the last: the end
+	const char *disks[HOST_DISKS]; // images of the hard disks
+	int disk_count;
 	const char *lint, *root; // a configuration to check instead of a boot; the directory of its files
 	const char *record;     // the tape to be made (tape.h), NULL: none
 	const char *seed;       // entropy, 32 hexadecimal digits; NULL: the system's

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static const char *root; // what TFTP serves
 static unsigned found;   // things that are wrong
@@ -108,7 +109,7 @@ static void check_files(const struct config_label *l, const struct plan *p)
 	for (size_t i = 0; i < p->initrd_count; i++)
 		if (!exists(p->initrds[i]))
 			tell(l->file, l->line, "%s: there is no such initrd", p->initrds[i]);
-	if (p->image == IMAGE_OTHER || p->image == IMAGE_PXE)
+	if (p->image == IMAGE_OTHER)
 		tell(l->file, l->line, "%s: this kind of program cannot be started", p->kernel);
 }
 
@@ -197,6 +198,25 @@ static char *directory_of(const char *file)
 	return path;
 }
 
+static double milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+// How much was read, and how long that took, files and all.
+static void tell_size(const struct config *c, double began)
+{
+	size_t labels = 0;
+
+	for (size_t i = 0; i < c->label_count; i++)
+		labels += c->labels[i].name != NULL;
+	fprintf(stderr, "%zu labels in %zu files, read in %.2f ms\n", labels, c->files,
+		milliseconds() - began);
+}
+
 int host_lint(const char *file, const char *directory)
 {
 	static struct config c;
@@ -204,6 +224,7 @@ int host_lint(const char *file, const char *directory)
 		.include = include, .problem = problem, .display = display,
 	};
 	char *own = directory_of(file);
+	double began = milliseconds();
 
 	root = directory ? directory : own;
 	config_start(&c, &events, &c);
@@ -211,6 +232,8 @@ int host_lint(const char *file, const char *directory)
 		host_die(file);
 	config_run(&c);
 	config_finish(&c);
+	if (options.show)
+		tell_size(&c, began);
 	for (size_t i = 0; i < c.label_count; i++)
 		if (c.labels[i].name && !c.labels[i].disabled)
 			check_label(&c, &c.labels[i]);

@@ -538,8 +538,8 @@ static void test_kinds_of_images(void **state)
 	assert_int_equal(label("c")->image, IMAGE_LOCAL);
 	assert_int_equal(label("d")->image, IMAGE_CONFIG);
 	assert_int_equal(label("e")->image, IMAGE_MODULE);
-	assert_int_equal(label("f")->image, IMAGE_PXE);
-	assert_int_equal(label("g")->image, IMAGE_OTHER);
+	assert_int_equal(label("f")->image, IMAGE_PROGRAM);
+	assert_int_equal(label("g")->image, IMAGE_PROGRAM);
 	assert_int_equal(label("h")->image, IMAGE_LINUX);
 	assert_string_equal(label("i")->fdt, "u");
 	assert_string_equal(label("i")->fdtdir, "d");
