@@ -32,9 +32,9 @@ static void problem(void *context, const struct config_problem *p)
 	if (b->config.problems > CONFIG_PROBLEMS)
 		return;
 	text_foreign(&shown, p->text, strlen(p->text));
-	fault_set(&fault, FAULT_CONFIG_ERROR, " in %.100s line %u: \"%.50s%s\" (expected %s%s%s)",
+	fault_set(&fault, FAULT_CONFIG_ERROR, "in %.100s line %u: \"%.50s%s\" (expected %s%s%s)",
 		p->file, (unsigned)p->line, text, shown.length > 50 ? "..." : "", p->expected,
-		p->word ? ": " : "", p->word ? p->word : "");
+		p->word ? ", perhaps " : "", p->word ? p->word : "");
 	console_fault(&fault);
 }
 

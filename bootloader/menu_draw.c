@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The page:
 //   1        title
+//   2        whether there are entries above these
 //   3 to 16  entries
+//   17       whether there are entries below them
 //   18 to 21 the chosen entry's help, or its line while that is edited
 //   22       countdown, message, password
 //   23       what Tab and Escape do
 #include "bootloader/menu_parts.h"
 #include "netstack/base/memory.h"
 
-enum { TITLE = 1, FIRST = 3, HELP = 18, HELP_LINES = 4, STATUS = 22, HINT = 23, LEFT = 3, WIDTH = 73 };
+enum { TITLE = 1, FIRST = 3, HELP = 18, HELP_LINES = 4, STATUS = 22, HINT = 23 }; // rows
+// All text begins at LEFT; the bar is wider, and as far from the left side as from the right one.
+enum { BAR = 2, LEFT = 4, RIGHT = SCREEN_COLUMNS - LEFT, WIDTH = RIGHT - LEFT };
 
 static void put(struct screen *s, unsigned row, unsigned column, uint8_t colour, const char *text)
 {
 	screen_put(s, row, column, colour, text, strlen(text));
 }
 
-// A text without the '^' before its hot key; that one is strong where `hot` says how.
-static unsigned put_label(struct screen *s, unsigned row, unsigned column, uint8_t colour, uint8_t hot,
-	const char *text)
+// A text without the '^' before its hot key; that one is strong where `hot` says how. What reaches `end`
+// is cut.
+static void put_label(struct screen *s, unsigned row, unsigned column, unsigned end, uint8_t colour,
+	uint8_t hot, const char *text)
 {
 	bool seen = false;
 
@@ -26,10 +31,12 @@ static unsigned put_label(struct screen *s, unsigned row, unsigned column, uint8
 
 		text += key;
 		seen |= key;
-		screen_put(s, row, column, key ? hot : colour, text, 1);
-		column += column < LEFT + WIDTH;
+		if (column == end) {
+			put(s, row, end - 3, colour, "...");
+			return;
+		}
+		screen_put(s, row, column++, key ? hot : colour, text, 1);
 	}
-	return column;
 }
 
 static void draw_entry(const struct menu *m, struct screen *s, unsigned row, uint16_t entry)
@@ -38,16 +45,19 @@ static void draw_entry(const struct menu *m, struct screen *s, unsigned row, uin
 	bool chosen = entry == m->chosen && m->mode != MENU_HIDDEN, selectable = menu_selectable(l);
 	uint8_t colour = chosen ? COLOUR_CHOSEN : selectable ? COLOUR_USUAL : COLOUR_FAINT;
 	uint8_t hot = chosen ? COLOUR_CHOSEN : selectable ? COLOUR_STRONG : COLOUR_FAINT;
+	bool leads = l->action == ACTION_SUBMENU, back = l->submenu == m->config->menus[m->number].parent;
 
-	put_label(s, row, LEFT + 1 + l->indent, colour, hot, menu_text(l));
-	if (l->action == ACTION_SUBMENU && selectable)
-		put(s, row, LEFT + WIDTH - 3, colour, ">");
+	put_label(s, row, LEFT + l->indent, RIGHT - (leads ? 2 : 0), colour, hot, menu_text(l));
+	if (leads)
+		put(s, row, RIGHT - 1, colour, back ? "<" : ">");
 	if (chosen)
-		screen_colour(s, row, LEFT, WIDTH, colour);
+		screen_colour(s, row, BAR, SCREEN_COLUMNS - 2 * BAR, colour);
 }
 
 static void draw_entries(const struct menu *m, struct screen *s)
 {
+	if (m->top)
+		put(s, FIRST - 1, LEFT, COLOUR_FAINT, "more ...");
 	for (unsigned i = 0; i < MENU_LINES; i++) {
 		uint16_t entry = menu_entry(m, m->top + i);
 
@@ -56,20 +66,26 @@ static void draw_entries(const struct menu *m, struct screen *s)
 		draw_entry(m, s, FIRST + i, entry);
 		if (entry == m->chosen) {
 			s->row = FIRST + i;
-			s->column = LEFT;
+			s->column = BAR;
 		}
 	}
 	if (menu_entry(m, m->top + MENU_LINES) != CONFIG_NONE)
-		put(s, FIRST + MENU_LINES, LEFT + 1, COLOUR_FAINT, "more ...");
+		put(s, FIRST + MENU_LINES, LEFT, COLOUR_FAINT, "more ...");
 }
 
+// The first line says how far the lines are indented in the file: that much is left out.
 static void draw_help(const struct menu *m, struct screen *s)
 {
 	const char *line = m->chosen == CONFIG_NONE ? NULL : m->config->labels[m->chosen].help;
+	size_t indent = 0;
 
+	while (line && (line[indent] == ' ' || line[indent] == '\t'))
+		indent++;
 	for (unsigned i = 0; line && *line && i < HELP_LINES; i++) {
 		size_t length = 0;
 
+		for (size_t n = 0; n < indent && (*line == ' ' || *line == '\t'); n++)
+			line++;
 		while (line[length] && line[length] != '\n' && line[length] != '\r')
 			length++;
 		screen_put(s, HELP + i, LEFT, COLOUR_USUAL, line, length);
@@ -90,7 +106,7 @@ static void draw_edit(const struct menu *m, struct screen *s)
 		if (at < m->edit.length)
 			screen_put(s, (unsigned)(HELP + i), LEFT, COLOUR_STRONG, m->line + at, WIDTH);
 	}
-	put(s, HELP, 1, COLOUR_FAINT, first ? ":" : ">");
+	put(s, HELP, BAR, COLOUR_FAINT, first ? ":" : ">");
 	s->row = (unsigned)(HELP + row - first);
 	s->column = (unsigned)(LEFT + m->edit.cursor % WIDTH);
 }
@@ -106,7 +122,7 @@ static void draw_password(const struct menu *m, struct screen *s)
 	for (size_t i = 0; i < m->edit.length; i++)
 		put(s, STATUS, column++, COLOUR_STRONG, "*");
 	s->row = STATUS;
-	s->column = column < LEFT + WIDTH ? column : LEFT + WIDTH;
+	s->column = column < RIGHT ? column : RIGHT;
 }
 
 // One of "{one,two,many}", or "{one,many}", for `count`: the text up to ',' or '}'. Gives the end.
@@ -172,7 +188,8 @@ void menu_draw(const struct menu *m, struct screen *s)
 	s->column = 0;
 	if (m->mode != MENU_HIDDEN) {
 		screen_colour(s, TITLE, 0, SCREEN_COLUMNS, COLOUR_TITLE);
-		put_label(s, TITLE, LEFT, COLOUR_TITLE, COLOUR_TITLE, *title ? title : "Boot menu");
+		put_label(s, TITLE, LEFT, RIGHT, COLOUR_TITLE, COLOUR_TITLE,
+			*title ? title : "Boot menu");
 		draw_entries(m, s);
 	}
 	if (m->mode == MENU_EDIT)

@@ -10,7 +10,7 @@ static void show_file(struct boot *b, const char *file)
 {
 	platform_clear();
 	prompt_file(b, file);
-	console_text("\n");
+	console_text("\nAny key leads back to the menu.");
 	prompt_key(b, DEADLINE_NEVER);
 	screen_start(&b->screen);
 }
@@ -61,5 +61,7 @@ enum menu_event menu_run(struct boot *b, uint32_t timeout)
 	}
 	platform_colour(COLOUR_USUAL);
 	platform_clear();
+	if (event == MENU_PROMPT)
+		console_text("Type a label or a kernel's name; Tab names the labels, menu leads back.\n");
 	return event;
 }

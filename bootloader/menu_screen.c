@@ -3,8 +3,12 @@
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
-// The last column stays empty: some terminals go to the next row after it, and some do not.
-enum { COLUMNS = SCREEN_COLUMNS - 1 };
+// Some terminals go to the next row after the last column, and some do not: in the last row, where they
+// would scroll, that column stays empty.
+static unsigned columns(unsigned row)
+{
+	return row < SCREEN_ROWS - 1 ? SCREEN_COLUMNS : row < SCREEN_ROWS ? SCREEN_COLUMNS - 1 : 0;
+}
 
 static void empty(struct screen_cells *cells)
 {
@@ -28,15 +32,15 @@ void screen_clear(struct screen *s)
 void screen_put(struct screen *s, unsigned row, unsigned column, uint8_t colour, const char *text,
 	size_t length)
 {
-	for (size_t i = 0; i < length && text[i] && column < COLUMNS && row < SCREEN_ROWS; i++) {
+	for (size_t i = 0; i < length && text[i] && column < columns(row); i++) {
 		s->wanted.text[row][column] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
 		s->wanted.colour[row][column++] = colour;
 	}
 }
 
-void screen_colour(struct screen *s, unsigned row, unsigned column, unsigned columns, uint8_t colour)
+void screen_colour(struct screen *s, unsigned row, unsigned column, unsigned count, uint8_t colour)
 {
-	for (; columns && column < COLUMNS && row < SCREEN_ROWS; columns--)
+	for (; count && column < columns(row); count--)
 		s->wanted.colour[row][column++] = colour;
 }
 
@@ -71,7 +75,7 @@ void screen_show(struct screen *s)
 	uint8_t colour = COLOUR_USUAL;
 
 	for (unsigned row = 0; row < SCREEN_ROWS; row++)
-		for (unsigned column = 0; column < COLUMNS; column++) {
+		for (unsigned column = 0; column < columns(row); column++) {
 			if (!differs(s, row, column))
 				continue;
 			if (row != at_row || !bridged(s, row, at_column, column, colour))
@@ -79,7 +83,7 @@ void screen_show(struct screen *s)
 			if (s->wanted.colour[row][column] != colour)
 				platform_colour(colour = s->wanted.colour[row][column]);
 			platform_putc(s->wanted.text[row][column]);
-			at_row = row;
+			at_row = column + 1 < SCREEN_COLUMNS ? row : SCREEN_ROWS;
 			at_column = column + 1;
 		}
 	s->shown = s->wanted;

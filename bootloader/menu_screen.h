@@ -35,6 +35,6 @@ void screen_clear(struct screen *s);
 void screen_put(struct screen *s, unsigned row, unsigned column, uint8_t colour, const char *text,
 	size_t length);
 // Colours a piece of a row.
-void screen_colour(struct screen *s, unsigned row, unsigned column, unsigned columns, uint8_t colour);
+void screen_colour(struct screen *s, unsigned row, unsigned column, unsigned count, uint8_t colour);
 // Sends what has changed.
 void screen_show(struct screen *s);

@@ -100,11 +100,13 @@ void platform_colour(uint8_t colour)
 	ansi_colour(serial_put, colour & 0x7f);
 }
 
+// What follows is a page of 80 by 25: in that mode the firmware puts it in the middle of the screen. To
+// set a mode empties the screen, too.
 void platform_clear(void)
 {
 	SIMPLE_TEXT_OUTPUT_INTERFACE *out = screen();
 
-	if (out)
+	if (out && (!out->Mode || out->Mode->Mode == 0 || out->SetMode(out, 0)))
 		out->ClearScreen(out);
 	ansi_clear(serial_put);
 }

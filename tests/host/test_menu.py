@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The menu as a person sees and uses it, on a terminal of 80 by 25."""
 
+import re
+
 import pytest
 
 from tests.host.client import terminal
@@ -20,7 +22,7 @@ LINUX vmlinuz
 APPEND a=1
 TEXT HELP
   This is the first.
-  It has two lines.
+    It has two lines.
 ENDTEXT
 LABEL head
 MENU LABEL Not to be chosen
@@ -68,14 +70,26 @@ def bar(screen):
 def test_the_page(dnsmasq):
     screen = look(dnsmasq, MENU, "x")
     lines = [line.rstrip() for line in screen.display]
-    assert lines[1] == "   Choose well"
-    assert screen.buffer[1][10].bg == "blue" and screen.buffer[1][3].bold
+    assert lines[1] == "    Choose well"
+    assert all(screen.buffer[1][column].bg == "blue" for column in range(80)) and screen.buffer[1][4].bold
     assert lines[3:9] == ["    First one", "    Not to be chosen", "", "      two words",
-                          "    More of them" + " " * 57 + ">", "    Prompt"], lines
-    assert lines[18:20] == ["     This is the first.", "     It has two lines."], lines
+                          "    More of them" + " " * 59 + ">", "    Prompt"], lines
+    assert lines[18:20] == ["    This is the first.", "      It has two lines."], lines
     assert "Tab" in lines[23] and "Esc" in lines[23]
     assert screen.buffer[7][4].bold and not screen.buffer[7][5].bold  # the hot key
     assert bar(screen) == "First one"
+    assert [screen.buffer[3][column].bg == "white" for column in (1, 2, 77, 78)] == [False, True, True, False]
+
+
+def test_what_is_too_long_is_cut(dnsmasq):
+    title = "Words that do not fit " * 5
+    config = f"UI menu.c32\nMENU TITLE ^{title}\nLABEL one\nMENU LABEL {title}\nLABEL two\nMENU LABEL " + \
+        "x" * 72 + f"\nMENU BEGIN sub\nMENU LABEL {title}\nMENU INDENT 4\nLABEL three\nLABEL back\nMENU EXIT\nMENU END\n"
+    lines = look(dnsmasq, config, "x").display
+    assert lines[1] == lines[3] == "    " + title[:69] + "..." + "    "
+    assert lines[4] == "    " + "x" * 72 + "    "
+    assert lines[5] == " " * 8 + title[:63] + "... >" + "    "
+    assert look(dnsmasq, config, END + "\n").display[4] == "    back" + " " * 67 + "<" + "    "
 
 
 CHOICES = {
@@ -106,8 +120,10 @@ def test_choices(dnsmasq, name):
     result = dnsmasq.boot(MENU, FILES, "--keys", keys)
     assert result.line == line, result
     assert result.faults == [], result
-    if "F1" in name or name == "a function key":
-        assert "Some help" in result.console
+    if name == "a function key":
+        assert "Some help" in result.console and "Any key leads back to the menu." in result.console
+    if name == "Escape leads to the prompt":
+        assert "menu leads back.\nboot: " in result.console
 
 
 WAYS = ["UI vesamenu.c32", "DEFAULT menu.c32", "DEFAULT menu", "DEFAULT m\nLABEL m\nKERNEL boot/vesamenu.c32",
@@ -195,8 +211,9 @@ def test_many_entries_scroll(dnsmasq):
     config = "UI menu.c32\n" + "".join(f"LABEL l{i}\nLINUX vmlinuz\nAPPEND {i}\n" for i in range(1, 41))
     screen = look(dnsmasq, config, DOWN * 13)
     assert bar(screen) == "l14" and "more" in screen.display[17] and screen.display[3].strip() == "l1"
+    assert screen.display[2].strip() == ""
     screen = look(dnsmasq, config, PAGE_DOWN + DOWN)
-    assert bar(screen) == "l16" and screen.display[3].strip() == "l3"
+    assert bar(screen) == "l16" and screen.display[3].strip() == "l3" and "more" in screen.display[2]
     screen = look(dnsmasq, config, END)
     assert bar(screen) == "l40" and "more" not in screen.display[17]
     assert dnsmasq.boot(config, FILES, "--keys", END + PAGE_UP + "\n").line == "BOOT_IMAGE=vmlinuz 26"
@@ -209,7 +226,7 @@ def test_a_long_line_is_edited(dnsmasq):
     assert "w99=x" in screen.display[21] and screen.cursor.y == 21
     screen = look(dnsmasq, config, "\t\x01")
     assert screen.display[18].strip().startswith(">") and "vmlinuz w0=x" in screen.display[18]
-    assert (screen.cursor.y, screen.cursor.x) == (18, 3)
+    assert (screen.cursor.y, screen.cursor.x) == (18, 4)
     result = dnsmasq.boot(config, FILES, "--keys", "\t\x01\x0bsecond z\n")
     assert result.line == "BOOT_IMAGE=second z", result
 
@@ -218,6 +235,12 @@ def test_only_what_changes_is_sent(dnsmasq):
     once = dnsmasq.boot(MENU, FILES, "--keys", "x").console
     moved = dnsmasq.boot(MENU, FILES, "--keys", "x" + DOWN).console
     assert len(moved) - len(once) < 500, (len(once), len(moved))
+
+
+def test_of_the_countdown_only_the_number_changes(dnsmasq):
+    result = dnsmasq.boot(MENU + "TIMEOUT 60\n", FILES, "--hurry", "20")
+    sent = result.console.partition("Esc leads to the prompt")[2].partition("\x1b[2J")[0]
+    assert re.sub(r"\x1b\[[\d;]*[Hm]", "", sent) == "54321... "
 
 
 def test_what_fails_leads_back_to_the_menu(dnsmasq):
