@@ -43,7 +43,7 @@ NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_re
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
-	netstack/tcp_ranges.c netstack/tftp_answer.c netstack/tftp_client.c netstack/tftp_path.c \
+	netstack/tcp_ranges.c netstack/tftp_answer.c netstack/tftp_client.c netstack/tftp_path.c netstack/tftp_put.c \
 	netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
@@ -62,7 +62,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/packed.c bootloader/paths.c \
 	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
 	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/tape.c \
-	bootloader/tape_read.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
+	bootloader/tape_read.c bootloader/tape_send.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 # In the firmware's worlds: without the sentences of other programs.
@@ -549,7 +549,7 @@ layering: ## who may include whom (ARCHITECTURE.md)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault gzip http icmp ip ipaddr ipparam lease \
-	lease_search linux menu mklanyard paths plan prompt_edit random record rtt serial_keys \
+	lease_search linux menu mklanyard partition paths plan prompt_edit random record rtt serial_keys \
 	sinks sysappend syslog tape tcp text tftp tftp_path udp url uuid vlan $(INIT_UNIT_TESTS) \
 	$(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
@@ -600,7 +600,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
-	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot stack syslog_line tape tcp tcp_client tftp \
+	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line tape tcp tcp_client tftp \
 	tftp_client tftp_server url vlan
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
