@@ -91,6 +91,24 @@ static void write_tftp_scripts(void)
 	write_script("tftp_client", "size", 1, 1, window);
 }
 
+// Half of a file comes, then an error; the next server has all of it.
+static void write_tftp_continuation(void)
+{
+	static const struct {
+		uint8_t control;
+		const char *hex;
+	} steps[] = {{2, "0006 626c6b73697a6500 3800 7473697a6500 313200"}, {2, "0003 0001 3031323334353637"},
+		{2, "0005 0000 6e6f00"}, {0xf2, ""}, {2, "0006 626c6b73697a6500 3800 7473697a6500 313200"},
+		{2, "0003 0001 3031323334353637"}, {2, "0003 0002 38396162"}};
+	static uint8_t script[VECTOR_MAX];
+	size_t length = 0;
+
+	script[length++] = 2; // blocks of 8 bytes
+	for (size_t i = 0; i < COUNT(steps); i++)
+		length = add_step(script, length, steps[i].control, steps[i].hex);
+	write_seed("tftp_client", "kept", script, length);
+}
+
 static void write_tftp_server_scripts(void)
 {
 	// The request, then ACKs; with control bit 0x10 they take the last block's number.
@@ -222,6 +240,10 @@ static void write_frames(void)
 	for (size_t i = 0; i < COUNT(ether_packets); i++)
 		length = add_step(script, length, 0x32, ether_packets[i].hex);
 	write_seed("stack", "frames", script, length);
+	length = 0;
+	for (size_t i = 0; i < COUNT(ether_packets); i++)
+		length = add_step(script, length, i % 3 ? 0x30 : 0x20, ether_packets[i].hex);
+	write_seed("vlan", "burst", script, length);
 	length = 0;
 	for (size_t i = 0; i < COUNT(ip_packets); i++) {
 		char hex[4096];
@@ -412,6 +434,7 @@ int main(int argc, char **argv)
 		errx(100, "usage: %s CORPUS-DIRECTORY", argv[0]);
 	corpus = argv[1];
 	write_tftp_scripts();
+	write_tftp_continuation();
 	write_tftp_server_scripts();
 	write_tcp_scripts();
 	write_http_fields();

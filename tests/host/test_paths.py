@@ -117,6 +117,11 @@ def test_boot_file_in_option_67(dnsmasq):
     assert result.files()[0] == "sub/" + MAC
 
 
+def test_no_boot_file_is_named(dnsmasq):
+    """It was loaded all the same; names are relative to the server's root then."""
+    assert search(dnsmasq, file_field=False) == [MAC, *IPS, DEFAULT]
+
+
 def test_the_proxy_names_file_and_server(dnsmasq):
     """As a ROM keeps it: an ACK without boot file, and the proxyDHCP server's answer."""
     dnsmasq.serve({"sub/" + DEFAULT: CONFIG.format("vmlinuz"), "sub/vmlinuz": FILES["vmlinuz"]})

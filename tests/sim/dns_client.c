@@ -202,6 +202,21 @@ static void test_no_address(void **state)
 	expect_fault(FAULT_NAME_LOOKUP, "it has no IPv4 address, says 10.0.0.1");
 }
 
+// An answer whose name is a pointer to itself is none.
+static void test_pointer_that_leads_nowhere(void **state)
+{
+	(void)state;
+	start();
+	for (int i = 0; i < 5; i++) {
+		assert_true(output());
+		GIVE((uint8_t)(1 + i % 2), 0x8180, 1, "\xc0\x1e\0\1\0\1\0\0\0\1\0\4\12\0\0\11");
+		assert_int_equal(dns_client_status(&c), MACHINE_RUNNING);
+		now = dns_client_deadline(&c);
+	}
+	assert_false(output());
+	expect_fault(FAULT_NAME_SILENT, "boot.example");
+}
+
 static void test_names_without_a_dot(void **state)
 {
 	(void)state;
@@ -261,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup(test_unreachable, reset),
 		cmocka_unit_test_setup(test_no_such_name, reset),
 		cmocka_unit_test_setup(test_no_address, reset),
+		cmocka_unit_test_setup(test_pointer_that_leads_nowhere, reset),
 		cmocka_unit_test_setup(test_names_without_a_dot, reset),
 		cmocka_unit_test_setup(test_aliases, reset),
 		cmocka_unit_test_setup(test_aliases_without_end, reset),

@@ -23,11 +23,13 @@ static struct lease lease_of_test(void)
 	return l;
 }
 
+static const char *root_path = "/nfsroot";
+
 static void klibc(const struct lease *l)
 {
 	struct netconf c = {
 		.device = "eth0", .protocol = "dhcp", .lease = l,
-		.root_server = "192.168.2.2", .root_path = "/nfsroot", .uptime = 7,
+		.root_server = "192.168.2.2", .root_path = root_path, .uptime = 7,
 	};
 	struct text t = text_of(out, sizeof out);
 
@@ -64,6 +66,10 @@ static void no_shell_word_gets_out_of_its_quotes(void **state)
 	strcpy(l.hostname, "a'; reboot; '$(x)`y`\n\x01z");
 	klibc(&l);
 	assert_contains(out, "HOSTNAME='a'\\''; reboot; '\\''$(x)`y`??z'\n");
+	root_path = "/srv';reboot;'$(reboot)";
+	klibc(&l);
+	root_path = "/nfsroot";
+	assert_contains(out, "ROOTPATH='/srv'\\'';reboot;'\\''$(reboot)'\n");
 }
 
 static void empty_is_zero(void **state)
