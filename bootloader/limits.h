@@ -23,6 +23,10 @@ enum {
 	PROMPT_LINE = 2048,        // what can be typed at the prompt, with its NUL
 	PROMPT_HISTORY = 8,        // lines that it remembers
 
+	// Device trees
+	TREE_SIZE = 2 << 20,       // bytes, which is what arm64 kernels take
+	TREES_ROOM = 4 << 20,      // a tree and its overlays
+
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time
 	FETCH_SERVERS = 8,         // servers that a file is looked for on

@@ -4,8 +4,10 @@
 // for its initrd itself.
 #include "efi/cards.h"
 #include "efi/console.h"
+#include "efi/device_tree.h"
 #include "efi/firmware.h"
 #include "efi/initrd.h"
+#include "efi/processor.h"
 #include "efi/watchdog.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
@@ -117,6 +119,7 @@ static EFI_STATUS start(EFI_HANDLE image, bool program)
 
 bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 {
+	const struct device_tree_ops *trees = processor_trees();
 	EFI_HANDLE image;
 	EFI_STATUS status;
 
@@ -131,8 +134,15 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 		firmware_services->UnloadImage(image);
 		return refused(fault, status, "offering the initrd");
 	}
+	if (boot->trees && trees && !trees->install(boot->trees, fault)) {
+		initrd_withdraw();
+		firmware_services->UnloadImage(image);
+		return false;
+	}
 	set_options(image, boot->command_line);
 	status = start(image, boot->image->program);
+	if (boot->trees && trees)
+		trees->restore();
 	initrd_withdraw();
 	return refused(fault, status, "it ended with");
 }

@@ -7,6 +7,7 @@
 #include "efi/firmware.h"
 #include "efi/origin.h"
 #include "efi/path.h"
+#include "efi/device_tree.h"
 #include "efi/processor.h"
 #include "bootloader/platform.h"
 #include "bootloader/uuid.h"
@@ -104,6 +105,10 @@ void identity_init(void)
 	identity.firmware = "UEFI";
 	identity.programs = true;
 	identity.packing = processor_packing();
+	if (processor_trees()) {
+		identity.load_trees = processor_trees()->load;
+		identity.compatible = processor_trees()->compatible();
+	}
 	if (pxe && pxe->Mode)
 		keep_packets(pxe->Mode);
 	keep_origin(find_origin(device));

@@ -21,3 +21,5 @@ struct platform_cpu processor_features(void);
 uint16_t processor_arch(void);
 // How kernels for this kind of processor may be packed, as platform_identity says it.
 const struct packed_kernel *processor_packing(void);
+// Device trees (device_tree.h); NULL where Linux takes none.
+const struct device_tree_ops *processor_trees(void);

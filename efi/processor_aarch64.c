@@ -2,6 +2,7 @@
 // arm64: the generic timer's virtual counter, and the random numbers of FEAT_RNG (Arm Architecture
 // Reference Manual for A-profile, D11 "The Generic Timer", D17.2 "RNDR").
 #include "efi/processor.h"
+#include "efi/device_tree.h"
 
 enum { RNDR_TRIES = 10, RNDR_FIELD = 60, ARCH_ARM64 = 11 };
 
@@ -59,4 +60,9 @@ uint16_t processor_arch(void)
 const struct packed_kernel *processor_packing(void)
 {
 	return &packed_gzip;
+}
+
+const struct device_tree_ops *processor_trees(void)
+{
+	return &device_tree_ops;
 }

@@ -65,3 +65,8 @@ const struct packed_kernel *processor_packing(void)
 {
 	return NULL;
 }
+
+const struct device_tree_ops *processor_trees(void)
+{
+	return NULL;
+}

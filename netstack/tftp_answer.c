@@ -100,6 +100,7 @@ static bool begin(struct tftp_client *t)
 static void size_known(struct tftp_client *t, uint16_t code)
 {
 	t->status = MACHINE_DONE;
+	t->announced = t->size;
 	t->error_due = true;
 	t->error_code = code;
 	t->error_text = "only the size was wanted";

@@ -37,3 +37,22 @@ HTML = b"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head></html>
 ELF = b"\x7fELF\x02\x01\x01" + bytes(5000)
 ARM64 = (b"\x1f\x20\x03\xd5" + bytes(12) + struct.pack("<QQ", 0x100000, 0xa) + bytes(24)
          + b"ARM\x64" + bytes(5000))
+
+
+def arm64(size, promised=None):
+    """An Image of which so many bytes are there, and as many or more are promised."""
+    image = bytearray(ARM64[:64] + blob(size - 64, "arm64"))
+    struct.pack_into("<Q", image, 16, promised or size + 4096)
+    return bytes(image)
+
+
+def zboot(payload=50_000):
+    """An EFI zboot image with a payload that nobody looks at."""
+    head = bytearray(0x400)
+    head[:12] = b"MZ\0\0zimg" + struct.pack("<I", len(head))
+    struct.pack_into("<I", head, 12, payload)
+    head[24:29] = b"gzip\0"
+    struct.pack_into("<II", head, 0x38, 0x818223cd, 0x40)
+    head[0x40:0x46] = b"PE\0\0\x64\xaa"
+    struct.pack_into("<I", head, 0x40 + 0x50, 0x10000)
+    return bytes(head) + blob(payload, "zboot")

@@ -106,6 +106,25 @@ static void print_initrds(const struct entry *source, const uint8_t *at, const u
 	free(text);
 }
 
+static void print_tree(const char *name, const struct platform_packet *tree)
+{
+	json_open(name, '{');
+	json_number("size", tree->length);
+	json_sha256("sha256", tree->bytes, tree->length);
+	json_close('}');
+}
+
+static void print_trees(const struct platform_trees *trees)
+{
+	if (trees->tree.length)
+		print_tree("tree", &trees->tree);
+	json_bool("kaslr_seed", trees->kaslr_seed);
+	json_open("overlays", '[');
+	for (size_t i = 0; i < trees->overlay_count; i++)
+		print_tree(NULL, &trees->overlays[i]);
+	json_close(']');
+}
+
 bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 {
 	struct entry source = {0};
@@ -120,6 +139,8 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 	json_close('}');
 	json_number("video_mode", boot->video_mode);
 	json_bool("keep_pxe", boot->keep_pxe);
+	if (boot->trees)
+		print_trees(boot->trees);
 	json_number("initrd_size", boot->initrd_size);
 	if (boot->initrd) {
 		print_record(boot->initrd, &source);

@@ -376,6 +376,7 @@ static void test_size_only(void **state)
 	expect_silence();
 	assert_int_equal(tftp_client_status(&t), MACHINE_DONE);
 	assert_int_equal(t.size, 123456789012);
+	assert_int_equal(t.announced, 123456789012);
 	// The server did not hear that.
 	OACK("tsize\000123456789012");
 	expect_error(TFTP_OPTION_REFUSED, TID);

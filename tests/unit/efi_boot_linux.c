@@ -25,6 +25,9 @@ static struct {
 	uint8_t initrd[64];        // as the kernel took it
 	UINTN initrd_size;
 	bool older;                // another boot program's offer is still there
+	const struct platform_trees *trees; // NULL: this kind of machine has none
+	bool bad_trees;
+	unsigned trees_installed, trees_restored;
 } machine;
 
 static EFI_STATUS EFIAPI fake_load(BOOLEAN policy, EFI_HANDLE parent, EFI_DEVICE_PATH *path, VOID *bytes,
@@ -139,6 +142,27 @@ const char *firmware_status(EFI_STATUS status)
 	return status == EFI_SECURITY_VIOLATION ? "Security Violation" : "some status";
 }
 
+static bool fake_install_trees(const struct platform_trees *trees, struct fault *fault)
+{
+	assert_ptr_equal(trees, machine.trees);
+	assert_int_equal(machine.started, 0);
+	machine.trees_installed++;
+	return !machine.bad_trees || fault_set(fault, FAULT_TREE_BAD, "(bad)");
+}
+
+static void fake_restore_trees(void)
+{
+	assert_int_equal(machine.started, 1);
+	machine.trees_restored++;
+}
+
+static const struct device_tree_ops tree_ops = {.install = fake_install_trees, .restore = fake_restore_trees};
+
+const struct device_tree_ops *processor_trees(void)
+{
+	return machine.trees ? &tree_ops : NULL;
+}
+
 void cards_close(void) { machine.closed++; }
 void cards_return(void) { machine.returned++; }
 void cards_reopen(void) { machine.reopened++; }
@@ -206,6 +230,33 @@ static void gives_all_to_the_kernel(void **state)
 	assert_true(machine.armed >= 2 && machine.freed == 1);
 	assert_int_equal(machine.reopened, 1); // so that the next way can be tried
 	assert_int_equal(machine.returned, 0);
+}
+
+static void gives_device_trees_and_takes_them_back(void **state)
+{
+	static const struct platform_trees trees;
+
+	boot.start.trees = &trees;
+	fails(FAULT_BOOT_RETURNED, "it ended with"); // a machine that has none
+	assert_int_equal(machine.trees_installed, 0);
+	done(state);
+	fresh(state);
+	machine.trees = &trees;
+	fails(FAULT_BOOT_RETURNED, "it ended with"); // none were asked for
+	assert_int_equal(machine.trees_installed, 0);
+	done(state);
+	fresh(state);
+	machine.trees = boot.start.trees = &trees;
+	fails(FAULT_BOOT_RETURNED, "it ended with");
+	assert_int_equal(machine.trees_installed, 1);
+	assert_int_equal(machine.trees_restored, 1);
+	done(state);
+	fresh(state);
+	machine.trees = boot.start.trees = &trees;
+	machine.bad_trees = true;
+	fails(FAULT_TREE_BAD, "bad");
+	assert_int_equal(machine.started + machine.trees_restored, 0);
+	assert_int_equal(machine.unloaded, 1);
 }
 
 static void lets_other_programs_have_the_network(void **state)
@@ -297,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(gives_all_to_the_kernel, fresh, done),
+		cmocka_unit_test_setup_teardown(gives_device_trees_and_takes_them_back, fresh, done),
 		cmocka_unit_test_setup_teardown(lets_other_programs_have_the_network, fresh, done),
 		cmocka_unit_test_setup_teardown(says_what_the_firmware_refuses, fresh, done),
 		cmocka_unit_test_setup_teardown(refuses_what_linux_would_spoil, fresh, done),
