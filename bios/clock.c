@@ -123,6 +123,16 @@ static uint64_t divide(uint64_t dividend, uint32_t divisor)
 	return (uint64_t)high << 32 | low;
 }
 
+uint64_t clock_steps(void)
+{
+	return has_tsc ? clock_tsc() : 0;
+}
+
+uint32_t clock_steps_ms(uint64_t steps)
+{
+	return has_tsc ? (uint32_t)divide(steps, khz) : 0;
+}
+
 uint64_t clock_now(void)
 {
 	return has_tsc ? divide(clock_tsc() - tsc_start, khz) : from_ticks();

@@ -69,6 +69,7 @@ static uint16_t head_seen;        // tx_head at ...
 static uint64_t head_since;       // ... this time
 static uint64_t last_frame;
 static uint32_t refusals_seen;
+static uint64_t steps_moving, steps_in_vain; // time in real-mode visits that moved frames, or none
 
 // ---- open and close ------------------------------------------------------------------------------
 
@@ -229,15 +230,18 @@ static void judge_way(uint16_t sent, uint16_t frames)
 static void visit(void)
 {
 	uint16_t sent = low.tx_next, received = low.rx_tail;
+	uint64_t before;
 
 	// Frames come in bursts. Asking again at once costs calls, and in a virtual machine it keeps
 	// the card from delivering.
 	if (polls_in_vain && low.tx_next == low.tx_tail)
 		clock_spin(PAUSE_US);
 	choose_way();
+	before = clock_steps();
 	real_visit(rm_exchange, (uint32_t)(uintptr_t)&low, 0);
 	sent = low.tx_next - sent;
 	received = low.rx_tail - received;
+	*(sent || received ? &steps_moving : &steps_in_vain) += clock_steps() - before;
 	unanswered += sent;
 	judge_irq(received != 0);
 	judge_way(sent, received);
@@ -449,8 +453,10 @@ void platform_describe_nic(struct text *to)
 
 	if (!netdev.ops)
 		return;
-	text_format(to, "%s: %u frames in, %u out, %u real-mode visits, %u UNDI calls (%u.%u a frame)",
-		netdev.name, c->received, c->sent, real_visits, calls, tenths / 10, tenths % 10);
+	text_format(to, "%s: %u frames in, %u out, %u real-mode visits, %u UNDI calls (%u.%u a frame), "
+			"%u ms in them, %u ms in vain",
+		netdev.name, c->received, c->sent, real_visits, calls, tenths / 10, tenths % 10,
+		clock_steps_ms(steps_moving), clock_steps_ms(steps_in_vain));
 	describe_count(to, c->sent - c->completed, "not completed");
 	describe_count(to, c->busy, "busy");
 	describe_count(to, c->send_failed, "refused");

@@ -33,6 +33,16 @@ void clock_init(void)
 	start = processor_counter();
 }
 
+uint64_t clock_steps(void)
+{
+	return processor_counter();
+}
+
+uint32_t clock_steps_ms(uint64_t count)
+{
+	return (uint32_t)(count / steps);
+}
+
 uint64_t clock_now(void)
 {
 	return (processor_counter() - start) / steps;

@@ -230,6 +230,7 @@ static void queue(struct snp *s, const struct netdev_frame *f)
 static size_t snp_transmit(struct netdev *dev, const struct netdev_frame *frames, size_t count)
 {
 	struct snp *s = (struct snp *)dev;
+	const uint64_t before = clock_steps();
 	size_t i;
 
 	for (i = 0; s->rings && i < count; i++) {
@@ -240,6 +241,7 @@ static size_t snp_transmit(struct netdev *dev, const struct netdev_frame *frames
 	}
 	if (s->rings)
 		send_waiting(s);
+	s->count.steps_moving += clock_steps() - before;
 	return i;
 }
 
@@ -296,6 +298,7 @@ static bool receive_one(struct snp *s, uint8_t *slot, size_t *length)
 static size_t snp_receive(struct netdev *dev, struct netdev_frame *burst, size_t max)
 {
 	struct snp *s = (struct snp *)dev;
+	const uint64_t before = clock_steps();
 	size_t count = 0, length;
 
 	if (!s->rings)
@@ -315,6 +318,7 @@ static size_t snp_receive(struct netdev *dev, struct netdev_frame *burst, size_t
 			burst[count++] = (struct netdev_frame){slot, length, false};
 	}
 	s->count.received += (uint32_t)count;
+	*(count ? &s->count.steps_moving : &s->count.steps_in_vain) += clock_steps() - before;
 	return count;
 }
 
@@ -383,8 +387,9 @@ void snp_describe(const struct snp *s, struct text *to)
 {
 	const struct snp_counters *c = &s->count;
 
-	text_format(to, "%s: %u frames in, %u out, %u polls", s->dev.name, c->received, c->sent,
-		c->polls);
+	text_format(to, "%s: %u frames in, %u out, %u polls, %u ms in the driver, %u ms in vain",
+		s->dev.name, c->received, c->sent, c->polls, clock_steps_ms(c->steps_moving),
+		clock_steps_ms(c->steps_in_vain));
 	describe_count(to, c->sent - c->completed - s->outstanding, "not completed");
 	describe_count(to, c->busy, "busy");
 	describe_count(to, c->refused, "refused");

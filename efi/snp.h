@@ -16,6 +16,7 @@ enum {
 struct snp_counters {
 	uint32_t received, sent, completed, polls;
 	uint32_t bad_length, busy, refused, errors, resets;
+	uint64_t steps_moving, steps_in_vain; // time in the driver's calls that moved frames, or none
 };
 
 // The memory of an open card.

@@ -360,7 +360,7 @@ static size_t receive(struct stack *s, int interface, uint64_t now)
 		for (size_t k = 0; k < count; k++)
 			frame_input(s, interface, &burst[k], now);
 		if (count)
-			stack_tcp_output(s, now);
+			stack_tcp_output(s, true, now);
 		sum += count;
 		if (count < NETDEV_BURST)
 			break;
@@ -375,7 +375,7 @@ size_t stack_poll(struct stack *s, uint64_t now)
 	for (size_t i = 0; i < s->interface_count; i++)
 		count += receive(s, (int)i, now);
 	neighbour_step(s, now);
-	stack_tcp_output(s, now);
+	stack_tcp_output(s, count > 0, now);
 	return count;
 }
 

@@ -31,8 +31,8 @@ void stack_tcp_input(struct stack *s, int interface, const struct ip *ip, struct
 // A router or the server says that a segment of ours was not delivered.
 void stack_tcp_unreachable(struct stack *s, const struct ip *ip, const struct icmp *icmp,
 	uint64_t now);
-// Sends what the connections have to send.
-void stack_tcp_output(struct stack *s, uint64_t now);
+// Sends what the connections have to send; `busy`: frames are coming, so that ACKs may wait.
+void stack_tcp_output(struct stack *s, bool busy, uint64_t now);
 uint64_t stack_tcp_deadline(const struct stack *s);
 bool stack_tcp_port_taken(const struct stack *s, uint16_t port);
 

@@ -109,11 +109,14 @@ static void output(struct stack *s, struct stack_connection *c, uint64_t now)
 	}
 }
 
-void stack_tcp_output(struct stack *s, uint64_t now)
+void stack_tcp_output(struct stack *s, bool busy, uint64_t now)
 {
-	for (int i = 0; i < STACK_CONNECTIONS; i++)
-		if (s->connections[i].tcp)
+	for (int i = 0; i < STACK_CONNECTIONS; i++) {
+		struct tcp_client *tcp = s->connections[i].tcp;
+
+		if (tcp && !(busy && tcp_client_may_wait(tcp)))
 			output(s, &s->connections[i], now);
+	}
 }
 
 void stack_disconnect(struct stack *s, struct tcp_client *tcp, uint64_t now)

@@ -16,6 +16,7 @@ enum {
 	MSS_MAX = 1460,
 	WINDOW_PLAIN = 65535,
 	SCALE_MAX = 14,
+	ACK_SEGMENTS = 16, // so many of full size are acknowledged at the latest
 };
 
 static const struct stream_ops stream_ops;
@@ -457,6 +458,17 @@ void tcp_client_sent(struct tcp_client *t, const struct tcp *segment, size_t len
 bool tcp_client_urgent(const struct tcp_client *t)
 {
 	return t->urgent && t->ack_due && t->state != TCP_CLOSED;
+}
+
+bool tcp_client_may_wait(const struct tcp_client *t)
+{
+	uint32_t waiting = t->rcv_nxt - t->last_ack_sent, most = (uint32_t)ACK_SEGMENTS * t->cfg.mss;
+
+	if (most > (t->rcv_nxt - t->irs) / 8) // a peer's slow start may count ACKs
+		most = (t->rcv_nxt - t->irs) / 8;
+
+	return t->state == TCP_ESTABLISHED && t->ack_due && !t->urgent && !t->reset_due && !t->length &&
+	       !t->range_count && waiting && waiting < most && t->rcv_edge - t->rcv_nxt > most;
 }
 
 uint64_t tcp_client_deadline(const struct tcp_client *t)

@@ -6,8 +6,9 @@
 // RFC 5961 says; initial sequence numbers are those of RFC 6528. No buffer for received bytes: see
 // stream.h. What lies behind a gap is known as a list of at most TCP_RANGES ranges.
 //
-// ACKs: one for everything that came since the last call of tcp_client_output, that is, for each burst
-// of frames; at once (tcp_client_urgent) where it tells the peer of a new gap.
+// ACKs: one for everything that came since the last call of tcp_client_output; at once
+// (tcp_client_urgent) where it tells the peer of a new gap. While one burst of frames follows the other
+// an ACK may wait for several of them (tcp_client_may_wait): sending one costs as much as receiving.
 //
 // Its owner moves segments, because their checksum covers the addresses: while tcp_client_output gives
 // one, send it and, if the device took it, say so with tcp_client_sent. stack_connect does all that.
@@ -128,5 +129,7 @@ bool tcp_client_output(struct tcp_client *t, struct tcp *segment, struct reader 
 void tcp_client_sent(struct tcp_client *t, const struct tcp *segment, size_t length, uint64_t now);
 // tcp_client_output should not wait for the end of the burst.
 bool tcp_client_urgent(const struct tcp_client *t);
+// tcp_client_output would give nothing but an ACK that may wait as long as more comes in.
+bool tcp_client_may_wait(const struct tcp_client *t);
 uint64_t tcp_client_deadline(const struct tcp_client *t);
 enum machine_status tcp_client_status(const struct tcp_client *t);

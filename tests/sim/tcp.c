@@ -188,6 +188,42 @@ static void test_one_ack_for_each_burst(void **state)
 	expect_read(40 * SEGMENT, STREAM_OPEN);
 }
 
+// While frames keep coming: every eighth byte at the beginning, then each sixteen full segments; never
+// where the peer waits for more than that.
+static void test_acks_that_may_wait(void **state)
+{
+	uint32_t at = 0, acked = 0;
+
+	(void)state;
+	config.mss = SEGMENT;
+	connect();
+	assert_false(tcp_client_may_wait(&t));
+	for (int i = 0; i < 400 || acked != at; i++, at += SEGMENT) {
+		uint32_t came = at + SEGMENT + 1, most = came / 8 < 16 * SEGMENT ? came / 8 : 16 * SEGMENT;
+
+		GIVE(.at = at, .length = SEGMENT);
+		assert_int_equal(tcp_client_may_wait(&t), at + SEGMENT - acked < most);
+		if (!tcp_client_may_wait(&t)) {
+			expect_ack(at + SEGMENT);
+			acked = at + SEGMENT;
+		}
+	}
+	assert_in_range(t.count.acks, 30, 60);
+	GIVE(.at = at, .length = 10);
+	assert_true(tcp_client_may_wait(&t));
+	assert_true(stream_write(&t.stream, t.buffer, 100, now));
+	assert_false(tcp_client_may_wait(&t));
+	expect_data(0, 100);
+	GIVE(.at = at + 10, .length = 10, .ack = 100);
+	assert_true(tcp_client_may_wait(&t));
+	GIVE(.at = at + 1000, .length = 1000); // a gap
+	assert_false(tcp_client_may_wait(&t));
+	expect_ack(at + 20);
+	GIVE(.at = at + 2000, .length = 1000);
+	assert_false(tcp_client_may_wait(&t));
+	expect_ack(at + 20);
+}
+
 static void test_bytes_behind_a_gap_are_placed(void **state)
 {
 	(void)state;
@@ -527,6 +563,7 @@ int main(void)
 		CASE(test_peer_without_window_scale),
 		CASE(test_odd_options_of_the_peer),
 		CASE(test_one_ack_for_each_burst),
+		CASE(test_acks_that_may_wait),
 		CASE(test_bytes_behind_a_gap_are_placed),
 		CASE(test_overlapping_segments),
 		CASE(test_duplicates_are_acknowledged_again),

@@ -212,6 +212,19 @@ uint64_t clock_now(void)
 	return driver.now;
 }
 
+// Whatever is measured takes 1 ms.
+uint64_t clock_steps(void)
+{
+	static uint64_t steps;
+
+	return steps += 1000;
+}
+
+uint32_t clock_steps_ms(uint64_t steps)
+{
+	return (uint32_t)(steps / 1000);
+}
+
 // ---- the tests -----------------------------------------------------------------------------------
 
 static struct snp card;
@@ -559,6 +572,23 @@ static void link_is_what_the_driver_says(void **state)
 	assert_int_equal(card.dev.ops->link(&card.dev), LINK_UNKNOWN);
 }
 
+static void counts(void **state)
+{
+	struct netdev_frame burst[NETDEV_BURST];
+	char line[200];
+	struct text t = text_of(line, sizeof line);
+
+	(void)state;
+	open_card();
+	queue_frame(100);
+	arrives(100, 1);
+	assert_int_equal(receive(burst), 1);
+	assert_int_equal(receive(burst), 0);
+	snp_describe(&card, &t);
+	assert_string_equal(line, // sending and receiving
+		"net0: 1 frames in, 1 out, 2 polls, 2 ms in the driver, 1 ms in vain");
+}
+
 static void closed_card_is_silent(void **state)
 {
 	struct netdev_frame burst[NETDEV_BURST];
@@ -598,6 +628,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hears_with_every_mask, fresh, done),
 		cmocka_unit_test_setup_teardown(opens_in_any_state, fresh, done),
 		cmocka_unit_test_setup_teardown(link_is_what_the_driver_says, fresh, done),
+		cmocka_unit_test_setup_teardown(counts, fresh, done),
 		cmocka_unit_test_setup_teardown(closed_card_is_silent, fresh, done),
 	};
 
