@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measures Lanyard beside its peers, all in one run on this machine, and prints ratios.
 
-    bench.py [--runs N] [sizes] [images] [loaders] [efi] [initramfs] [debian]      without names: everything
+    bench.py [--runs N] [sizes] [images] [loaders] [efi] [links] [initramfs] [debian]
+
+without names: everything.
 
 Machines are shared and emulated: only what stands in the same table may be compared.
 """
@@ -12,11 +14,11 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", ".."))
 
-from tests.bench import (debian, efi, images, initramfs,  # noqa: E402  (the path is set above)
+from tests.bench import (debian, efi, images, initramfs, links,  # noqa: E402  (the path is set above)
                          loaders, sizes)
 
 PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.measure, "efi": efi.measure,
-         "initramfs": initramfs.measure, "debian": debian.measure}
+         "links": links.measure, "initramfs": initramfs.measure, "debian": debian.measure}
 
 
 def main():

@@ -16,9 +16,8 @@ from .namespace import kill_group, program
 from .paths import BIN, BUILD, DEPS
 
 SERVERS = os.path.join(DEPS, "servers")
-_LIBRARIES = [os.path.join(SERVERS, "usr/lib/x86_64-linux-gnu"),
-              os.path.join(SERVERS, "lib/x86_64-linux-gnu"),
-              os.path.join(SERVERS, "usr/lib/ganesha")]
+WEB = os.path.join(DEPS, "web")
+_LIBRARIES = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/ganesha"]
 
 
 class Server:
@@ -52,8 +51,9 @@ class Server:
         """Start the daemon and wait until it serves."""
         argv = self.argv()
         env = dict(os.environ)
-        if argv[0].startswith(SERVERS):
-            env["LD_LIBRARY_PATH"] = ":".join(_LIBRARIES)
+        for place in (SERVERS, WEB):
+            if argv[0].startswith(place + "/"):
+                env["LD_LIBRARY_PATH"] = ":".join(os.path.join(place, name) for name in _LIBRARIES)
         with open(self.log_path, "ab") as log:
             start = log.tell()
             self.process = self.site.namespace.popen(argv, stdout=log, stderr=log, env=env)
@@ -239,6 +239,25 @@ class Httpd(Server):
 
     def argv(self):
         return [program("busybox"), "httpd", "-f", "-p", f"{self.site.address}:80", "-h", self.root]
+
+
+class Lighttpd(Server):
+    """lighttpd for the files below root: keep-alive, ranges, sendfile."""
+
+    tcp = 80
+
+    def __init__(self, site, root):
+        self.root = root
+        super().__init__(site)
+
+    def config(self):
+        return (f'server.document-root = "{self.root}"\nserver.bind = "{self.site.address}"\n'
+                'server.port = 80\nserver.errorlog = "/dev/stderr"\n'
+                'mimetype.assign = ("" => "application/octet-stream")\n')
+
+    def argv(self):
+        return [program("lighttpd", WEB), "-D", "-f", self.write(".conf", self.config()),
+                "-m", os.path.join(WEB, "usr/lib/lighttpd")]
 
 
 class Lanyardd(Server):
