@@ -393,8 +393,9 @@ FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c serve
 	server-stub/syslog_line.c
 FILED_UNIT_TESTS = events http_request names netascii segments syslog_line
 FILED_SRC = $(FILED_PURE_SRC) server-stub/address.c server-stub/httpd.c \
-	server-stub/machine/tftp_server.c server-stub/segments.c server-stub/sources.c \
-	server-stub/tftp_burst.c \
+	server-stub/machine/tftp_receiver.c server-stub/machine/tftp_server.c \
+	server-stub/segments.c server-stub/sources.c \
+	server-stub/tapes.c server-stub/tftp_burst.c \
 	server-stub/tftp_session.c server-stub/tftpd.c
 
 # They alone, for the tests.

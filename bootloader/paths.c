@@ -144,3 +144,23 @@ void path_url(const struct path *p, const struct ipaddr *boot_server, struct tex
 		text_format(to, ":%u", p->port);
 	text_format(to, "%s%s", p->http ? "" : "/", p->file);
 }
+
+// "pci 00:03.0 8086:100e" and more
+enum { CARD_VENDOR = 12, CARD_DEVICE = 17, CARD_END = 21 };
+
+void path_put_card(struct text *to, const char *name, const char *card)
+{
+	bool known = text_starts(card, "pci ") && strlen(card) >= CARD_END;
+
+	for (; *name; name++) {
+		if (!text_starts(name, "{nic}")) {
+			text_putc(to, *name);
+			continue;
+		}
+		name += 4;
+		if (known)
+			text_format(to, "%.4s-%.4s", card + CARD_VENDOR, card + CARD_DEVICE);
+		else
+			text_format(to, "any");
+	}
+}

@@ -31,6 +31,9 @@ struct path {
 bool path_prefix(char prefix[PATH_NAME], const struct lease *lease, struct fault *fault);
 // False with *fault: FAULT_CONFIG_ERROR for a name that is too long or empty, FAULT_URL_SCHEME.
 bool path_resolve(struct path *p, const char *prefix, const char *name, struct fault *fault);
+// Appends the name with the card's PCI ID ("8086-100e") in place of "{nic}"; "any" where it is not
+// known. `card` is platform_identity's nic_text.
+void path_put_card(struct text *to, const char *name, const char *card);
 // Appends the file's URL: it stays the same whatever the prefix is. `boot_server` stands in where the
 // path names no server.
 void path_url(const struct path *p, const struct ipaddr *boot_server, struct text *to);

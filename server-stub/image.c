@@ -32,19 +32,39 @@ static void report(struct images *i, const struct fault *f)
 
 // ---- names -----------------------------------------------------------------------------------
 
+static void add_stat(crypto_generichash_state *hash, const struct stat *st)
+{
+	const int64_t seen[4] = {
+		(int64_t)st->st_ino, st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec};
+
+	crypto_generichash_update(hash, (const uint8_t *)seen, sizeof seen);
+}
+
 static void add_file(crypto_generichash_state *hash, const char *directory, const char *name)
 {
 	char path[PROGRAM_PATH];
-	struct stat st;
-	int64_t seen[4] = {0};
+	struct stat st = {0};
 
-	if (program_find(directory, name, path) && stat(path, &st) == 0) {
-		seen[0] = (int64_t)st.st_ino;
-		seen[1] = st.st_size;
-		seen[2] = st.st_mtim.tv_sec;
-		seen[3] = st.st_mtim.tv_nsec;
+	if (program_find(directory, name, path) && stat(path, &st) < 0)
+		st = (struct stat){0};
+	add_stat(hash, &st);
+}
+
+// What the tree's administrator adds to images (mklanyard(8)), as far as these show it.
+static void add_wishes(crypto_generichash_state *hash, int root)
+{
+	static const char *const paths[] = {"etc/initramfs-tools/modules", "etc/lanyard/initramfs"};
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct stat st = {0};
+		int fd = rooted_find(root, paths[i]);
+
+		if (fd >= 0) {
+			fstat(fd, &st);
+			close(fd);
+		}
+		add_stat(hash, &st);
 	}
-	crypto_generichash_update(hash, (const uint8_t *)seen, sizeof seen);
 }
 
 // VERSION-FINGERPRINT.img
@@ -61,6 +81,7 @@ static void image_name(const struct images *i, const struct kernel *k, char name
 	crypto_generichash_update(&hash, (const uint8_t *)o->modules, strlen(o->modules));
 	for (size_t n = 0; n < sizeof programs / sizeof *programs; n++)
 		add_file(&hash, o->programs, programs[n]);
+	add_wishes(&hash, i->config.root);
 	crypto_generichash_final(&hash, bytes, sizeof bytes);
 	sodium_bin2hex(print, sizeof print, bytes, (sizeof print - 1) / 2);
 	snprintf(name, IMAGE_NAME, "%s-%s.img", k->version, print);
@@ -68,22 +89,32 @@ static void image_name(const struct images *i, const struct kernel *k, char name
 
 // ---- what is served --------------------------------------------------------------------------
 
+static void release_pair(struct image_pair *p)
+{
+	if (!p->version[0])
+		return;
+	close(p->kernel);
+	close(p->initrd);
+	if (p->segments >= 0)
+		close(p->segments);
+}
+
 // Takes the kernel's descriptor over.
 static void publish(struct images *i, struct kernel *k, const char *name, int fd, uint64_t size)
 {
 	struct image_pair old = i->pair;
 
-	i->pair = (struct image_pair){
-		.kernel = k->fd, .initrd = fd, .kernel_size = k->size, .initrd_size = size};
+	i->pair = (struct image_pair){.kernel = k->fd,
+		.initrd = fd,
+		.segments = image_store_open_index(&i->store, name),
+		.kernel_size = k->size,
+		.initrd_size = size};
 	strcpy(i->pair.version, k->version);
 	snprintf(i->pair.kernel_name, IMAGE_NAME, "vmlinuz-%s", k->version);
 	snprintf(i->pair.initrd_name, IMAGE_NAME, "initrd-%.*s", IMAGE_NAME - 8, name);
 	k->fd = -1;
 	i->config.ready(i->config.owner, &i->pair);
-	if (old.version[0]) {
-		close(old.kernel);
-		close(old.initrd);
-	}
+	release_pair(&old);
 }
 
 static bool is_served(const struct images *i, const char *name)
@@ -217,9 +248,6 @@ void images_close(struct images *i)
 	image_build_stop(&i->build);
 	kernel_close(&i->kernel);
 	image_store_end(&i->store);
-	if (i->pair.version[0]) {
-		close(i->pair.kernel);
-		close(i->pair.initrd);
-	}
+	release_pair(&i->pair);
 	free(i);
 }

@@ -18,6 +18,7 @@ struct image_pair {
 	char version[KERNEL_VERSION];
 	char kernel_name[IMAGE_NAME], initrd_name[IMAGE_NAME];
 	int kernel, initrd; // descriptors
+	int segments;       // of the initramfs' index of parts (segments.h); -1: none
 	uint64_t kernel_size, initrd_size;
 };
 

@@ -86,7 +86,7 @@ static _Noreturn void run(const struct image_build *b, const char *version, int 
 	const struct build_room room = {
 		b->options->root, {b->programs[0], b->programs[1]}, b->work};
 	const char *tree = b->options->root;
-	char output[PROGRAM_PATH + 8];
+	char output[PROGRAM_PATH + 16], parts[PROGRAM_PATH + 16];
 	int null = open("/dev/null", O_RDWR);
 
 	dup2(null, 0);
@@ -98,8 +98,9 @@ static _Noreturn void run(const struct image_build *b, const char *version, int 
 	if (!sandbox_builder(&b->user))
 		_exit(NO_RIGHTS);
 	snprintf(output, sizeof output, "%s/image", b->plain ? b->work : "/out");
+	snprintf(parts, sizeof parts, "%s/parts", b->plain ? b->work : "/out");
 	const char *arguments[] = {"mklanyard", "-r", tree, "-k", version, "-m",
-		b->options->modules, "-o", output, NULL};
+		b->options->modules, "-o", output, "--segments", parts, NULL};
 	execve(b->mklanyard, (char **)arguments, (char **)environment);
 	_exit(NO_PROGRAM);
 }

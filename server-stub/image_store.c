@@ -104,6 +104,23 @@ int image_store_open(struct image_store *s, const char *name, uint64_t *size)
 	return open_regular(s->images, name, 0, size);
 }
 
+// NAME.img -> NAME.idx
+static void index_name(const char *name, char index[IMAGE_NAME])
+{
+	size_t length = strlen(name);
+
+	snprintf(index, IMAGE_NAME, "%.*s.idx", (int)(length < 4 ? 0 : length - 4), name);
+}
+
+int image_store_open_index(struct image_store *s, const char *name)
+{
+	char index[IMAGE_NAME];
+	uint64_t size;
+
+	index_name(name, index);
+	return open_regular(s->images, index, 0, &size);
+}
+
 struct search {
 	const char *version;
 	char *name;
@@ -116,7 +133,8 @@ static void compare(int directory, const char *name, void *context)
 	const char *dash = strrchr(name, '-');
 
 	(void)directory;
-	if (dash && (size_t)(dash - name) == strlen(search->version) && strlen(name) < IMAGE_NAME &&
+	if (dash && strstr(dash, ".img") && strlen(name) < IMAGE_NAME &&
+		(size_t)(dash - name) == strlen(search->version) &&
 		!strncmp(name, search->version, (size_t)(dash - name)))
 		strcpy(search->name, name);
 }
@@ -131,10 +149,25 @@ int image_store_find(struct image_store *s, const char *version, char *name, uin
 	return name[0] ? image_store_open(s, name, size) : -1;
 }
 
-static void remove_one(int directory, const char *name, void *context)
+static void remove_file(int directory, const char *name, void *context)
 {
 	(void)context;
 	unlinkat(directory, name, 0);
+}
+
+// A file, or a directory of files.
+static void remove_one(int directory, const char *name, void *context)
+{
+	int fd;
+
+	if (unlinkat(directory, name, 0) == 0)
+		return;
+	fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	each(fd, remove_file, context);
+	close(fd);
+	unlinkat(directory, name, AT_REMOVEDIR);
 }
 
 void image_store_sweep(struct image_store *s)
@@ -142,24 +175,57 @@ void image_store_sweep(struct image_store *s)
 	each(s->work_fd, remove_one, NULL);
 }
 
+// Makes the file user 0's. It keeps its place.
+static bool take(int directory, const char *from, uid_t uid, int *fd, uint64_t *size)
+{
+	*fd = open_regular(directory, from, uid, size);
+	return *fd >= 0 && fchown(*fd, 0, 0) == 0 && fchmod(*fd, 0644) == 0 && fsync(*fd) == 0;
+}
+
+// Without an index the image is as good; it goes to all machines as it is.
+static void take_index(struct image_store *s, const char *name, uid_t uid)
+{
+	int parts = openat(s->work_fd, "parts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char index[IMAGE_NAME];
+	uint64_t size;
+	int fd = -1;
+
+	index_name(name, index);
+	unlinkat(s->images, index, 0);
+	if (parts >= 0 && take(parts, "index", uid, &fd, &size))
+		renameat(parts, "index", s->images, index);
+	if (fd >= 0)
+		close(fd);
+	if (parts >= 0)
+		close(parts);
+}
+
 int image_store_take(struct image_store *s, const char *name, uid_t uid, uint64_t *size)
 {
-	int fd = open_regular(s->work_fd, "image", uid, size);
+	int fd = -1;
 
-	if (fd < 0)
-		return -1;
-	if (fchown(fd, 0, 0) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0 &&
-		renameat(s->work_fd, "image", s->images, name) == 0)
+	take_index(s, name, uid);
+	if (take(s->work_fd, "image", uid, &fd, size) &&
+		renameat(s->work_fd, "image", s->images, name) == 0) {
+		image_store_sweep(s);
 		return fd;
-	close(fd);
+	}
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
 static void remove_other(int directory, const char *name, void *context)
 {
 	const char *const *kept = context;
+	char index[2][IMAGE_NAME];
 
-	if (strcmp(name, kept[0]) && strcmp(name, kept[1]) && strcmp(name, "work"))
+	for (int i = 0; i < 2; i++) {
+		index_name(kept[i], index[i]);
+		if (!strcmp(name, kept[i]) || !strcmp(name, index[i]))
+			return;
+	}
+	if (strcmp(name, "work"))
 		unlinkat(directory, name, 0);
 }
 

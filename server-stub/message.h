@@ -9,6 +9,7 @@ enum message_kind {
 	MESSAGE_ROOT = 1,  // a directory of files, before all others
 	MESSAGE_DIRECTORY, // a directory under the name `name`
 	MESSAGE_FILE,      // a file, under the name `name`
+	MESSAGE_SEGMENTS,  // how the file `name`, an initramfs, can be cut
 	MESSAGE_REMOVE,    // no such file any more
 	MESSAGE_BOOT,     // from now on machines boot the kernel `name` with the initramfs `second`
 	MESSAGE_HARDWARE, // hardware addresses or MTUs may have changed

@@ -63,6 +63,10 @@ static void obey(struct net *n, const struct message *m, int fd)
 		break;
 	case MESSAGE_BOOT:
 		memcpy(n->boot.kernel, m->name, sizeof n->boot.kernel);
+	case MESSAGE_SEGMENTS:
+		if (!sources_set_segments(n->sources, m->name, fd))
+			log_say(LOG_WARNING, "files", "%s goes to all machines as it is", m->name);
+		break;
 		memcpy(n->boot.initrd, m->second, sizeof n->boot.initrd);
 		break;
 	case MESSAGE_HARDWARE:

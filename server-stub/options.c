@@ -24,6 +24,7 @@ const char options_usage[] =
 	"NAME\n"
 	"  --append WORDS     more words for the kernel, such as 'console=ttyS0'\n"
 	"  --modules LIST     drivers in the initramfs, as mklanyard's -m (default: netboot)\n"
+	"  --whole-image      machines load all drivers, not those of their network card alone\n"
 	"  --tftp-root DIR    files that clients may get, before lanyardd's own (repeatable)\n"
 	"  --allow A/N        networks besides the interfaces' own that may mount ROOT "
 	"(repeatable)\n"
@@ -161,6 +162,7 @@ enum word_id {
 	TFTP_ROOT,
 };
 
+	WHOLE_IMAGE,
 static const struct option words[] = {
 	{"append", required_argument, NULL, APPEND},
 	{"allow", required_argument, NULL, ALLOW},
@@ -189,6 +191,7 @@ static const struct option words[] = {
 	{NULL, 0, NULL, 0},
 };
 
+	{"whole-image", no_argument, NULL, WHOLE_IMAGE},
 static const char *set_flag(struct options *o, int id, bool value)
 {
 	switch (id) {
@@ -216,6 +219,9 @@ static const char *set_flag(struct options *o, int id, bool value)
 	return NULL;
 }
 
+	case WHOLE_IMAGE:
+		o->whole_image = value;
+		break;
 static const char *set_value(struct options *o, int id, const char *value, bool from_file)
 {
 	switch (id) {

@@ -26,6 +26,7 @@ struct options {
 	const char
 		*programs; // directory of boot programs, init and mklanyard; NULL: beside lanyardd
 	const char *modules; // mklanyard's -m
+	bool whole_image; // machines load the initramfs with all drivers
 	const char *append;  // more words for the kernel, NULL: none
 	const char *domain;  // NULL: none is told
 	struct option_list interfaces, tftp_roots, allow;

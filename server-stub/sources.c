@@ -5,6 +5,7 @@
 #include "server-stub/sources.h"
 #include "server-stub/log.h"
 #include "server-stub/names.h"
+#include "server-stub/segments.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@ struct entry {
 	int fd;                // -1: a text
 	source_writer *writer;
 	void *owner;
+	bool parts;                // machines ask for parts of it
+	struct segments *segments; // which it has, NULL: they get the whole
 };
 
 struct sources {
@@ -51,6 +54,7 @@ static void entry_close(struct entry *e)
 {
 	if (e->fd >= 0)
 		close(e->fd);
+	segments_free(e->segments);
 }
 
 void sources_free(struct sources *s)
@@ -108,6 +112,19 @@ bool sources_set_file(struct sources *s, const char *name, int fd)
 bool sources_set_text(struct sources *s, const char *name, source_writer *writer, void *owner)
 {
 	return add(s, &(struct entry){.kind = OWN, .fd = -1, .writer = writer, .owner = owner}, name);
+}
+
+bool sources_set_segments(struct sources *s, const char *name, int index)
+{
+	struct entry *e = find_own(s, name);
+	struct stat st;
+
+	if (!e || e->fd < 0 || fstat(e->fd, &st) < 0)
+		return false;
+	segments_free(e->segments);
+	e->parts = true;
+	e->segments = segments_read(index, (uint64_t)st.st_size);
+	return e->segments != NULL;
 }
 
 void sources_remove(struct sources *s, const char *name)
@@ -220,6 +237,14 @@ static int open_own(const struct entry *e, const struct ipaddr *local, struct so
 	return fd >= 0 ? describe(fd, to) : errno;
 }
 
+// Of an initramfs that can be cut: what machines ask for below its name.
+static int open_cut(const struct entry *e, const char *name, struct source *to)
+{
+	int fd = e->segments ? segments_open(e->segments, e->fd, name) : -1;
+
+	return fd >= 0 ? describe(fd, to) : open_own(e, NULL, to);
+}
+
 struct question {
 	char raw[NAME_MAX_SENT];  // for the kernel, which knows what ".." is behind a link
 	char name[NAME_MAX_SENT]; // for the names in the list
@@ -237,7 +262,8 @@ static int ask(const struct sources *s, const struct entry *e, const struct ques
 	case OWN:
 		if (exactly ? strcmp(q->name, e->name) == 0 : name_means(q->name, e->name))
 			return open_own(e, q->local, to);
-		return ENOENT;
+		rest = e->parts ? name_below(q->name, e->name) : NULL;
+		return rest && *rest ? open_cut(e, rest, to) : ENOENT;
 	default:
 		rest = name_below(q->name, e->name);
 		return rest ? open_below(s, e->fd, rest, to) : ENOENT;

@@ -44,6 +44,10 @@ bool sources_add_root(struct sources *s, int directory);
 bool sources_add_directory(struct sources *s, const char *name, int directory);
 bool sources_set_file(struct sources *s, const char *name, int fd);
 bool sources_set_text(struct sources *s, const char *name, source_writer *writer, void *owner);
+// The file of that name is an initramfs that can be cut to a machine's network card (segments.h), by
+// names below its own. The index stays the caller's. False if it is none of this file: then these
+// names give the whole.
+bool sources_set_segments(struct sources *s, const char *name, int index);
 void sources_remove(struct sources *s, const char *name);
 // 0, or an errno value that says why there is nothing: ENOENT, EACCES (a directory, a device, not
 // readable), EMFILE and others.

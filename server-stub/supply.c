@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,14 +43,35 @@ static bool give_file(struct supply *s, const char *name, int fd)
 	return message_send(s->ours, MESSAGE_FILE, name, NULL, fd);
 }
 
+static bool give_segments(struct supply *s, const char *name)
+{
+	return message_send(s->ours, MESSAGE_SEGMENTS, name, NULL, s->pair->segments);
+}
+
+// What machines are told to load: cut to their network card, and, as the root is by NFS version 3,
+// without version 4, unless the administrator has words of his own about that.
+static void name_initrd(const struct supply *s, char name[SOURCE_NAME])
+{
+	const char *append = s->options->append ? s->options->append : "";
+	bool cut = s->pair->segments >= 0 && !s->options->whole_image;
+	bool other_root = strstr(append, "nfs") || strstr(append, "root=");
+
+	snprintf(name, SOURCE_NAME, "%s%s%s", s->pair->initrd_name, cut ? "/{nic}" : "",
+		cut && !other_root ? "/no-nfsv4" : "");
+}
+
 // Under their own names, which no other pair has, and under those that stay.
 static bool give_pair(struct supply *s)
 {
 	const struct image_pair *p = s->pair;
+	char initrd[SOURCE_NAME];
 
+	name_initrd(s, initrd);
 	return give_file(s, p->kernel_name, p->kernel) && give_file(s, p->initrd_name, p->initrd) &&
 	       give_file(s, "vmlinuz", p->kernel) && give_file(s, "initrd.img", p->initrd) &&
-	       message_send(s->ours, MESSAGE_BOOT, p->kernel_name, p->initrd_name, -1);
+	       (p->segments < 0 ||
+		       (give_segments(s, p->initrd_name) && give_segments(s, "initrd.img"))) &&
+	       message_send(s->ours, MESSAGE_BOOT, p->kernel_name, initrd, -1);
 }
 
 // The last name stays, for machines that have read their configuration and not yet loaded.

@@ -125,7 +125,7 @@ const struct platform_identity *platform_identity(void)
 	identity.discover = read_packet(options.discover, TAPE_DISCOVER);
 	identity.ack = read_packet(options.ack, TAPE_ACK);
 	identity.proxy = read_packet(options.proxy, TAPE_PROXY);
-	if (identity.ack.length && platform_netdevs(&list))
+	if ((identity.ack.length || options.bus) && platform_netdevs(&list))
 		identity.boot_nic = list[0];
 	if (options.url)
 		read_url();

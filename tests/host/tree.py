@@ -196,11 +196,13 @@ def archive(data):
 
 
 def unpack(image):
-    """{path: Entry} of all archives of an image, each of which must be complete."""
+    """{path: Entry} of all archives of an image, each of which must be complete. A directory may be in
+    several, a file may not."""
     entries = {}
     for _, plain in pieces(read(image)):
         more, end = archive(plain)
-        assert not plain[end:].strip(b"\0") and not set(more) & set(entries)
+        assert not plain[end:].strip(b"\0")
+        assert all(stat.S_ISDIR(more[path].mode) for path in set(more) & set(entries))
         entries |= more
     return entries
 

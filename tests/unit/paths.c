@@ -209,6 +209,34 @@ static void test_uuids_without_meaning(void **state)
 	check_name(SEARCH_UUID_RFC, &f, "pxelinux.cfg/44444444-4444-440f-4444-444444444444");
 }
 
+static void test_card(void **state)
+{
+	static const struct {
+		const char *name, *card, *expected;
+	} cases[] = {
+		{"initrd.img", "pci 00:03.0 8086:100e irq 11", "initrd.img"},
+		{"initrd.img/{nic}", "pci 00:03.0 8086:100e irq 11", "initrd.img/8086-100e"},
+		{"initrd.img/{nic}/x", "pci 00:03.0 1af4:1000", "initrd.img/1af4-1000/x"},
+		{"{nic}{nic}", "pci 00:03.0 1af4:1000", "1af4-10001af4-1000"},
+		{"a/{nic}", "pci 00:03.0 1af4:100", "a/any"},
+		{"a/{nic}", "isapnp 12345678 irq 11", "a/any"},
+		{"a/{nic}", "UNDI irq 11", "a/any"},
+		{"a/{nic}", "", "a/any"},
+		{"a/{nicx}", "", "a/{nicx}"},
+		{"a/{nic", "", "a/{nic"},
+		{"", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char name[PATH_NAME];
+		struct text t = text_of(name, sizeof name);
+
+		path_put_card(&t, cases[i].name, cases[i].card);
+		assert_string_equal(name, cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +244,7 @@ int main(void)
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_search_names),
 		cmocka_unit_test(test_uuids_without_meaning),
 	};
