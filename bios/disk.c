@@ -94,5 +94,5 @@ bool platform_boot_volume(uint8_t drive, uint64_t start, struct fault *fault)
 {
 	(void)drive;
 	(void)start;
-	return fault_set(fault, FAULT_IMAGE_TYPE, " (a BIOS knows no file systems)");
+	return fault_set(fault, FAULT_IMAGE_TYPE, "(a BIOS knows no file systems)");
 }

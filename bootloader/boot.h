@@ -78,6 +78,7 @@ struct boot {
 	struct boot_load load;
 	struct record_timeline timeline;
 	struct milestones milestones;
+	unsigned tapes_sent;
 };
 
 // One turn of the one loop: takes in what has arrived, steps what is running, rests until the
@@ -116,6 +117,8 @@ void choose_interrupted(struct boot *b);
 // A command of ours, which b->plan names: menu.c32, reboot.c32, ... False with *fault if it failed or
 // is none. What it asks for is done by choose().
 bool builtin_run(struct boot *b, struct fault *fault);
+// Whether builtin_run can do what the plan says, as far as its words tell.
+bool builtin_check(const struct plan *plan, struct fault *fault);
 
 // The next key, or KEY_NONE at `until`. Everything else goes on meanwhile.
 int prompt_key(struct boot *b, uint64_t until);

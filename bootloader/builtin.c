@@ -67,13 +67,13 @@ static bool run_ifcpu64(struct boot *b, struct fault *fault)
 		lengths[count++] = part(rest, &rest);
 	}
 	if (count == 0)
-		return fault_set(fault, FAULT_IMAGE_TYPE, " (ifcpu64.c32: it names no label)");
+		return fault_set(fault, FAULT_IMAGE_TYPE, "(ifcpu64.c32: it names no label)");
 	chosen = wide ? 0 : count == 3 && pae ? 1 : count - 1;
 	text_append(&command, parts[chosen], lengths[chosen]);
 	return true;
 }
 
-static const struct {
+static const struct module {
 	const char *name;
 	bool (*run)(struct boot *b, struct fault *fault); // NULL: known, but not here
 	const char *why;
@@ -85,7 +85,7 @@ static const struct {
 	{"chain", run_chain, NULL},
 	{"ifcpu64", run_ifcpu64, NULL},
 	{"mboot", NULL, "Multiboot programs, such as Xen and VMware ESXi, are not supported"},
-	{"memdisk", NULL, "images of disks are not supported"},
+	{"memdisk", NULL, "use KERNEL with syslinux's program memdisk, without .c32"},
 	{"linux", NULL, "use LINUX with the kernel's name"},
 	{"pxechn", NULL, "use PXE with the program's name"},
 };
@@ -104,18 +104,34 @@ static const char *module_name(const char *kernel, size_t *length)
 	return name;
 }
 
+// NULL with *fault if there is no such module here.
+static const struct module *find(const char *kernel, struct fault *fault)
+{
+	const char *why = "a module of syslinux";
+	size_t length;
+	const char *name = module_name(kernel, &length);
+
+	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+		if (text_is(name, length, modules[i].name)) {
+			if (modules[i].run)
+				return &modules[i];
+			why = modules[i].why;
+		}
+	fault_set(fault, FAULT_IMAGE_TYPE, "(\"%s\": %s)", kernel, why);
+	return NULL;
+}
+
 bool builtin_run(struct boot *b, struct fault *fault)
 {
-	size_t length;
-	const char *name = module_name(b->plan.kernel, &length);
+	const struct module *module = find(b->plan.kernel, fault);
 
-	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-		if (!text_is(name, length, modules[i].name))
-			continue;
-		if (modules[i].run)
-			return modules[i].run(b, fault);
-		return fault_set(fault, FAULT_IMAGE_TYPE, " (\"%s\": %s)", b->plan.kernel,
-			modules[i].why);
-	}
-	return fault_set(fault, FAULT_IMAGE_TYPE, " (\"%s\": a module of syslinux)", b->plan.kernel);
+	return module && module->run(b, fault);
+}
+
+bool builtin_check(const struct plan *plan, struct fault *fault)
+{
+	const struct module *module = find(plan->kernel, fault);
+	struct chain_words words;
+
+	return module && (module->run != run_chain || chain_read(&words, plan->arguments, fault));
 }

@@ -84,7 +84,7 @@ static void leave(struct fault *fault)
 {
 	console_stage("leaving for the firmware's next boot device");
 	platform_local_boot(0);
-	fault_set(fault, FAULT_BOOT_RETURNED, " (no disk could be booted)");
+	fault_set(fault, FAULT_BOOT_RETURNED, "(no disk could be booted)");
 }
 
 static void chain(struct boot *b, struct chain *c, const char *words, struct fault *fault)

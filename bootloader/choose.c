@@ -4,6 +4,7 @@
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
 #include "bootloader/program.h"
+#include "bootloader/tape_send.h"
 #include "netstack/base/memory.h"
 
 enum { TENTH = 100 }; // ms
@@ -37,7 +38,7 @@ static bool run_local(struct boot *b, struct fault *fault)
 {
 	console_stage("leaving for the firmware's next boot device");
 	platform_local_boot(b->plan.local);
-	return fault_set(fault, FAULT_BOOT_RETURNED, " (LOCALBOOT %d: no device could be booted)",
+	return fault_set(fault, FAULT_BOOT_RETURNED, "(LOCALBOOT %d: no device could be booted)",
 		(int)b->plan.local);
 }
 
@@ -81,8 +82,10 @@ static void finish(struct boot *b, bool planned, struct fault *fault)
 	bool done = planned && run_plan(b, fault);
 
 	b->plan.quiet = false;
-	if (!done)
-		console_fault(fault);
+	if (done)
+		return;
+	console_fault(fault);
+	tape_send(b, fault);
 }
 
 // What the label says that a menu's bar is on.

@@ -349,6 +349,13 @@ static void tell_start(const struct boot *b)
 		console_stage("starting Linux %s", b->load.kernel.image.version);
 }
 
+// Programs that look like a kernel to boot programs (memdisk, memtest86, ipxe.lkrn): no number is what
+// their version begins with. What they are given as initrd is not for Linux: the record would be a part of it.
+static bool is_disguised(const struct linux_image *image)
+{
+	return image->machine == LINUX_X86 && !image->pe && (image->version[0] < '0' || image->version[0] > '9');
+}
+
 void load_and_start(struct boot *b, struct fault *fault)
 {
 	struct boot_load *l = &b->load;
@@ -357,12 +364,13 @@ void load_and_start(struct boot *b, struct fault *fault)
 	tape_bulk(&b->witness.tape, true);
 	milestones_begin(b);
 	if (load_kernel(b, fault) && load_trees(b, fault) && load_initrds(b, fault)) {
+		const uint32_t before = l->region && is_disguised(&l->kernel.image) ? RECORD_SIZE : 0;
 		const struct platform_linux start = {
 			.image = &l->kernel.image,
 			.kernel = l->kernel.at,
 			.kernel_size = l->kernel.size,
-			.initrd = l->region,
-			.initrd_size = l->region_size,
+			.initrd = l->region ? l->region + before : NULL,
+			.initrd_size = l->region_size - before,
 			.command_line = b->plan.command_line,
 			.video_mode = b->plan.video_mode,
 			.keep_pxe = b->plan.keep_pxe,

@@ -49,6 +49,9 @@ static bool check(const struct platform_linux *boot, struct fault *fault)
 	if (words > COMMAND_LINE_MAX)
 		return fault_set(fault, FAULT_COMMAND_LINE, "(%zu characters, %u are possible here)",
 			words, COMMAND_LINE_MAX);
+	if (!boot->image->pe)
+		return fault_set(fault, FAULT_KERNEL_BAD,
+			": it is for a BIOS, and this machine has started by UEFI");
 	if (boot->initrd_size && !boot->image->program && !asks_for_initrd(boot))
 		return fault_set(fault, FAULT_KERNEL_BAD,
 			": it is from before Linux 5.8 and would start on UEFI without its initrd");

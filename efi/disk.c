@@ -124,7 +124,7 @@ static bool start(EFI_HANDLE image, struct fault *fault)
 	if (data)
 		firmware_services->FreePool(data);
 	cards_reopen();
-	return fault_set(fault, FAULT_BOOT_RETURNED, " (the disk's boot program ended with: %s)",
+	return fault_set(fault, FAULT_BOOT_RETURNED, "(the disk's boot program ended with: %s)",
 		firmware_status(status));
 }
 
@@ -170,5 +170,5 @@ bool platform_boot_volume(uint8_t drive, uint64_t where, struct fault *fault)
 bool platform_boot_program(const struct platform_program *program, struct fault *fault)
 {
 	(void)program;
-	return fault_set(fault, FAULT_IMAGE_TYPE, " (a program for a BIOS)");
+	return fault_set(fault, FAULT_IMAGE_TYPE, "(a program for a BIOS)");
 }

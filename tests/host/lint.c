@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // lanyard-host --lint FILE: what is wrong with a configuration, for the person who wrote it. One line
 // for each thing, as compilers print them: FILE:LINE: what.
+#include "bootloader/boot.h"
 #include "bootloader/config.h"
 #include "bootloader/paths.h"
 #include "bootloader/plan.h"
@@ -102,6 +103,14 @@ static void display(void *context, const char *name)
 
 // What the whole says
 
+static void check_module(const struct config_label *l, const struct plan *p)
+{
+	struct fault fault;
+
+	if (!builtin_check(p, &fault))
+		tell(l->file, l->line, "this module cannot be run %s", fault.facts);
+}
+
 static void check_files(const struct config_label *l, const struct plan *p)
 {
 	if (p->image != IMAGE_MODULE && p->image != IMAGE_LOCAL && !exists(p->kernel))
@@ -109,6 +118,8 @@ static void check_files(const struct config_label *l, const struct plan *p)
 	for (size_t i = 0; i < p->initrd_count; i++)
 		if (!exists(p->initrds[i]))
 			tell(l->file, l->line, "%s: there is no such initrd", p->initrds[i]);
+	if (p->image == IMAGE_MODULE)
+		check_module(l, p);
 	if (p->image == IMAGE_OTHER)
 		tell(l->file, l->line, "%s: this kind of program cannot be started", p->kernel);
 }

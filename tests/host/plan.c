@@ -142,9 +142,11 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 	if (boot->trees)
 		print_trees(boot->trees);
 	json_number("initrd_size", boot->initrd_size);
-	if (boot->initrd) {
+	if (boot->initrd && boot->initrd_size >= RECORD_SIZE && memcmp(boot->initrd, "070701", 6) == 0) {
 		print_record(boot->initrd, &source);
 		print_initrds(&source, boot->initrd + RECORD_SIZE, boot->initrd + boot->initrd_size);
+	} else if (boot->initrd) {
+		json_sha256("without_record", boot->initrd, boot->initrd_size);
 	}
 	json_end();
 	exit(EXIT_PLAN);

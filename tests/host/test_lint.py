@@ -16,6 +16,11 @@ LINUX vmlinuz
 INITRD initrd.img,::initrd.img,tftp://192.0.2.1/elsewhere
 LABEL local
 LOCALBOOT 0
+LABEL disk
+COM32 chain.c32
+APPEND hd0,1 swap
+LABEL other
+KERNEL memtest.bin
 """
 
 # lines, and what is said of them
@@ -35,7 +40,11 @@ CASES = [
     ("NOESCAPE 1\nDEFAULT a\nLABEL a\nLINUX vmlinuz\nLABEL b\nLINUX vmlinuz", "default:5: LABEL b: never reached"),
     ("DISPLAY gone.txt", "default:1: DISPLAY gone.txt: there is no such file"),
     ("LABEL a\nLINUX vmlinuz\nMENU PASSWD $1$x$y", "LABEL a: encrypted passwords"),
-    ("LABEL a\nKERNEL memtest.bin", "memtest.bin: this kind of program cannot be started"),
+    ("LABEL a\nCOMBOOT memtest.bin", "memtest.bin: this kind of program cannot be started"),
+    ("LABEL a\nPXE gone.0", "gone.0: there is no such file"),
+    ("LABEL a\nCOM32 chain.c32\nAPPEND hd0 save", 'default:1: this module cannot be run (chain.c32: "save" is not known here'),
+    ("LABEL a\nCOM32 hdt.c32", 'default:1: this module cannot be run ("hdt.c32": a module of syslinux)'),
+    ("LABEL a\nKERNEL mboot.c32", "Multiboot"),
 ]
 
 
