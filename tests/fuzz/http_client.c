@@ -129,7 +129,7 @@ static void give_packet(const struct script_step *step, uint64_t now)
 	if (step->control & 0x80 && length)
 		times = 4096 / length;
 	for (size_t i = 0; length && i < times; i++) {
-		if (step->control & 0x10 && reads() && !placed)
+		if (step->control & 0x10 && reads() && line.consumer.ahead && !placed)
 			placed = line.consumer.ahead(line.consumer.owner, 1, packet + 1, length, now);
 		else
 			give(packet + 1, length, now);
