@@ -172,6 +172,7 @@ static bool use_lease(struct boot *b)
 	list_servers(b);
 	describe(b);
 	b->fetch.blksize = block_size(b);
+	b->fetch.path.most = b->nic->burst;
 	b->fetch.domain = b->lease.domain;
 	memcpy(b->fetch.dns, b->lease.dns, sizeof b->fetch.dns);
 	if (b->id->boot_url)

@@ -67,6 +67,7 @@ static void connect(struct fetch *f, struct fetch_transfer *t, const struct ipad
 	const struct tcp_client_config cfg = {
 		.random = f->random,
 		.server = {.addr = *server, .interface = -1, .port = t->http.port},
+		.window = f->path.most * 1460u, // 0: the usual one
 	};
 
 	if (k->used && k->tcp.stream.state == STREAM_OPEN && k->port == t->http.port &&

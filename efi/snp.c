@@ -32,6 +32,7 @@ enum {
 	FAILING_MS = 2000,
 	IF_ETHERNET = 1,
 	PAGE = 4096,
+	U_BOOT_BURST = 16,
 };
 
 static const EFI_GUID snp_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
@@ -350,6 +351,18 @@ static const struct netdev_ops snp_ops = {
 	.set_filter = snp_set_filter,
 };
 
+// Its driver of virtio-net gets nothing any more once all of its 32 buffers have been full.
+static bool is_u_boot(void)
+{
+	static const char vendor[] = "Das U-Boot";
+	const CHAR16 *words = firmware_table->FirmwareVendor;
+
+	for (size_t i = 0; words && i < sizeof vendor; i++)
+		if (words[i] != (uint8_t)vendor[i])
+			return false;
+	return words;
+}
+
 bool snp_init(struct snp *s, EFI_HANDLE handle, unsigned number)
 {
 	EFI_SIMPLE_NETWORK_PROTOCOL *p = firmware_protocol(handle, &snp_guid);
@@ -367,6 +380,7 @@ bool snp_init(struct snp *s, EFI_HANDLE handle, unsigned number)
 	s->dev.hwaddr_length = 6;
 	s->dev.hwtype = 1;
 	memcpy(s->dev.hwaddr, mode->CurrentAddress.Addr, 6);
+	s->dev.burst = is_u_boot() ? U_BOOT_BURST : 0;
 	s->dev.mtu = mode->MaxPacketSize >= 576 && mode->MaxPacketSize < 1500
 		? (uint16_t)mode->MaxPacketSize : 1500;
 	return true;

@@ -57,5 +57,6 @@ struct netdev {
 	uint8_t hwaddr_length;      // 6
 	uint8_t hwtype;             // ARP hardware type (RFC 1700): 1 Ethernet
 	uint16_t mtu;               // IP bytes in a frame, 1500
+	uint16_t burst;             // frames that it may get at once; 0: any number
 	uint32_t caps;              // enum netdev_caps
 };

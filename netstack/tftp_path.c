@@ -3,12 +3,14 @@
 
 enum {
 	WINDOWS_ENOUGH = 8, // of them a file must have to teach something
-	FEW = 16,           // one in so many
+	FEW = 4,            // one in so many
 };
 
 uint16_t tftp_path_window(const struct tftp_path *p)
 {
-	return p->windowsize ? p->windowsize : TFTP_WINDOWSIZE;
+	const uint16_t size = p->windowsize ? p->windowsize : TFTP_WINDOWSIZE;
+
+	return p->most && size > p->most ? p->most : size;
 }
 
 void tftp_path_learn(struct tftp_path *p, uint16_t windowsize, uint64_t blocks, uint32_t disturbed,

@@ -19,6 +19,7 @@ enum {
 
 struct tftp_path {
 	uint16_t windowsize;   // to ask for, 0: nothing is known yet
+	uint16_t most;         // that the card bears, 0: TFTP_WINDOW_MAX
 };
 
 // The window to ask for.

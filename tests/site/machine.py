@@ -23,14 +23,17 @@ FIRMWARE = {
                    f"{DEPS}/firmware/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
     "efi-microsoft": ("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
     "aa64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+    "u-boot": (),
 }
 
 SO_SNDBUFFORCE = 32  # asm-generic/socket.h; Python has no name for it
 
 _SECURE = ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SMM
            "-global", "driver=cfi.pflash01,property=secure,value=on"]
+_ARM = ["-M", "virt", "-cpu", "cortex-a57"]
 _MODELS = {
-    "aa64": ["-M", "virt", "-cpu", "cortex-a57"],
+    "aa64": _ARM,
+    "u-boot": _ARM + ["-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"],
     "efi-microsoft": _SECURE,
     "efi-strict": _SECURE + ["-device", "virtio-rng-pci"],  # it has no network without random numbers
 }
@@ -52,7 +55,7 @@ class Machine:
 
     firmware   bios | efi | efi-strict (Secure Boot with the test keys that come with it; Debian 13's, which
                executes no writable memory) | efi-microsoft (Secure Boot with Microsoft's keys, as PCs have
-               it) | aa64
+               it) | aa64 (arm64's UEFI) | u-boot (another one for arm64)
     variables  file to begin with in the place of the firmware's own settings
     nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
     mac        of the first card; further ones count up in the last byte
@@ -95,7 +98,7 @@ class Machine:
             self._say_why()
 
     def _argv(self, firmware, variables, nics, memory, uuid, kernel, initrd, append):
-        arm = firmware == "aa64"
+        arm = _MODELS.get(firmware, [])[:4] == _ARM
         argv = [program("qemu-system-aarch64" if arm else "qemu-system-x86_64"), "-nodefaults",
                 "-accel", "tcg", "-m", str(memory), "-display", "none", "-no-reboot"]
         argv += _MODELS.get(firmware, ["-M", "pc", "-vga", "std"])

@@ -195,6 +195,8 @@ static EFI_BOOT_SERVICES services = {
 
 EFI_HANDLE firmware_image = &driver;
 EFI_BOOT_SERVICES *firmware_services = &services;
+static EFI_SYSTEM_TABLE table;
+EFI_SYSTEM_TABLE *firmware_table = &table;
 
 void *firmware_protocol(EFI_HANDLE handle, const EFI_GUID *guid)
 {
@@ -294,6 +296,23 @@ static void tells_the_card(void **state)
 		assert_false(snp_init(&other, &driver, 1));
 	}
 	assert_false(snp_init(&other, NULL, 1));
+}
+
+static void u_boot_bears_little_at_once(void **state)
+{
+	static CHAR16 u_boot[] = {'D', 'a', 's', ' ', 'U', '-', 'B', 'o', 'o', 't', 0};
+	static CHAR16 another[] = {'D', 'a', 's', 0};
+	struct snp other;
+
+	(void)state;
+	assert_int_equal(card.dev.burst, 0);
+	table.FirmwareVendor = u_boot;
+	assert_true(snp_init(&other, &driver, 1));
+	assert_int_equal(other.dev.burst, U_BOOT_BURST);
+	table.FirmwareVendor = another;
+	assert_true(snp_init(&other, &driver, 1));
+	assert_int_equal(other.dev.burst, 0);
+	table.FirmwareVendor = NULL;
 }
 
 static void takes_many_frames_at_once(void **state)
@@ -614,6 +633,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tells_the_card, fresh, done),
+		cmocka_unit_test_setup_teardown(u_boot_bears_little_at_once, fresh, done),
 		cmocka_unit_test_setup_teardown(takes_many_frames_at_once, fresh, done),
 		cmocka_unit_test_setup_teardown(drops_impossible_lengths, fresh, done),
 		cmocka_unit_test_setup_teardown(empty_frames_without_end_do_not_hang, fresh, done),

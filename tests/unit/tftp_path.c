@@ -52,9 +52,27 @@ static void each_lesson(void **state)
 	}
 }
 
+static void a_card_that_bears_less(void **state)
+{
+	struct tftp_path p = {.most = 10};
+
+	(void)state;
+	assert_int_equal(tftp_path_window(&p), 10);
+	p.windowsize = TFTP_WINDOW_MAX;
+	assert_int_equal(tftp_path_window(&p), 10);
+	tftp_path_learn(&p, 10, 1000, 900, false);
+	assert_int_equal(tftp_path_window(&p), 5);
+	p.most = 100;
+	p.windowsize = TFTP_WINDOW_MAX;
+	assert_int_equal(tftp_path_window(&p), TFTP_WINDOW_MAX);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(each_lesson)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_lesson),
+		cmocka_unit_test(a_card_that_bears_less),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
