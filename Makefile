@@ -47,7 +47,7 @@ NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer
 	netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
-	server-stub/machine/tftp_server.c
+	server-stub/machine/tftp_receiver.c server-stub/machine/tftp_server.c
 
 # ---- bootloader: the portable boot program -------------------------------------------------------
 
@@ -113,7 +113,7 @@ freestanding: $(FREE_WORLDS:%=$(BUILD)/free/%.list) ## the boot program needs no
 PXE_API = $(DEPS)/headers.stamp
 BIOS_SRC = bios/boot_linux.c bios/clock.c bios/console.c bios/disk.c bios/entropy.c bios/identity.c \
 	bios/leave.c bios/main.c bios/memory.c bios/memory_map.c bios/pic.c bios/program.c bios/pxe.c \
-	bios/serial.c bios/undi.c bios/unlzma.c \
+	bios/serial.c bios/undi.c bios/unlzma.c bios/calls.c \
 	netstack/base/memory.c
 BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-80387 -ffreestanding \
 	-fno-pic -fno-stack-protector -fomit-frame-pointer -fcf-protection=none \
@@ -139,18 +139,23 @@ $(BUILD)/bios/lanyard.elf: bios/lanyard.ld $(bios_objects)
 	$(CC) -m32 -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noexecstack \
 		-Wl,--no-warn-rwx-segments -Wl,-Map=$(@:.elf=.map) -T bios/lanyard.ld -o $@ $(bios_objects)
 
-# The file: what runs first, then the rest packed (lanyard.ld). 80 KiB is what others' boot programs
-# have, too.
-$(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf ## the boot program for PC BIOS PXE ROMs
+$(BUILD)/bios/calls: bios/host/calls.c bios/calls.c bios/calls.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -O2 -MF $@.d -o $@ $(filter %.c,$^)
+
+# The file: what runs first, then the rest packed (lanyard.ld, bios/calls.h). 80 KiB is what others' boot
+# programs have, too.
+$(BIN)/lanyard.0: $(BUILD)/bios/lanyard.elf $(BUILD)/bios/calls ## the boot program for PC BIOS PXE ROMs
 	@mkdir -p $(@D)
 	objcopy -O binary -j .first $< $<.first
 	objcopy -O binary -j .text -j .rodata -j .data -j .mark $< $<.body
-	xz --format=raw --lzma1=lc=3,lp=0,pb=0,dict=1MiB,nice=273 --stdout $<.body > $<.packed
+	$(BUILD)/bios/calls < $<.body > $<.places
+	xz --format=raw --lzma1=lc=3,lp=0,pb=0,dict=1MiB,nice=273 --stdout $<.places > $<.packed
 	cat $<.first $<.packed > $@
 	@test $$(stat -c %s $@) -le 81920 || { echo "$@ is larger than 80 KiB" >&2; rm $@; exit 1; }
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
-BIOS_UNIT_TESTS = bios_memory_map bios_undi bios_unlzma
+BIOS_UNIT_TESTS = bios_calls bios_memory_map bios_undi bios_unlzma
 
 $(addprefix $(BUILD)/unit/,$(BIOS_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c \
 	$(BUILD)/host/boot.a | $(PXE_API)
@@ -218,7 +223,7 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/httpdate.c \
-	initramfs/identity.c initramfs/ifupdown.c initramfs/modules.c initramfs/netconf.c \
+	initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c initramfs/modules.c initramfs/netconf.c \
 	initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
 	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
@@ -262,7 +267,7 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline exports httpdate linkparam module_list netconf nfsroot pattern shared_root \
+INIT_UNIT_TESTS = cmdline exports httpdate inet6 linkparam module_list netconf nfsroot pattern shared_root \
 	sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))

@@ -64,6 +64,9 @@ _start:
 	mov	$body_size, %edx
 	mov	$packed, %ecx
 	call	unlzma
+	mov	$body, %eax
+	mov	$body_size, %edx
+	call	calls_to_distances
 	cmpl	$0x4459414c, mark	// lanyard.ld
 	jne	damaged
 	mov	$bss_start, %edi
