@@ -47,6 +47,9 @@ def test_two_machines_share_a_tree(site):
         assert one.shell("cat /etc/whose").strip() == "one"
         addresses = [m.shell("hostname -I").strip() for m in (one, two)]
         assert len(set(addresses)) == 2, addresses
+        initrds = server.initrds()
+        assert set(initrds) == {"8086-100e/no-nfsv4", "1af4-1000/no-nfsv4"}
+        assert max(initrds.values()) <= 1_200_000, initrds
         for words in "cat /etc/machine-id", "hostname":
             assert one.shell(words) != two.shell(words)
         for machine in one, two:

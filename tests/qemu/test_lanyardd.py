@@ -52,6 +52,7 @@ def test_by_itself_two_machines_share_the_tree(site):
         power_off(two)
     assert snapshot(root.dir) == before
     assert "LAN-" not in server.log()
+    assert set(server.initrds()) == {"1af4-1000/no-nfsv4", "8086-100e/no-nfsv4"}  # each its own
 
 
 def test_writable_on_other_ports_beside_another_dhcp_server(site):

@@ -298,6 +298,11 @@ class Lanyardd(Server):
             found[what] = int(pid)
         return found
 
+    def initrds(self):
+        """{what it was cut to, such as "8086-100e/no-nfsv4": bytes} of the initramfs that machines took."""
+        return {cut: int(size) for cut, size in
+                re.findall(r"initrd-\S+\.img/(\S+) to \S+: (\d+) bytes", self.log())}
+
     def kill(self, what):
         """kill -9 of one of its processes."""
         self.site.run(["kill", "-9", str(self.processes()[what])])
