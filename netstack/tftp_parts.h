@@ -5,7 +5,7 @@
 #include "netstack/tftp_client.h"
 #include "netstack/wire/tftp.h"
 
-enum { TFTP_RTO_MIN = 100 }; // ms; two ticks of a BIOS clock
+enum { TFTP_RTO_MIN = 30 }; // ms; on bad links the end of a window is often waited for so long
 
 // The request, from the beginning of the file on; options or not as t->plain says.
 void tftp_ask(struct tftp_client *t, uint64_t now);

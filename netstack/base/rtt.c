@@ -18,7 +18,7 @@ void rtt_measured(struct rtt *r, uint32_t ms)
 		r->srtt8 += (uint32_t)error;
 		r->rttvar4 += (uint32_t)((error < 0 ? -error : error) - (int32_t)(r->rttvar4 >> 2));
 	}
-	r->rto = (r->srtt8 >> 3) + r->rttvar4;
+	r->rto = (r->srtt8 >> 3) + (r->rttvar4 > r->least / 2 ? r->rttvar4 : r->least / 2);
 	if (r->rto < r->least)
 		r->rto = r->least;
 	if (r->rto > r->most)

@@ -7,7 +7,7 @@
 struct rtt {
 	uint32_t srtt8, rttvar4; // smoothed round trip * 8 and its variation * 4; 0: nothing measured yet
 	uint32_t rto;            // the timeout in force
-	uint32_t least, most;    // its bounds
+	uint32_t least, most;    // its bounds; half the least is added to the round trip at least
 };
 
 // `first`: the timeout while nothing has been measured.

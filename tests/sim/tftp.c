@@ -117,7 +117,7 @@ static void test_error_without_options_is_final(void **state)
 	expect_request(0);
 	for (int i = 0; i < 3; i++) {
 		give_error(OTHER_TID, TFTP_UNDEFINED, "again", 6);
-		wait_for_timer(100, 100);
+		wait_for_timer(30, 30);
 		expect_request(0);
 	}
 	give_error(OTHER_TID, TFTP_UNDEFINED, "last", 5);

@@ -5,7 +5,7 @@
 
 enum { FIRST = 500, LEAST = 20, MOST = 4000 };
 
-// RFC 6298 (2.2) and (2.3) in floating point, without bounds.
+// RFC 6298 (2.2) and (2.3) in floating point, G being half of the least timeout, without bounds.
 struct exact {
 	double srtt, rttvar;
 	bool measured;
@@ -21,7 +21,7 @@ static double exact_rto(struct exact *e, double ms)
 		e->rttvar = 0.75 * e->rttvar + 0.25 * (e->srtt > ms ? e->srtt - ms : ms - e->srtt);
 		e->srtt = 0.875 * e->srtt + 0.125 * ms;
 	}
-	return e->srtt + 4 * e->rttvar;
+	return e->srtt + (4 * e->rttvar > LEAST / 2 ? 4 * e->rttvar : LEAST / 2);
 }
 
 static void follows_the_formulas(void **state)

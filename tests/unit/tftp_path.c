@@ -18,8 +18,8 @@ static const struct {
 	{0, 16, 1000, 0, false, 64},   // nothing lost
 	{0, 16, 127, 0, false, 16},    // too short to tell
 	{0, 16, 128, 0, false, 64},
-	{0, 16, 1600, 6, false, 32},   // 100 windows, few disturbed
-	{0, 16, 1600, 7, false, 16},
+	{0, 16, 1600, 25, false, 32},  // 100 windows, few disturbed
+	{0, 16, 1600, 26, false, 16},
 	{0, 16, 1600, 50, false, 16},
 	{0, 16, 1600, 51, false, 8},   // more than half of them
 	{32, 32, 1600, 1, false, 64},
