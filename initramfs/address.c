@@ -52,7 +52,7 @@ bool address_set(struct netlink *n, const struct netlink_link *link, const struc
 	struct ipaddr broadcast = broadcast_of(lease);
 	int error;
 
-	if (lease->mtu && lease->mtu < link->mtu)
+	if (lease->mtu && lease->mtu != link->mtu)
 		complain(link, "MTU", netlink_set_mtu(n, link->index, lease->mtu));
 	error = netlink_add_address(n, link->index, &lease->address, lease->prefix, &broadcast);
 	complain(link, "address", error);

@@ -4,6 +4,7 @@
 #include "initramfs/devices.h"
 
 #include "initramfs/file.h"
+#include "initramfs/milestone.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -123,32 +124,63 @@ static bool has_driver(const char *device)
 }
 
 // Class 0x0200 is Ethernet, and 0x0280 ("other") hardly ever anything but Wi-Fi.
-static void describe_adapter(const char *device, struct text *to)
-{
+struct adapter {
 	char class[16], vendor[16], product[16];
 	bool wireless;
+};
 
-	read_pci(device, "class", class, sizeof class);
-	if (strncmp(class, "0x02", 4) != 0)
-		return;
-	read_pci(device, "vendor", vendor, sizeof vendor);
-	read_pci(device, "device", product, sizeof product);
-	if (strlen(vendor) <= 2 || strlen(product) <= 2)
-		return;
-	wireless = strncmp(class, "0x0280", 6) == 0;
-	text_format(to, "%s%s %s:%s at %s%s", to->length ? ", " : "", wireless ? "Wi-Fi" : "Ethernet",
-		vendor + 2, product + 2, device, wireless ? " cannot carry the root"
+static bool read_adapter(const char *device, struct adapter *a)
+{
+	read_pci(device, "class", a->class, sizeof a->class);
+	read_pci(device, "vendor", a->vendor, sizeof a->vendor);
+	read_pci(device, "device", a->product, sizeof a->product);
+	a->wireless = strncmp(a->class, "0x0280", 6) == 0;
+	return device[0] != '.' && strncmp(a->class, "0x02", 4) == 0 && strlen(a->vendor) > 2 &&
+		strlen(a->product) > 2;
+}
+
+static void describe_adapter(const char *device, const struct adapter *a, struct text *to)
+{
+	text_format(to, "%s%s %s:%s at %s%s", to->length ? ", " : "", a->wireless ? "Wi-Fi" : "Ethernet",
+		a->vendor + 2, a->product + 2, device, a->wireless ? " cannot carry the root"
 			: has_driver(device) ? " has a driver, which gives no interface" : " has no driver here");
+}
+
+// The modalias without what no network driver goes by: who built the card.
+static void suggest_driver(const char *device, const struct adapter *a)
+{
+	uint32_t vendor, product;
+
+	if (!a->wireless && !has_driver(device) && text_number(a->vendor, strlen(a->vendor), &vendor) &&
+		text_number(a->product, strlen(a->product), &product))
+		milestone_notice("'mklanyard -m list:pci:v%08Xd%08Xsvsdbc02sc00i' adds the driver of %s to an "
+			"image, if its kernel has one", vendor, product, device);
+}
+
+static void each_adapter(struct text *to)
+{
+	DIR *dir = opendir("/sys/bus/pci/devices");
+	struct adapter a;
+
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		if (!read_adapter(entry->d_name, &a))
+			continue;
+		if (to)
+			describe_adapter(entry->d_name, &a, to);
+		else
+			suggest_driver(entry->d_name, &a);
+	}
+	closedir(dir);
 }
 
 void devices_describe_adapters(struct text *to)
 {
-	DIR *dir = opendir("/sys/bus/pci/devices");
+	each_adapter(to);
+}
 
-	if (!dir)
-		return;
-	for (struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_name[0] != '.')
-			describe_adapter(entry->d_name, to);
-	closedir(dir);
+void devices_suggest_drivers(void)
+{
+	each_adapter(NULL);
 }

@@ -20,3 +20,5 @@ void devices_scan(devices_found *found, void *owner);
 // The network adapters on PCI, for a person who misses one: "Ethernet 8086:15f3 at 0000:00:1f.6 has no
 // driver here, Wi-Fi 8086:2723 at 0000:02:00.0 cannot carry the root". Nothing where there is none.
 void devices_describe_adapters(struct text *to);
+// A notice for each Ethernet adapter on PCI without a driver: how mklanyard adds that to the image.
+void devices_suggest_drivers(void);

@@ -15,6 +15,16 @@
 
 enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
 
+enum { FSTAB, CRYPTTAB };
+
+// The copies that systemd is told of. Its generators read these variables.
+static const struct {
+	const char *path, *copy, *variable;
+} told[] = {
+	[FSTAB] = {"/etc/fstab", "/run/lanyard/fstab", "SYSTEMD_FSTAB"},
+	[CRYPTTAB] = {"/etc/crypttab", "/run/lanyard/crypttab", "SYSTEMD_CRYPTTAB"},
+};
+
 static void lay(const struct etcfiles *e, const char *path, const struct text *t)
 {
 	if (t->cut)
@@ -52,14 +62,11 @@ static void lay_hosts(const struct etcfiles *e)
 	free(hosts);
 }
 
-// In a tree that can be written a name that was only made up is not worth more than its own.
 static void lay_hostname(const struct etcfiles *e)
 {
 	char name[IDENTITY_NAME + 1];
 	struct text t = text_of(name, sizeof name);
 
-	if (e->layer == LAYER_WRITABLE && !e->given)
-		return;
 	if (e->layer == LAYER_WRITABLE && e->systemd) {
 		runfiles_hostname(e->hostname);
 		return;
@@ -79,9 +86,10 @@ static void lay_machine_id(const struct etcfiles *e)
 	lay(e, "/etc/machine-id", &t);
 }
 
-static void without(const struct etcfiles *e, const char *path,
+static void without(const struct etcfiles *e, size_t i,
 	unsigned (*edit)(const char *text, struct text *to))
 {
+	const char *path = told[i].path;
 	struct text t;
 	char *text;
 	unsigned count;
@@ -92,7 +100,12 @@ static void without(const struct etcfiles *e, const char *path,
 	if (count) {
 		milestone_notice("%u lines of %s are for disks and left out (lanyard.keep=fstab keeps them)",
 			count, path);
-		lay(e, path, &t);
+		if (e->layer != LAYER_WRITABLE || !e->systemd)
+			lay(e, path, &t);
+		else if (t.cut || !file_write(told[i].copy, t.start, t.length))
+			milestone_notice("%s: %s", told[i].copy, t.cut ? "too long" : strerror(errno));
+		else if (i == FSTAB)
+			runfiles_fstab(told[i].copy);
 	}
 	free(t.start);
 	free(text);
@@ -141,18 +154,26 @@ static void set_zone(const struct etcfiles *e)
 		lay(e, "/etc/timezone", &t);
 }
 
-// run-parts(8) passes over what cannot be executed. grub would look for the root's disk, and fail the
-// kernel's installation.
+// run-parts(8) passes over what cannot be executed.
 static void switch_off_scripts(const struct etcfiles *e)
 {
-	static const char *const scripts[] = {"/etc/kernel/postinst.d/zz-update-grub",
-		"/etc/kernel/postrm.d/zz-update-grub", "/etc/cron.daily/apt-compat",
-		"/etc/cron.daily/man-db", "/etc/cron.weekly/man-db", "/etc/cron.daily/mlocate",
+	static const char *const scripts[] = {"/etc/cron.daily/apt-compat", "/etc/cron.daily/man-db",
+		"/etc/cron.weekly/man-db", "/etc/cron.daily/mlocate",
 		"/etc/cron.daily/plocate", "/etc/cron.weekly/fstrim"};
 
 	for (size_t i = 0; e->layer == LAYER_OVERLAY && i < sizeof scripts / sizeof *scripts; i++)
 		if (chmod(scripts[i], 0644) < 0 && errno != ENOENT)
 			milestone_notice("%s: %s", scripts[i], strerror(errno));
+}
+
+// A grub that has been set up would look for the root's disk whenever a kernel or grub itself is
+// installed, and fail the installation. Where it has no configuration it does nothing.
+static void hide_grub(void)
+{
+	if (access("/boot/grub/grub.cfg", F_OK) == 0 &&
+		(!file_make_directories("/run/lanyard/no-grub") ||
+			!layer_bind("/run/lanyard/no-grub", "/boot/grub")))
+		milestone_notice("/boot/grub: %s", strerror(errno));
 }
 
 void etcfiles_lay(const struct etcfiles *e)
@@ -162,12 +183,21 @@ void etcfiles_lay(const struct etcfiles *e)
 	if (!e->keep_machine_id)
 		lay_machine_id(e);
 	if (!e->keep_fstab) {
-		without(e, "/etc/fstab", fstab_without_disks);
-		without(e, "/etc/crypttab", fstab_without_crypt);
+		without(e, FSTAB, fstab_without_disks);
+		without(e, CRYPTTAB, fstab_without_crypt);
 	}
 	if (!e->keep_network)
 		deny_dhcpcd(e);
-	if (!e->keep_jobs)
+	if (!e->keep_jobs) {
 		switch_off_scripts(e);
+		hide_grub();
+	}
 	set_zone(e);
+}
+
+void etcfiles_tell(void)
+{
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		if (access(told[i].copy, R_OK) == 0)
+			setenv(told[i].variable, told[i].copy, 1);
 }

@@ -131,7 +131,7 @@ static void lay_run(const struct handover *h, bool systemd)
 
 static void lay_etc(const struct handover *h, bool systemd)
 {
-	char name[IDENTITY_NAME], given[IDENTITY_NAME], id[IDENTITY_ID];
+	char name[IDENTITY_NAME], id[IDENTITY_ID];
 	struct etcfiles e = {
 		.lease = h->network->lease,
 		.device = h->network->device,
@@ -147,8 +147,6 @@ static void lay_etc(const struct handover *h, bool systemd)
 		.keep_network = cmdline_keeps(h->cmdline, "network"),
 	};
 
-	netconf_hostname(h->network->lease->hostname, given);
-	e.given = given[0];
 	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
 	identity_machine_id(h->uuid, h->hwaddr, id);
 	etcfiles_lay(&e);
@@ -161,10 +159,11 @@ static int lay(void *argument)
 	bool systemd = is_systemd(l->init);
 
 	tmpfs_mount(h->cmdline->tmpfs ? h->cmdline->tmpfs : TMPFS_DEFAULT);
-	resolver_lay(h->network->lease, h->layer);
+	if (!cmdline_keeps(h->cmdline, "resolver"))
+		resolver_lay(h->network->lease, h->layer);
 	lay_run(h, systemd);
 	lay_etc(h, systemd);
-	wallclock_correct(h->network->lease);
+	wallclock_correct(h->network->lease, h->network->root_server);
 	if (h->cmdline->swap)
 		swap_start(h->cmdline->swap);
 	return 0;
@@ -253,6 +252,7 @@ bool handover_switch(const struct handover *h, const char *init, char **argv, st
 	free_initramfs(old);
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return fault_set(fault, FAULT_INIT_MOUNT, "(moving the root: %s)", strerror(errno));
+	etcfiles_tell();
 	argv[0] = (char *)init;
 	execve(init, argv, environ);
 	return fault_set(fault, FAULT_NO_INIT, "(%s: %s)", init, strerror(errno));

@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -190,16 +191,17 @@ static void say_awaited(struct boot *b, uint64_t now)
 
 static void explain_no_card(const struct boot *b, struct fault *fault)
 {
-	char seen[FAULT_FACTS - 60];
+	char seen[FAULT_FACTS - 80];
 	struct text t = text_of(seen, sizeof seen);
 
 	if (fault->id != FAULT_NO_NIC || b->network.nic_count)
 		return;
 	devices_describe_adapters(&t);
 	if (t.length)
-		fault_set(fault, FAULT_NO_NIC, "(%s); a USB Ethernet adapter would do", seen);
+		fault_set(fault, FAULT_NO_NIC, "(%s); a USB Ethernet adapter would do, with an image of mklanyard -m all", seen);
 	else
-		fault_set(fault, FAULT_NO_NIC, "(there is none on PCI); a USB Ethernet adapter would do");
+		fault_set(fault, FAULT_NO_NIC, "(there is none on PCI); a USB Ethernet "
+			"adapter would do, with an image of mklanyard -m all");
 }
 
 // The failure as it looks now.
@@ -227,6 +229,8 @@ static void complain(struct boot *b, uint64_t now)
 	current_fault(b, &fault, now);
 	b->shown = fault;
 	milestone_fault(&fault);
+	if (fault.id == FAULT_NO_NIC && !b->network.nic_count)
+		devices_suggest_drivers();
 }
 
 static void speak(struct boot *b, uint64_t now)
@@ -252,7 +256,7 @@ static void rest(struct boot *b, uint64_t now)
 	size_t count = network_polls(&b->network, polls);
 	uint64_t deadline = sooner(b->say, b->complain);
 
-	deadline = sooner(deadline, network_deadline(&b->network));
+	deadline = sooner(deadline, network_deadline(&b->network, now));
 	deadline = sooner(deadline, root_deadline(&b->root));
 	polls[count++] = (struct pollfd){.fd = b->devices, .events = POLLIN};
 	polls[count++] = (struct pollfd){.fd = b->loader.done, .events = POLLIN};
@@ -314,12 +318,21 @@ static const uint8_t *machine_uuid(struct boot *b)
 	return b->record.has_uuid ? b->record.uuid : NULL;
 }
 
+static void record_memory(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		milestone_record("init took %u KB of memory at most", (unsigned)usage.ru_maxrss);
+}
+
 static void hand_over(struct boot *b, char **argv, struct fault *fault)
 {
 	const struct nic *nic = b->network.root, *below = vlans_below(&b->network, nic);
 	struct netconf network = {
 		.device = nic->link.name,
-		.protocol = b->network.source == NETWORK_STATIC ? "static" : "dhcp",
+		.protocol = b->network.source == NETWORK_ROUTER ? "none"
+			: b->network.source == NETWORK_STATIC ? "static" : "dhcp",
 		.lease = &b->network.lease,
 		.root_server = b->root.server,
 		.root_path = b->root.nfsroot.path,
@@ -345,6 +358,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 	modprobe_end();
 	handover_prepare(&h, init);
 	stop_at(b, "init");
+	record_memory();
 	milestone("the root is ready, starting %s", init);
 	handover_switch(&h, init, argv, fault);
 	failure_final(&b->cmdline, fault);

@@ -188,7 +188,7 @@ bool keeper_start(struct network *n, char *name)
 	int log, error;
 	pid_t pid;
 
-	if (n->source == NETWORK_STATIC || (dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
+	if (n->source == NETWORK_STATIC || n->source == NETWORK_ROUTER || (dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
 		dhcp_client_renewal(&nic->dhcp.client) == DEADLINE_NEVER))
 		return true;
 	k = (struct keeper){.network = n, .nic = nic};

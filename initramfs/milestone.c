@@ -96,6 +96,15 @@ void milestone_waiting(const char *format, ...)
 	va_end(args);
 }
 
+void milestone_record(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(false, UNTOLD, "", format, args);
+	va_end(args);
+}
+
 static void say_always(const char *format, ...)
 {
 	va_list args;

@@ -22,6 +22,8 @@ void milestone(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void milestone_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Nothing happens for a while: says what is awaited.
 void milestone_waiting(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// A line for the file only.
+void milestone_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void milestone_fault(const struct fault *f);
 // Milliseconds since milestone_begin's start.
 uint64_t milestone_elapsed(void);

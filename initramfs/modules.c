@@ -3,7 +3,8 @@
 // form no loop, whoever wrote the file.
 #include "initramfs/modules.h"
 
-#include <fnmatch.h>
+#include "initramfs/pattern.h"
+
 #include <string.h>
 
 // Cuts the next word off the line; NULL at its end.
@@ -124,18 +125,10 @@ int modules_find(const struct modules *m, const char *name)
 	return -1;
 }
 
-// fnmatch is slow, and nearly all of some thousand patterns differ before their first wildcard.
-static bool literal_start_fits(const char *pattern, const char *text)
-{
-	while (*pattern && *pattern == *text)
-		pattern++, text++;
-	return !*pattern || strchr("*?[\\", *pattern);
-}
-
 bool modules_match(const struct module *module, const char *modalias)
 {
 	for (const char *p = module->aliases; p < module->aliases_end; p += strlen(p) + 1)
-		if (literal_start_fits(p, modalias) && fnmatch(p, modalias, 0) == 0)
+		if (pattern_match(p, modalias))
 			return true;
 	return false;
 }

@@ -143,12 +143,17 @@ static struct ipaddr gateway_of(const struct lease *l)
 void netconf_klibc(const struct netconf *c, struct text *to)
 {
 	const struct lease *l = c->lease;
-	struct ipaddr broadcast = broadcast_of(l), gateway = gateway_of(l);
-	struct ipaddr mask = ipaddr_prefix_to_mask(l->prefix);
+	struct ipaddr address = {0}, broadcast = {0}, mask = {0}, gateway = gateway_of(l);
+
+	if (l->address.family == IP_V4) { // the file knows no other
+		address = l->address;
+		broadcast = broadcast_of(l);
+		mask = ipaddr_prefix_to_mask(l->prefix);
+	}
 
 	put_quoted(to, "DEVICE", c->device);
 	put_quoted(to, "PROTO", c->protocol);
-	put_address(to, "IPV4ADDR", &l->address);
+	put_address(to, "IPV4ADDR", &address);
 	put_address(to, "IPV4BROADCAST", &broadcast);
 	put_address(to, "IPV4NETMASK", &mask);
 	put_address(to, "IPV4GATEWAY", &gateway);

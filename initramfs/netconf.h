@@ -11,7 +11,7 @@
 enum { NETCONF_HOSTNAME = 65 }; // what sethostname(2) takes, with its NUL
 
 struct netconf {
-	const char *device, *protocol; // "eth0"; "dhcp" or "static"
+	const char *device, *protocol; // "eth0"; "dhcp", "static" or "none" (IPv6)
 	const struct lease *lease;
 	const char *root_server, *root_path; // "" where unknown
 	uint32_t uptime;                     // seconds

@@ -6,6 +6,8 @@
 
 #include "initramfs/address.h"
 #include "initramfs/cards.h"
+#include "initramfs/file.h"
+#include "initramfs/inet6.h"
 #include "initramfs/logserver.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
@@ -14,7 +16,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { LOOK_EVERY = 25, LOOK_FOR = 2000 }; // ms, after a card was raised
+enum {
+	LOOK_EVERY = 25, LOOK_FOR = 2000, // ms, after a card was raised
+	LISTEN_EVERY = 100, // ms
+};
 
 static void set_state(struct nic *nic, enum nic_state state, uint64_t now)
 {
@@ -59,6 +64,7 @@ static const char *const source_names[] = {
 	[NETWORK_STATIC] = "set by ip=",
 	[NETWORK_RECORD] = "from the boot program's lease",
 	[NETWORK_DHCP] = "leased by DHCP",
+	[NETWORK_ROUTER] = "announced by a router",
 };
 
 // What ip= says besides "dhcp" stands above the lease.
@@ -107,7 +113,7 @@ static void stop_others(struct network *n, uint64_t now)
 	for (size_t i = 0; i < n->nic_count; i++) {
 		struct nic *nic = &n->nics[i];
 
-		if (nic->state != NIC_ASKING)
+		if (nic->state != NIC_ASKING && nic->state != NIC_LISTENING)
 			continue;
 		dhcp_end(&nic->dhcp);
 		set_state(nic, NIC_RAISED, now);
@@ -119,7 +125,7 @@ static bool win(struct network *n, struct nic *nic, const struct lease *lease,
 {
 	char address[IPADDR_TEXT];
 
-	if (!address_set(&n->netlink, &nic->link, lease)) {
+	if (source != NETWORK_ROUTER && !address_set(&n->netlink, &nic->link, lease)) {
 		set_state(nic, NIC_FAILED, now);
 		return false;
 	}
@@ -165,9 +171,13 @@ static void prepare_client(struct network *n, const struct nic *nic, struct dhcp
 		cfg->start = DHCP_REBOOTING;
 		cfg->address = p->client;
 	}
+	if (p && p->client_id_length) {
+		cfg->client_id = p->client_id;
+		cfg->client_id_length = p->client_id_length;
+	}
 	if (!cards_fits_record(n, nic))
 		return;
-	if (n->record->lease.client_id_length) {
+	if (!cfg->client_id && n->record->lease.client_id_length) {
 		cfg->client_id = n->record->lease.client_id;
 		cfg->client_id_length = n->record->lease.client_id_length;
 	}
@@ -216,12 +226,14 @@ static void use_static(struct network *n, struct nic *nic, const struct ipparam 
 
 static void begin(struct network *n, struct nic *nic, uint64_t now)
 {
-	const struct ipparam *p = cards_static(n, nic);
+	const struct ipparam *p = cards_static(n, nic), *any = cards_parameter(n, nic);
 	struct dhcp_client_config cfg;
 
 	milestone("%s has a link", nic->link.name);
 	if (p) {
 		use_static(n, nic, p, now);
+	} else if (any && any->autoconf == IPPARAM_ROUTER) {
+		set_state(nic, NIC_LISTENING, now);
 	} else if (cards_fits_record(n, nic)) {
 		use_record(n, nic, now);
 	} else {
@@ -249,6 +261,21 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 		netconf_fill(&lease, &n->record->lease);
 	dhcp_end(&nic->dhcp);
 	win(n, nic, &lease, NETWORK_DHCP, now);
+}
+
+// The kernel asks for announcements and makes the address, and keeps both up to date later.
+static void listening_step(struct network *n, struct nic *nic, uint64_t now)
+{
+	struct lease lease = {0};
+	char list[4096];
+
+	if (!nic->link.running) {
+		set_state(nic, NIC_RAISED, now);
+		return;
+	}
+	if (file_read("/proc/net/if_inet6", list, sizeof list) > 0 &&
+		inet6_find(list, nic->link.name, &lease.address, &lease.prefix))
+		win(n, nic, &lease, NETWORK_ROUTER, now);
 }
 
 void network_take(struct network *n, struct nic *nic, const struct lease *lease)
@@ -334,6 +361,10 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 		if (!n->root)
 			asking_step(n, nic, now);
 		break;
+	case NIC_LISTENING:
+		if (!n->root)
+			listening_step(n, nic, now);
+		break;
 	case NIC_READY:
 		if (nic->dhcp.running)
 			confirming_step(n, nic, now);
@@ -417,7 +448,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-uint64_t network_deadline(const struct network *n)
+uint64_t network_deadline(const struct network *n, uint64_t now)
 {
 	uint64_t deadline = DEADLINE_NEVER;
 
@@ -430,6 +461,9 @@ uint64_t network_deadline(const struct network *n)
 		if (link_is_due(n, &n->nics[i], last))
 			deadline = sooner(deadline, last + LOOK_EVERY);
 	}
+	for (size_t i = 0; i < n->nic_count && !n->root; i++)
+		if (n->nics[i].state == NIC_LISTENING)
+			deadline = sooner(deadline, now + LISTEN_EVERY);
 	if (!n->root)
 		deadline = sooner(deadline, cards_deadline(n));
 	if (n->root && !n->confirmed)

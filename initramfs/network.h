@@ -23,6 +23,7 @@ enum nic_state {
 	NIC_IDLE,   // as the kernel made it
 	NIC_RAISED, // up, waiting for its link
 	NIC_ASKING, // DHCP
+	NIC_LISTENING, // for a router's announcement (IPv6)
 	NIC_READY,  // configured: the root's card
 	NIC_FAILED, // it would not start
 };
@@ -35,7 +36,7 @@ struct nic {
 	struct dhcp dhcp;
 };
 
-enum network_source { NETWORK_STATIC, NETWORK_RECORD, NETWORK_DHCP };
+enum network_source { NETWORK_STATIC, NETWORK_RECORD, NETWORK_DHCP, NETWORK_ROUTER };
 
 struct network {
 	struct netlink netlink;
@@ -70,7 +71,7 @@ bool network_start(struct network *n, const struct cmdline *cmdline, const struc
 void network_step(struct network *n, bool drivers_pending, uint64_t now);
 // What to poll for reading; gives the number.
 size_t network_polls(const struct network *n, struct pollfd polls[NETWORK_POLLS]);
-uint64_t network_deadline(const struct network *n);
+uint64_t network_deadline(const struct network *n, uint64_t now);
 // Whether the switch to the root may happen as far as the network is concerned.
 bool network_settled(const struct network *n, uint64_t now);
 // What it waits for, for people.

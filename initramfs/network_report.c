@@ -21,6 +21,8 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 	} else if ((nic = in_state(n, NIC_ASKING))) {
 		dhcp_client_describe(&nic->dhcp.client, to, now);
 		text_format(to, " on %s", nic->link.name);
+	} else if ((nic = in_state(n, NIC_LISTENING))) {
+		text_format(to, "a router to announce an IPv6 network on %s", nic->link.name);
 	} else if ((nic = in_state(n, NIC_RAISED))) {
 		text_format(to, "the link of %s (", nic->link.name);
 		text_hwaddr(to, nic->link.hwaddr, sizeof nic->link.hwaddr, ':');
@@ -37,7 +39,8 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 
 bool network_awaits_link(const struct network *n)
 {
-	return !n->root && !in_state(n, NIC_ASKING) && in_state(n, NIC_RAISED);
+	return !n->root && !in_state(n, NIC_ASKING) && !in_state(n, NIC_LISTENING) &&
+		in_state(n, NIC_RAISED);
 }
 
 static void dhcp_fault(const struct nic *nic, struct fault *fault, uint64_t now)
@@ -61,6 +64,9 @@ void network_fault(const struct network *n, struct fault *fault, uint64_t now)
 
 	if ((nic = in_state(n, NIC_ASKING)))
 		dhcp_fault(nic, fault, now);
+	else if ((nic = in_state(n, NIC_LISTENING)))
+		fault_set(fault, FAULT_NO_ROUTER, "on %s in %u s", nic->link.name,
+			(unsigned)(now - nic->since) / 1000);
 	else if ((nic = in_state(n, NIC_RAISED)))
 		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);

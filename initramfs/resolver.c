@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// /etc/resolv.conf comes in four kinds (on an overlay it becomes a link): a file (bound over), a link
-// to a file (its target is bound over), a link into /run to a file that some daemon will write (ours is
-// put there meanwhile), and nothing at all (made, where the root can be written).
+// /etc/resolv.conf comes in four kinds: a file, a link to a file, a link into /run to a file that some
+// daemon will write (ours is put there meanwhile), and nothing at all.
+//
+// On an overlay a file becomes a link to ours. On a read-only root ours is bound over it. In a root that
+// can be written other programs must be able to put a file of theirs in its place (rename), which a mount
+// point does not allow: it gets the text itself, as a DHCP client would write it, and what was there
+// before is kept beside it. Where machines that share the root have different servers, the first one's
+// stay in the file and the others have theirs bound over it.
 #include "initramfs/resolver.h"
 
 #include "initramfs/file.h"
@@ -10,12 +15,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define RESOLVER "/etc/resolv.conf"
 #define OURS "/run/lanyard/resolv.conf"
+#define MARK "# DHCP's, written by lanyard-init (lanyard.keep=resolver leaves this file alone)\n"
+#define BEFORE ".before-lanyard"
 
 // The absolute path that a dangling link names, if it lies in /run; links are relative to /etc.
 static bool target_in_run(char target[PATH_MAX])
@@ -23,11 +32,16 @@ static bool target_in_run(char target[PATH_MAX])
 	char link[PATH_MAX];
 	ssize_t length = readlink(RESOLVER, link, sizeof link - 1);
 	struct text t = text_of(target, PATH_MAX);
+	const char *from = link;
 
 	if (length <= 0)
 		return false;
 	link[length] = 0;
-	text_format(&t, "%s", text_starts(link, "../run/") ? link + 2 : link);
+	if (text_starts(from, "../"))
+		from += 2;
+	if (text_starts(from, "/var/run/"))
+		from += 4;
+	text_format(&t, "%s", from);
 	return !t.cut && text_starts(target, "/run/") && !strstr(target, "/../");
 }
 
@@ -43,7 +57,7 @@ static bool put_there(const char *target, const struct text *contents)
 
 static bool says_the_same(const struct text *t)
 {
-	char there[2048];
+	char there[2048 + sizeof MARK];
 	ssize_t length = file_read(RESOLVER, there, sizeof there);
 
 	return length == (ssize_t)t->length && memcmp(there, t->start, t->length) == 0;
@@ -55,24 +69,82 @@ static bool link_to_ours(void)
 	return (unlink(RESOLVER) == 0 || errno == ENOENT) && symlink(".." OURS, RESOLVER) == 0;
 }
 
+static bool write_new(int fd, const char *path, const char *name, const struct text *conf)
+{
+	bool good = write(fd, MARK, strlen(MARK)) == (ssize_t)strlen(MARK) &&
+		write(fd, conf->start, conf->length) == (ssize_t)conf->length && fchmod(fd, 0644) == 0;
+
+	return close(fd) == 0 && good && rename(name, path) == 0;
+}
+
+// A new file takes the old one's place in the tree itself.
+static bool take_place(const char *path, const struct text *conf)
+{
+	char name[PATH_MAX + 16], kept[PATH_MAX + 16];
+	struct text n = text_of(name, sizeof name), k = text_of(kept, sizeof kept);
+	int fd;
+
+	text_format(&n, "%s.XXXXXX", path);
+	text_format(&k, "%s" BEFORE, path);
+	if (link(path, kept) == 0)
+		milestone_notice("%s is kept as %s", path, kept);
+	else if (errno != EEXIST && errno != ENOENT)
+		return false;
+	fd = mkstemp(name);
+	if (fd < 0)
+		return false;
+	if (write_new(fd, path, name, conf))
+		return true;
+	unlink(name);
+	return false;
+}
+
+static bool is_marked(void)
+{
+	char there[sizeof MARK];
+
+	return file_read(RESOLVER, there, sizeof there) > 0 && strcmp(there, MARK) == 0;
+}
+
+// Whether the file in the tree says it now, or said it before.
+static bool write_in_tree(const struct text *conf)
+{
+	char path[PATH_MAX], marked[2048 + sizeof MARK];
+	struct text t = text_of(marked, sizeof marked);
+
+	text_format(&t, "%s%s", MARK, conf->start);
+	if (says_the_same(&t))
+		return true;
+	if (is_marked())
+		return false;
+	return take_place(realpath(RESOLVER, path) ? path : RESOLVER, conf);
+}
+
+static bool lay_ours(const struct text *conf, enum layer layer, bool there)
+{
+	if (!file_make_directories("/run/lanyard") || !file_write(OURS, conf->start, conf->length))
+		return false;
+	if (layer == LAYER_OVERLAY)
+		return link_to_ours();
+	errno = ENOENT;
+	return there && layer_bind(OURS, RESOLVER);
+}
+
 void resolver_lay(const struct lease *lease, enum layer layer)
 {
 	char contents[2048], target[PATH_MAX];
 	struct text t = text_of(contents, sizeof contents);
 	struct stat st;
-	bool done;
+	bool there, done;
 
 	netconf_resolv(lease, &t);
 	if (!t.length || says_the_same(&t))
 		return;
-	done = file_make_directories("/run/lanyard") && file_write(OURS, contents, t.length);
-	if (done && stat(RESOLVER, &st) == 0)
-		done = layer == LAYER_OVERLAY ? link_to_ours() : layer_bind(OURS, RESOLVER);
-	else if (done && target_in_run(target))
+	there = stat(RESOLVER, &st) == 0;
+	if (!there && target_in_run(target))
 		done = put_there(target, &t);
-	else if (done)
-		done = layer == LAYER_OVERLAY ? link_to_ours()
-			: file_write(RESOLVER, "", 0) && layer_bind(OURS, RESOLVER);
+	else
+		done = (layer == LAYER_WRITABLE && write_in_tree(&t)) || lay_ours(&t, layer, there);
 	if (!done)
 		milestone_notice("no " RESOLVER " from the lease: %s", strerror(errno));
 }

@@ -7,10 +7,12 @@
 #include "initramfs/ifupdown.h"
 #include "initramfs/milestone.h"
 #include "initramfs/names.h"
+#include "initramfs/netconf.h"
+#include "initramfs/pattern.h"
 #include "netstack/wire/linkparam.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -65,6 +67,28 @@ static void write_networkd(const struct runfiles *r)
 	mask("systemd-networkd-wait-online.service");
 }
 
+// It writes resolv.conf anew, with the servers of the cards that it manages, and with these.
+static void put_global_dns(struct text *t, const struct runfiles *r)
+{
+	char conf[CONTENTS];
+	struct text c = text_of(conf, sizeof conf);
+	bool first = true;
+
+	netconf_resolv(r->lease, &c);
+	if (text_starts(conf, "search ")) {
+		text_format(t, "\n[global-dns]\nsearches=");
+		for (const char *at = conf + strlen("search "); *at != '\n'; at++)
+			text_putc(t, *at == ' ' ? ',' : *at);
+		text_putc(t, '\n');
+	}
+	for (const char *at = conf; (at = strstr(at, "nameserver ")); first = false) {
+		at += strlen("nameserver ");
+		text_format(t, first ? "\n[global-dns-domain-*]\nservers=" : ",");
+		text_append(t, at, strcspn(at, "\n"));
+	}
+	text_putc(t, '\n');
+}
+
 static void write_networkmanager(const struct runfiles *r)
 {
 	char room[CONTENTS];
@@ -75,6 +99,7 @@ static void write_networkmanager(const struct runfiles *r)
 	text_format(&t, "\n\n[device-lanyard]\nmatch-device=mac:");
 	text_hwaddr(&t, r->hwaddr, 6, ':');
 	text_format(&t, "\nmanaged=0\n");
+	put_global_dns(&t, r);
 	put("/run/NetworkManager/conf.d", "00-lanyard.conf", &t);
 }
 
@@ -133,24 +158,42 @@ static void exclude(void *owner, const char *name)
 
 static void read_interfaces(struct exclusion *e, const char *path);
 
+// The files of one directory; `pattern` is cut at its last component.
+static void read_matching(struct exclusion *e, char *pattern)
+{
+	char *last = strrchr(pattern, '/');
+	DIR *dir;
+
+	*last++ = 0;
+	dir = opendir(pattern);
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		char path[600];
+		struct text t = text_of(path, sizeof path);
+
+		text_format(&t, "%s/%s", pattern, entry->d_name);
+		if (entry->d_name[0] != '.' && pattern_match(last, entry->d_name))
+			read_interfaces(e, path);
+	}
+	closedir(dir);
+}
+
 static void read_source(void *owner, const char *pattern)
 {
 	struct exclusion *e = owner;
 	char full[256];
 	struct text t = text_of(full, sizeof full);
 	struct stat st;
-	glob_t g;
 
 	text_format(&t, pattern[0] == '/' ? "%s" : "/etc/network/%s", pattern);
 	if (stat(full, &st) == 0 && S_ISDIR(st.st_mode))
 		text_format(&t, "/*");
-	if (t.cut || e->depth >= DEPTH || glob(full, 0, NULL, &g) != 0)
+	if (t.cut || e->depth >= DEPTH)
 		return;
 	e->depth++;
-	for (size_t i = 0; i < g.gl_pathc; i++)
-		read_interfaces(e, g.gl_pathv[i]);
+	read_matching(e, full);
 	e->depth--;
-	globfree(&g);
 }
 
 static void read_interfaces(struct exclusion *e, const char *path)
@@ -239,11 +282,24 @@ static void put_addresses(struct text *t, const char *before, const struct ipadd
 		text_format(t, "%s%s%s", before, ipaddr_format(&list[i], shown), after);
 }
 
+// resolvconf(8) puts resolv.conf together from what each program says of each interface.
+static void write_resolvconf(const struct runfiles *r)
+{
+	char room[CONTENTS], name[64];
+	struct text t = text_of(room, sizeof room), n = text_of(name, sizeof name);
+
+	netconf_resolv(r->lease, &t);
+	text_format(&n, "%s.lanyard", r->device);
+	if (t.length && access("/etc/resolvconf", F_OK) == 0)
+		put("/run/resolvconf/interface", name, &t);
+}
+
 static void write_servers(const struct runfiles *r)
 {
 	char room[CONTENTS];
 	struct text t = text_of(room, sizeof room);
 
+	write_resolvconf(r);
 	text_format(&t, "[Resolve]\n");
 	put_addresses(&t, "DNS=", r->lease->dns, "\n");
 	if (!ipaddr_is_unset(&r->lease->dns[0]))
@@ -290,13 +346,22 @@ void runfiles_write(const struct runfiles *r)
 	mask("systemd-machine-id-commit.service");
 }
 
+void runfiles_fstab(const char *copy)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
+	text_format(&t, "[Service]\nEnvironment=SYSTEMD_FSTAB=%s LIBMOUNT_FSTAB=%s\n", copy, copy);
+	put("/run/systemd/system/systemd-remount-fs.service.d", "lanyard.conf", &t);
+}
+
 void runfiles_hostname(const char *name)
 {
 	static const char wants[] = "/run/systemd/system/sysinit.target.wants";
 	char room[CONTENTS];
 	struct text t = text_of(room, sizeof room);
 
-	text_format(&t, "[Unit]\nDescription=Host name given by the network\n"
+	text_format(&t, "[Unit]\nDescription=Host name of this machine\n"
 		"DefaultDependencies=no\nBefore=sysinit.target\n\n"
 		"[Service]\nType=oneshot\nExecStart=/bin/hostname %s\n", name);
 	put("/run/systemd/system", "lanyard-hostname.service", &t);

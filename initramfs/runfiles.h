@@ -20,5 +20,7 @@ struct runfiles {
 };
 
 void runfiles_write(const struct runfiles *r);
-// systemd ends the boot with another host name if /etc/hostname has one: a unit that sets it again.
+// systemd-remount-fs(8) is to read this copy of fstab too.
+void runfiles_fstab(const char *copy);
+// systemd sets the host name that /etc/hostname has: a unit that sets this machine's again.
 void runfiles_hostname(const char *name);

@@ -47,7 +47,7 @@ static void make(struct network *n, size_t i, const struct nic *nic)
 	if (error) {
 		n->vlans_failed |= 1u << i;
 		fault_set(&fault, FAULT_MODULE_LOAD, "(vlan=%s: %s%s)", v->name, strerror(error),
-			error == EOPNOTSUPP ? "; mklanyard -m ...,8021q puts the module into the image" : "");
+			error == EOPNOTSUPP ? "; mklanyard -m list:8021q adds the module to the image" : "");
 		milestone_fault(&fault);
 		return;
 	}

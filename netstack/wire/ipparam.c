@@ -31,8 +31,8 @@ static const struct {
 	[NETMASK] = {"netmask", "a mask such as 255.255.255.0, or 1 to 32"},
 	[HOSTNAME] = {"hostname", "letters, digits, '-' and '.', at most 63 before the first dot"},
 	[DEVICE] = {"device", "a name of at most 15 characters such as eth0"},
-	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp off none static, "
-				 "or dhcp,TYPE,TEXT"},
+	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp auto6 off none "
+				 "static, or dhcp,TYPE,TEXT"},
 	[DNS0] = {"first name server", "an address, or an MTU from 68 to 65535"},
 	[DNS1] = {"second name server", "an address"},
 	[NTP0] = {"time server", "an address"},
@@ -50,13 +50,15 @@ static const struct {
 	{"single-dhcp", IPPARAM_DHCP},
 	{"bootp", IPPARAM_BOOTP},
 	{"rarp", IPPARAM_BOOTP},
+	{"auto6", IPPARAM_ROUTER},
+	{"either6", IPPARAM_ROUTER},
 	{"off", IPPARAM_STATIC},
 	{"none", IPPARAM_STATIC},
 	{"static", IPPARAM_STATIC},
 };
 
 // What other readers of ip= know besides.
-static const char *const unsupported[] = {"dhcp6", "auto6", "either6", "link6", "link-local", "ibft"};
+static const char *const unsupported[] = {"dhcp6", "link6", "link-local", "ibft"};
 
 enum {
 	WORD_COUNT = sizeof words / sizeof *words,
@@ -96,7 +98,8 @@ static bool refuse_autoconf(struct fault *fault, int number, struct text_view fo
 		return refuse_at(fault, number, AUTOCONF, found);
 	text_foreign(&t, found.at, found.length);
 	return fault_set(fault, FAULT_IP_PARAMETER,
-		"in field %d (autoconf): '%s' is not supported, only DHCP by IPv4 and addresses given there",
+		"in field %d (autoconf): '%s' is not supported, only DHCP by IPv4, addresses given there, and "
+		"auto6",
 		number, shown);
 }
 

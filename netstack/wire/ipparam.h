@@ -17,6 +17,7 @@ enum ipparam_autoconf {
 	IPPARAM_STATIC, // off, none, static, or an address without autoconf word
 	IPPARAM_DHCP,   // on, any, dhcp, both, all, single-dhcp, or neither word nor address
 	IPPARAM_BOOTP,  // bootp, rarp: answered by DHCP all the same
+	IPPARAM_ROUTER, // auto6, either6: IPv6, as a router announces it (RFC 4862)
 };
 
 struct ipparam {

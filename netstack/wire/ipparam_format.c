@@ -57,6 +57,8 @@ static void put_autoconf(struct text *to, const struct ipparam *p)
 		text_append(to, (const char *)p->client_id + 1, p->client_id_length - 1u);
 	} else if (p->autoconf == IPPARAM_BOOTP) {
 		text_format(to, "bootp");
+	} else if (p->autoconf == IPPARAM_ROUTER) {
+		text_format(to, "auto6");
 	} else if (p->autoconf == IPPARAM_DHCP && has_client) {
 		text_format(to, "dhcp");
 	} else if (p->autoconf == IPPARAM_STATIC && !has_client) {

@@ -3,8 +3,11 @@
 // and other systems' tools write; lists of exports and times come from servers.
 #include "initramfs/exports.h"
 #include "initramfs/fstab.h"
+#include "initramfs/httpdate.h"
 #include "initramfs/identity.h"
 #include "initramfs/ifupdown.h"
+#include "initramfs/inet6.h"
+#include "initramfs/pattern.h"
 #include "initramfs/sntp.h"
 #include "initramfs/tmpfs_list.h"
 #include "netstack/wire/linkparam.h"
@@ -52,7 +55,8 @@ static void read_tmpfs(const char *list)
 static void read_files(const char *text)
 {
 	struct text t = text_of(room, sizeof room);
-	uint8_t uuid[16];
+	struct ipaddr address;
+	uint8_t uuid[16], prefix;
 
 	fstab_without_disks(text, &t);
 	t = text_of(room, sizeof room);
@@ -61,6 +65,10 @@ static void read_files(const char *text)
 	identity_hosts(text, "ws1", "example.org", &t);
 	PROMISE(t.cut || strstr(room, "127.0.1.1\tws1.example.org ws1\n"));
 	identity_read_uuid(text, uuid);
+	if (inet6_find(text, "eth0", &address, &prefix))
+		PROMISE(address.family == IP_V6 && prefix <= 128);
+	pattern_match(text, "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00");
+	pattern_match("*[0-9]*dc?", text);
 	ifupdown_read(text, hear, hear, NULL);
 }
 
@@ -74,6 +82,7 @@ static void read_packets(const uint8_t *bytes, size_t length)
 	exports_read(&e, &x, "/srv/nfsroot", &own);
 	PROMISE((e.verdict == EXPORTS_UNKNOWN) == !e.words[0]);
 	sntp_read(bytes, length, 0, &seconds);
+	httpdate_read((const char *)bytes, length, &seconds);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A whole Debian as the root of machines: logging in, what a healthy system says, switching off."""
 
+import os
 import re
 
 PROMPT = r"root@[\w.-]+:\S*# "
@@ -23,6 +24,44 @@ def assert_healthy(machine):
     state = machine.shell("systemctl is-system-running --wait || true", 180)
     failed = machine.shell("systemctl list-units --failed --plain --no-legend --no-pager", 60)
     assert not failed.strip() and "running" in state, f"{state}{failed}"
+
+
+# The fstab and crypttab of a system that was installed on a disk.
+FSTAB = """UUID=0a3407de-014b-458b-b5c1-848e92a327a3 / ext4 errors=remount-ro 0 1
+UUID=9f0c1a4e-60b5-4c2c-8f4d-6a8f4f0f2b11 none swap sw 0 0
+/dev/sdb1 /data ext4 defaults 0 2
+tmpfs /srv tmpfs size=1m 0 0
+"""
+CRYPTTAB = "data UUID=9f0c1a4e-60b5-4c2c-8f4d-6a8f4f0f2b12 none luks\n"
+
+
+def as_on_a_disk(root):
+    """The tree has been copied from a disk: its fstab and crypttab name some, grub was its loader."""
+    os.makedirs(root.path("boot", "grub"))
+    open(root.path("boot", "grub", "grub.cfg"), "w", encoding="ascii").close()
+    for name, text in (("fstab", FSTAB), ("crypttab", CRYPTTAB)):
+        with open(root.path("etc", name), "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def assert_no_disks(machine):
+    """Of the disks' entries systemd knows nothing, of the others all."""
+    units = machine.shell("systemctl list-units --all --plain --no-legend --no-pager", 60)
+    assert not re.search(r"\.swap|data\.mount|cryptsetup@", units), units
+    assert re.search(r"^srv\.mount", units, re.MULTILINE), units
+    machine.shell("test ! -e /boot/grub/grub.cfg")
+
+
+def identity(machine):
+    """What has to be another one on each machine."""
+    return machine.shell("cat /etc/machine-id").strip(), machine.shell("hostname").strip()
+
+
+def assert_replaceable(machine, *names):
+    """Other programs may put new files in the place of these, as dpkg, resolvconf and hostnamectl do:
+    none of them is a mount point."""
+    machine.shell(f"(cd /etc && for f in {' '.join(names)}; do "
+                  "cp -a $f $f.new && mv -f $f.new $f || exit 1; done)", 60)
 
 
 def power_off(machine):

@@ -3,8 +3,10 @@
 lanyardd alone, from the machine's switch to multi-user.target and off again."""
 
 import os
+import time
 
-from tests.qemu.debian import assert_healthy, log_in, power_off
+from tests.qemu.debian import (as_on_a_disk, assert_healthy, assert_no_disks, assert_replaceable,
+                               identity, log_in, power_off)
 from tests.qemu.support import snapshot
 from tests.site import Lanyardd, Machine
 from tests.site.payload import DebianRoot
@@ -26,8 +28,8 @@ dpkg --verify
 """
 
 
-def start(site, name, nic, mac, firmware="bios"):
-    return Machine(site, name=name, firmware=firmware, nics=[nic], mac=mac, memory=1024)
+def start(site, name, nic, mac, firmware="bios", extra=()):
+    return Machine(site, name=name, firmware=firmware, nics=[nic], mac=mac, memory=1024, extra=extra)
 
 
 def test_two_machines_share_a_tree(site):
@@ -45,13 +47,12 @@ def test_two_machines_share_a_tree(site):
         one.shell("echo one > /etc/whose; echo one > /root/only-one")
         two.shell("test ! -e /root/only-one; test ! -e /etc/whose; echo two > /etc/whose")
         assert one.shell("cat /etc/whose").strip() == "one"
-        addresses = [m.shell("hostname -I").strip() for m in (one, two)]
-        assert len(set(addresses)) == 2, addresses
         initrds = server.initrds()
         assert set(initrds) == {"8086-100e/no-nfsv4", "1af4-1000/no-nfsv4"}
         assert max(initrds.values()) <= 1_200_000, initrds
-        for words in "cat /etc/machine-id", "hostname":
-            assert one.shell(words) != two.shell(words)
+        addresses = [m.shell("hostname -I").strip() for m in (one, two)]
+        assert len(set(addresses)) == 2, addresses
+        assert not set(identity(one)) & set(identity(two))
         for machine in one, two:
             power_off(machine)
     assert snapshot(root.dir) == before
@@ -59,8 +60,11 @@ def test_two_machines_share_a_tree(site):
 
 
 def test_writable_root(site):
-    """A package is installed on the client, also over the server's sudden end and return."""
+    """A package is installed on the client, also over the server's sudden end and return. Another machine
+    boots the same tree, whose clock is 25 years behind; each has its own name and machine id, and all
+    files of /etc that programs replace can be."""
     root = DebianRoot(site)
+    as_on_a_disk(root)
     server = Lanyardd(site, root.dir, "--append", "console=ttyS0", rw=True, modules=None, dhcp="auto")
     with start(site, "m1", "e1000", "52:54:00:12:34:01") as machine:
         log_in(machine)
@@ -68,6 +72,20 @@ def test_writable_root(site):
         with open(root.path("root", "package.sh"), "w", encoding="ascii") as script:
             script.write(PACKAGE)
         assert "greeting works" in machine.shell("sh /root/package.sh", 240)
+        with start(site, "m2", "virtio-net-pci,romfile=", "52:54:00:12:34:21", "efi",
+                   extra=["-rtc", "base=2001-02-03T04:05:06"]) as other:
+            log_in(other)
+            assert_healthy(other)
+            assert_replaceable(other, "resolv.conf", "fstab", "crypttab", "hostname", "hosts")
+            own = identity(machine), identity(other)
+            assert not set(own[0]) & set(own[1])
+            said = other.shell("cat /run/lanyard/milestones")
+            assert "the clock was behind the root's own dates: set by 192.168.2.2 (HTTP)" in said
+            assert abs(int(other.shell("date +%s")) - time.time()) < 60
+            power_off(other)
+        machine.shell("systemctl daemon-reload; systemctl daemon-reexec", 120)
+        assert_no_disks(machine)
+        assert identity(machine) == own[0]
         machine.shell("exec 9>>/root/log; echo before >&9")
         server.kill("lanyardd")
         machine.console.send("echo during >&9; sync; echo 'all ''there'\n")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.qemu import record
 from tests.qemu.support import BOOT_TIMEOUT, INITRD, SHELL, Probe
-from tests.site import Dnsmasq, Ganesha, Machine
+from tests.site import Dnsmasq, Ganesha, Machine, Site
 from tests.site.payload import INITRDS, RootCopy, kernel
 
 NFSROOT = "nfsroot=192.168.2.2:/nfsroot"
@@ -143,11 +143,12 @@ def test_refusal_from_a_stranger_is_ignored(site, root):
 
 def test_static_address_stands_above_the_record(site, root):
     initrd = with_record(site, record.ack("192.168.2.125"), record.discover())
-    with start(site, f"{NFSROOT} ip=192.168.2.60::192.168.2.2:255.255.255.0:ws7:eth0:off",
+    with start(site, f"{NFSROOT} ip=192.168.2.60::192.168.2.2:255.255.255.0:ws7:eth0:off:9000",
                initrd) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         assert addresses(machine) == ["192.168.2.60/24"]
         assert machine.shell("hostname").strip() == "ws7"
+        assert machine.shell("cat /sys/class/net/eth0/mtu").strip() == "9000"
     assert dhcp_types(site) == []
 
 
@@ -253,7 +254,41 @@ def test_vlan_and_other_words(site, root):
         assert machine.shell("cat /etc/resolv.conf").split("nameserver ")[1].strip() == "9.9.9.9"
 
 
+class Ganesha6(Ganesha):
+    """On all addresses, also those of IPv6."""
+
+    def config(self):
+        return super().config().replace(f"Bind_addr = {self.site.address}", "Bind_addr = ::")
+
+
+def test_ipv6_only():
+    """auto6: the address comes from a router's announcements; nobody speaks IPv4."""
+    with Site(name="qemu", ipv6=True) as site:
+        site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
+        Dnsmasq(site, pool=None, extra=["enable-ra", "dhcp-range=fd00:2::,ra-only"])
+        tree = RootCopy(site)
+        Ganesha6(site, {"/nfsroot": tree.dir})
+        with start(site, "nfsroot=[fd00:2::2]:/nfsroot,rw ip=auto6", nics=["virtio-net-pci"]) as machine:
+            machine.wait_for(SHELL, BOOT_TIMEOUT)
+            stage(machine, "eth0 has fd00:2:0:0:.*/64, announced by a router")
+            assert Probe(machine).mount("/")[0] == "[fd00:2::2]:/nfsroot"
+            assert not addresses(machine)
+            assert "IPV4ADDR='0.0.0.0'" in machine.shell("cat /run/net-eth0.conf")
+        assert not dhcp_types(site)
+
+
 # ---- the root ---------------------------------------------------------------------------------------
+
+
+def assert_resolver_in_the_tree(machine, root):
+    """In a root that can be written it is a file of the tree that others may replace; what was there
+    before is kept."""
+    assert "nameserver 192.168.2.2" in machine.shell("cat /etc/resolv.conf")
+    with open(root.path("etc", "resolv.conf"), encoding="ascii") as file:
+        assert file.readline().startswith("# DHCP's, written by lanyard-init")
+    with open(root.path("etc", "resolv.conf.before-lanyard"), encoding="ascii") as file:
+        assert file.read() == "nameserver 1.2.3.4\n"
+    machine.shell("cd /etc && cp resolv.conf n && mv n resolv.conf && ! grep resolv.conf /proc/mounts")
 
 
 def test_root_path_of_dhcp(site, root):
@@ -263,6 +298,8 @@ def test_root_path_of_dhcp(site, root):
             extra=["dhcp-option-force=option:domain-name,example.org$(reboot)",
                    "dhcp-option-force=option:ntp-server,192.168.2.3",
                    "dhcp-option-force=58,10s", "dhcp-option-force=59,100s"])
+    with open(root.path("etc", "resolv.conf"), "w", encoding="ascii") as file:
+        file.write("nameserver 1.2.3.4\n")
     with start(site, "ip=dhcp", nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         source, kind, options = Probe(machine).mount("/")
@@ -270,9 +307,13 @@ def test_root_path_of_dhcp(site, root):
         assert "rw" in options and "noatime" in options
         assert "reboot" not in machine.shell("cat /etc/resolv.conf")
         machine.shell(". /run/net-eth0.conf && test \"$DNSDOMAIN\" = 'example.org$(reboot)'")
+        assert_resolver_in_the_tree(machine, root)
         keeper = machine.shell("cat /run/sendsigs.omit.d/lanyard").strip()
         assert machine.shell(f"tr '\\0' ' ' < /proc/{keeper}/cmdline").startswith("@init")
         assert machine.shell(f"ls -l /proc/{keeper}/fd | wc -l; grep CapEff /proc/{keeper}/status")
+        told = machine.shell("cat /run/lanyard/milestones; grep VmHWM /proc/$(cat /run/sendsigs.omit.d/lanyard)/status")
+        peak = int(re.search(r"init took (\d+) KB", told).group(1))
+        assert peak + int(re.search(r"VmHWM:\s*(\d+) kB", told).group(1)) < 2048, told
         deadline = time.monotonic() + 30
         while dhcp_types(site)[-2:] != [REQUEST, ACK] or len(dhcp_types(site)) < 6:
             assert time.monotonic() < deadline, dhcp_types(site)
@@ -389,4 +430,5 @@ def test_no_card(site):
     """What is there instead is named."""
     with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"]) as machine:
         machine.wait_for(r"LAN-101 .*Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", BOOT_TIMEOUT)
+        machine.wait_for(r"note: 'mklanyard -m list:pci:v000010ECd00008139svsdbc02sc00i' adds the driver", 5)
         machine.wait_end(30)

@@ -21,7 +21,7 @@ static void put_text(struct text *t, const char *name, const char *text)
 // The fields that are set, in the order of the grammar.
 static void describe(const struct ipparam *p, struct text *t)
 {
-	static const char *const words[] = {"static", "dhcp", "bootp"};
+	static const char *const words[] = {"static", "dhcp", "bootp", "auto6"};
 
 	put_address(t, "client", &p->client);
 	put_address(t, "server", &p->server);

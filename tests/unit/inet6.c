@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// initramfs/inet6.h: which of the kernel's IPv6 addresses is taken.
+#include "initramfs/inet6.h"
+#include "tests/unit/vectors.h"
+
+#define LOCAL "fe800000000000005054 00fffe123401 02 40 20 80     eth0\n"
+#define LINK "fe80000000000000505400fffe123401 02 40 20 80     eth0\n"
+#define LOOP "00000000000000000000000000000001 01 80 10 80       lo\n"
+#define GLOBAL "fd000000000000020000000000000009 02 40 00 00     eth0\n"
+
+static bool find(const char *list, const char *name, char *shown, uint8_t *prefix)
+{
+	struct bytes b = exact_copy(list, strlen(list) + 1);
+	struct ipaddr a = {0};
+	bool good = inet6_find((const char *)b.at, name, &a, prefix);
+
+	ipaddr_format(&a, shown);
+	exact_free(&b);
+	return good;
+}
+
+static void finds_the_announced_one(void **state)
+{
+	char shown[IPADDR_TEXT];
+	uint8_t prefix;
+
+	(void)state;
+	assert_true(find(LOOP LINK GLOBAL, "eth0", shown, &prefix));
+	assert_string_equal(shown, "fd00:0:0:2:0:0:0:9");
+	assert_int_equal(prefix, 64);
+	assert_true(find("20010db8000000000000000000000001 03 80 00 80   enp1s0", "enp1s0", shown, &prefix));
+	assert_string_equal(shown, "2001:db8:0:0:0:0:0:1");
+	assert_int_equal(prefix, 128);
+}
+
+static void takes_no_other(void **state)
+{
+	static const char *const lists[] = {"", "\n\n", LOOP LINK, LOCAL, "fd00",
+		"fd000000000000020000000000000009 02 40 00 40     eth0\n", // tentative
+		"fd000000000000020000000000000009 02 40 00 08     eth0\n", // somebody else's
+		"fd000000000000020000000000000009 02 40 00 a0     eth0\n", // deprecated
+		"fd000000000000020000000000000009 02 40 20 00     eth0\n",
+		"fd000000000000020000000000000009 02 40 00 00     eth01\n",
+		"fd000000000000020000000000000009 02 40 00 00     eth\n",
+		"fd000000000000020000000000000009 02 40 00 00\n",
+		"fd000000000000020000000000000009 02 81 00 00     eth0\n",
+		"fd00000000000002000000000000000g 02 40 00 00     eth0\n",
+		"fd0000000000000200000000000000 02 40 00 00     eth0\n"};
+	char shown[IPADDR_TEXT];
+	uint8_t prefix;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++)
+		if (find(lists[i], "eth0", shown, &prefix))
+			fail_msg("'%s' gives %s", lists[i], shown);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_the_announced_one),
+		cmocka_unit_test(takes_no_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
