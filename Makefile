@@ -714,7 +714,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 # ---- docs and installation -----------------------------------------------------------------------
 # Man pages lie in docs/; the list of failures is made from netstack/base/fault.def.
 
-MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard.0.8 \
+MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard-segments.5 docs/lanyard.0.8 \
 	docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
 	docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
