@@ -97,6 +97,8 @@ void config_push(struct config *c, const char *name, size_t length)
 {
 	char *at = c->text + c->used;
 
+	if (length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+		memset(at, ' ', 3); // with which some editors begin UTF-8
 	length = split_long_lines(at, length);
 	at[length] = '\n'; // a last line without an end gets one
 	at[length + 1] = 0;

@@ -119,6 +119,28 @@ static void read_label_text(struct config *c, char *value, size_t field)
 		*(const char **)((char *)c->label + field) = value;
 }
 
+// No name has a blank in it: those around commas are for people.
+static void read_initrd(struct config *c, char *value, size_t which)
+{
+	const char *from = value;
+	char *to = value;
+
+	(void)which;
+	while (*from) {
+		const char *next = config_skip(from);
+		bool kept = (to == value || to[-1] != ',') && *next != ',';
+
+		while (kept && from < next)
+			*to++ = *from++;
+		from = next;
+		if (*from)
+			*to++ = *from++;
+	}
+	*to = 0;
+	if (in_label(c))
+		c->label->initrd = value;
+}
+
 static void read_kaslrseed(struct config *c, char *value, size_t which)
 {
 	(void)value;
@@ -270,14 +292,14 @@ static const struct config_keyword words[] = {
 	{"display", read_display, 0},
 	{"endtext", config_nothing, 0},
 	{"fallback", config_nothing, 0},
-	{"fdimage", read_kernel, IMAGE_OTHER},
+	{"fdimage", read_kernel, IMAGE_LINUX},
 	{"fdt", read_label_text, LABEL(fdt)},
 	{"fdtdir", read_label_text, LABEL(fdtdir)},
 	{"fdtoverlays", read_label_text, LABEL(overlays)},
 	{"font", config_nothing, 0},
 	{"implicit", read_number, GLOBAL(implicit)},
 	{"include", read_include, 0},
-	{"initrd", read_label_text, LABEL(initrd)},
+	{"initrd", read_initrd, 0},
 	{"ipappend", read_sysappend, 0},
 	{"kaslrseed", read_kaslrseed, 0},
 	{"kbdmap", config_nothing, 0},

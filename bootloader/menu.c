@@ -51,6 +51,13 @@ bool menu_has_entries(const struct menu *m)
 	return m->chosen != CONFIG_NONE;
 }
 
+const char *menu_ontimeout(const struct menu *m)
+{
+	const char *own = m->config->menus[m->number].ontimeout;
+
+	return own ? own : m->config->ontimeout;
+}
+
 // Moving
 
 static void scroll(struct menu *m)
@@ -100,7 +107,8 @@ static void enter(struct menu *m, uint16_t number)
 	m->top = 0;
 	if (m->chosen == CONFIG_NONE)
 		m->chosen = m->config->menus[number].first;
-	if (m->chosen == CONFIG_NONE || !menu_selectable(&m->config->labels[m->chosen])) {
+	if (m->chosen == CONFIG_NONE || !menu_selectable(&m->config->labels[m->chosen]) ||
+		!listed(m, &m->config->labels[m->chosen])) {
 		m->chosen = CONFIG_NONE;
 		move(m, 0, 1);
 	}

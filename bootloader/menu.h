@@ -47,3 +47,5 @@ enum menu_event menu_key(struct menu *m, int key);
 void menu_draw(const struct menu *m, struct screen *s);
 // Whether there is anything to choose.
 bool menu_has_entries(const struct menu *m);
+// What is booted without a person: ONTIMEOUT's command, NULL if there is none.
+const char *menu_ontimeout(const struct menu *m);

@@ -47,6 +47,24 @@ static void put_sysappend(struct text *t, uint32_t bits, const struct plan_sysap
 			text_format(t, " %s", sysappend->text[bit]);
 }
 
+// The kind of a command's first word.
+static enum config_image image_of_command(const char *command)
+{
+	char name[PATH_NAME];
+	struct text t = text_of(name, sizeof name);
+
+	text_append(&t, command, config_word(command));
+	return plan_image_of(name);
+}
+
+// Modules and CONFIG would take these texts for names of files.
+static bool takes_sysappend(const struct config_label *l)
+{
+	if (l->image == IMAGE_BY_NAME && l->kernel)
+		return image_of_command(l->kernel) != IMAGE_MODULE;
+	return l->image != IMAGE_MODULE && l->image != IMAGE_CONFIG;
+}
+
 void plan_label_line(const struct config_label *label, const struct plan_sysappend *sysappend,
 	struct text *t)
 {
@@ -60,7 +78,8 @@ void plan_label_line(const struct config_label *label, const struct plan_sysappe
 		text_format(t, " %s", append);
 	if (label->initrd)
 		text_format(t, " initrd=%s", label->initrd);
-	put_sysappend(t, label->sysappend, sysappend);
+	if (takes_sysappend(label))
+		put_sysappend(t, label->sysappend, sysappend);
 }
 
 // The names after "initrd=" up to the next blank, separated by commas.
@@ -185,12 +204,10 @@ bool plan_make_label(struct plan *p, const struct config_label *label, const cha
 // A command that is no label may name a module, which would take SYSAPPEND's texts for its arguments.
 static bool names_kernel(const char *command)
 {
-	char name[PATH_NAME];
-	struct text t = text_of(name, sizeof name);
+	size_t length = config_word(command);
 
-	text_append(&t, command, config_word(command));
-	return plan_image_of(name) == IMAGE_LINUX && !text_same(name, "menu") &&
-	       !text_same(name, "vesamenu");
+	return image_of_command(command) == IMAGE_LINUX && !text_is(command, length, "menu") &&
+	       !text_is(command, length, "vesamenu");
 }
 
 bool plan_make(struct plan *p, const struct config *c, const char *command, bool typed,
@@ -211,11 +228,11 @@ bool plan_make(struct plan *p, const struct config *c, const char *command, bool
 		plan_label_line(label, sysappend, &whole);
 	else
 		text_append(&whole, command, length);
-	command += length;
+	command = config_skip(command + length);
 	if (typed && !c->allow_options)
-		p->options_dropped = *config_skip(command) != 0;
-	else
-		text_append(&whole, command, strlen(command));
+		p->options_dropped = *command != 0;
+	else if (*command)
+		text_format(&whole, " %s", command);
 	if (!label && names_kernel(buffer))
 		put_sysappend(&whole, c->sysappend, sysappend);
 	return finish(p, label, &whole, fault);

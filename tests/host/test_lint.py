@@ -92,3 +92,6 @@ def test_a_thousand_labels_and_fifty_files(root):
         write(str(root / f"part{number}"), labels)
     text = "".join(f"MENU INCLUDE part{number} Part {number}\n" for number in range(50))
     assert lint(root, "UI menu.c32\n" + text) == (0, "")
+    run = subprocess.run([PROGRAM, "--lint", str(root / "pxelinux.cfg/default"), "--show"], capture_output=True,
+                         text=True, timeout=30)
+    assert run.stderr.startswith("1000 labels in 51 files, read in ")

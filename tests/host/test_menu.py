@@ -142,6 +142,7 @@ def test_default_is_under_the_bar(dnsmasq):
     assert bar(look(dnsmasq, MENU + "DEFAULT three\n", "x")) == "Third"
     assert bar(look(dnsmasq, MENU + "LABEL z\nMENU DEFAULT\n", "x")) == "z"
     assert bar(look(dnsmasq, MENU + "LABEL z\nMENU DEFAULT\nDEFAULT one\n", "x")) == "First one"
+    assert bar(look(dnsmasq, MENU + "LABEL z\nMENU DEFAULT\nMENU HIDE\n", "x")) == "First one"
 
 
 def test_countdown_boots_what_is_under_the_bar(dnsmasq):
@@ -150,6 +151,14 @@ def test_countdown_boots_what_is_under_the_bar(dnsmasq):
     assert result.line == "BOOT_IMAGE=second initrd=a.img", result
     assert "Automatic boot in 3 seconds..." in result.console
     assert "1" in result.console.partition("3 seconds")[2]
+
+
+@pytest.mark.parametrize("end", ["TIMEOUT 10", "TOTALTIMEOUT 10", "MENU SHIFTKEY"])
+def test_a_submenu_under_the_bar_waits_when_the_time_is_over(dnsmasq, end):
+    config = f"UI menu.c32\n{end}\nMENU BEGIN sub\nMENU TITLE Below\nLABEL a\nLINUX vmlinuz\nMENU END\n"
+    result = dnsmasq.boot(config, FILES, "--hurry", "20")
+    assert result.events[-1]["event"] == "waits_for_a_person", result
+    assert result.faults == [] and result.plan is None, result
 
 
 def test_ontimeout(dnsmasq):
