@@ -6,6 +6,7 @@
 BUILD ?= build
 DEPS ?= build/deps
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 DESTDIR ?=
 CC = gcc
 PYTHON = /usr/bin/python3
@@ -745,6 +746,9 @@ install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(D
 		$(DESTDIR)$(PREFIX)/share/man/man$(n) &&) true
 
 # ---- suites --------------------------------------------------------------------------------------
+	install -d $(addprefix $(DESTDIR)$(SYSCONFDIR)/kernel/,postinst.d postrm.d)
+	install initramfs/mklanyard/kernel-hook.sh $(DESTDIR)$(SYSCONFDIR)/kernel/postinst.d/zz-mklanyard
+	install initramfs/mklanyard/kernel-hook.sh $(DESTDIR)$(SYSCONFDIR)/kernel/postrm.d/zz-mklanyard
 # A suite is a target that runs its cases through $(TALLY). All run, even after a failure; the sum is
 # the last line.
 

@@ -14,7 +14,8 @@ EXPECTED = {
     "sbin/lanyardd": 0o755, "lib/systemd/system/lanyardd.service": 0o644,
     "sbin/mklanyard": 0o755, "lib/lanyard/init": 0o755, "lib/lanyard/lanyard.0": 0o644,
     "lib/lanyard/lanyardx64.efi": 0o644,
-    "share/man/man5/lanyard-modules.5": 0o644, "share/man/man5/lanyard-record.5": 0o644,
+    "share/man/man5/lanyard-segments.5": 0o644, "share/man/man5/lanyard-modules.5": 0o644,
+    "share/man/man5/lanyard-record.5": 0o644,
     "share/man/man5/pxelinux.cfg.5": 0o644, "share/man/man7/lanyard-faults.7": 0o644,
     "share/man/man5/lanyardd.conf.5": 0o644, "share/man/man8/lanyardd.8": 0o644,
     "share/man/man8/lanyard-init.8": 0o644, "share/man/man8/lanyard.0.8": 0o644,
@@ -27,7 +28,11 @@ def prefix(tmp_path_factory):
     place = tmp_path_factory.mktemp("install")
     run = ["make", "-s", f"BUILD={BUILD}", f"DESTDIR={place}", "PREFIX=/opt/it", "install"]
     subprocess.run(run, cwd=TREE, check=True)
-    assert os.listdir(place) == ["opt"] and os.listdir(place / "opt") == ["it"]
+    assert sorted(os.listdir(place)) == ["etc", "opt"] and os.listdir(place / "opt") == ["it"]
+    hooks = [os.path.join(directory, name) for directory, _, names in os.walk(place / "etc")
+             for name in names]
+    assert sorted(hooks) == [f"{place}/etc/kernel/{name}/zz-mklanyard" for name in ("postinst.d", "postrm.d")]
+    assert all(os.access(hook, os.X_OK) for hook in hooks)
     return place / "opt/it"
 
 
