@@ -217,6 +217,13 @@ static void current_fault(struct boot *b, struct fault *fault, uint64_t now)
 	}
 }
 
+// What to do about a failure, beyond its sentence.
+static void suggest(const struct boot *b, const struct fault *fault)
+{
+	if (fault->id == FAULT_NO_NIC && !b->network.nic_count)
+		devices_suggest_drivers();
+}
+
 static void complain(struct boot *b, uint64_t now)
 {
 	struct fault fault;
@@ -229,8 +236,7 @@ static void complain(struct boot *b, uint64_t now)
 	current_fault(b, &fault, now);
 	b->shown = fault;
 	milestone_fault(&fault);
-	if (fault.id == FAULT_NO_NIC && !b->network.nic_count)
-		devices_suggest_drivers();
+	suggest(b, &fault);
 }
 
 static void speak(struct boot *b, uint64_t now)
@@ -299,6 +305,7 @@ static bool reach_root(struct boot *b, struct fault *fault)
 		speak(b, now);
 		if (given_up(b, now)) {
 			current_fault(b, fault, now);
+			suggest(b, fault);
 			return false;
 		}
 		rest(b, now);

@@ -5,11 +5,11 @@
 #include "initramfs/module_files.h"
 #include "initramfs/file.h"
 #include "initramfs/modules.h"
+#include "netstack/base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +41,9 @@ static bool append_folder(char **text, size_t *length)
 	bool good = count >= 0 || errno == ENOENT;
 
 	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
+		struct text t = text_of(path, sizeof path);
+
+		text_format(&t, "%s/%s", folder, names[i]->d_name);
 		good = good && (names[i]->d_name[0] == '.' || append(text, length, path));
 		free(names[i]);
 	}

@@ -430,5 +430,5 @@ def test_no_card(site):
     """What is there instead is named."""
     with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"]) as machine:
         machine.wait_for(r"LAN-101 .*Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", BOOT_TIMEOUT)
-        machine.wait_for(r"note: 'mklanyard -m list:pci:v000010ECd00008139svsdbc02sc00i' adds the driver", 5)
+        stage(machine, "note: 'mklanyard -m list:pci:v000010ECd00008139svsdbc02sc00i' adds the driver")
         machine.wait_end(30)
