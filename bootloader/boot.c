@@ -4,6 +4,7 @@
 // none left the machine restarts after a countdown that any key stops.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/tape_send.h"
 #include "netstack/base/memory.h"
 
 // `count` times `unit` ms; at most a few weeks.
@@ -32,8 +33,10 @@ static bool boot_configs(struct boot *b)
 		fault_set(&fault, FAULT_CONFIG_MISSING, "on %s under \"%spxelinux.cfg/\"",
 			ipaddr_format(&b->servers[0], server), b->prefix);
 	}
-	if (result == SEARCH_FAILED || !found)
+	if (result == SEARCH_FAILED || !found) {
 		console_fault(&fault);
+		tape_send(b, &fault);
+	}
 	return found;
 }
 

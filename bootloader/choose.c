@@ -186,22 +186,17 @@ void choose_interrupted(struct boot *b)
 		choose(b);
 }
 
-// Boots what the menu's bar is on, or ONTIMEOUT.
-static void boot_default_entry(struct boot *b)
+// Boots what the menu's bar is on.
+static void boot_entry(struct boot *b)
 {
-	const char *command = menu_ontimeout(&b->menu);
-
-	if (command)
-		boot_command(b, command, false);
-	else if (menu_has_entries(&b->menu))
+	if (menu_has_entries(&b->menu))
 		boot_label(b, &b->config.labels[b->menu.chosen], NULL);
 }
 
-// Where the bar is on a submenu and nobody comes, that is opened, to wait there.
-static bool leads_elsewhere(const struct menu *m)
+// A submenu, the prompt, a text. Where nobody comes, it is opened, to wait there.
+static bool bar_leads_elsewhere(const struct menu *m)
 {
-	return !menu_ontimeout(m) && menu_has_entries(m) &&
-	       m->config->labels[m->chosen].action != ACTION_COMMAND;
+	return menu_has_entries(m) && m->config->labels[m->chosen].action != ACTION_COMMAND;
 }
 
 // The menu, for as long as a person is at it. Comes back as boot_prompt does.
@@ -210,25 +205,30 @@ static void boot_menu(struct boot *b)
 	uint32_t timeout;
 
 	menu_start(&b->menu, &b->config, &b->sysappend);
-	if (b->config.menu_shift_key && !witness_shift_held(&b->witness) && !leads_elsewhere(&b->menu)) {
-		boot_default_entry(b);
+	if (b->config.menu_shift_key && !witness_shift_held(&b->witness) &&
+		!bar_leads_elsewhere(&b->menu)) {
+		boot_entry(b);
 		return;
 	}
 	timeout = milliseconds(b->config.menus[b->menu.number].timeout, TENTH);
 	while (!turned(b)) {
 		enum menu_event event = menu_run(b, timeout);
+		const char *command = menu_ontimeout(&b->menu);
 
 		timeout = 0;
 		b->total_until = DEADLINE_NEVER;
 		b->turns = event == MENU_EXPIRED ? b->turns : 0;
-		if (event == MENU_EXPIRED && leads_elsewhere(&b->menu))
+		if (event == MENU_EXPIRED && !command && bar_leads_elsewhere(&b->menu))
 			event = menu_key(&b->menu, '\r');
 		if (event == MENU_GOES_ON || event == MENU_FILE)
 			continue;
 		if (event == MENU_PROMPT) {
 			b->prompt_wanted = true;
 		} else if (event == MENU_EXPIRED) {
-			boot_default_entry(b);
+			if (command)
+				boot_command(b, command, false);
+			else
+				boot_entry(b);
 			return;
 		} else if (event == MENU_COMMAND) {
 			boot_command(b, b->menu.command, false);

@@ -116,6 +116,7 @@ struct config {
 	const char *default_command; // DEFAULT; NULL: none
 	const char *ui;              // UI, which beats it; NULL: none
 	const char *ontimeout, *onerror;
+	const char *replay;         // REPLAY: where a tape of a failed boot is wanted, NULL: nowhere
 	const char *append;          // the global one, NULL: absent
 	uint32_t sysappend;          // the global one
 	uint32_t prompt, timeout, total_timeout; // times in 0.1 s

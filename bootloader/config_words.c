@@ -317,6 +317,7 @@ static const struct config_keyword words[] = {
 	{"prompt", read_number, GLOBAL(prompt)},
 	{"pxe", read_kernel, IMAGE_PROGRAM},
 	{"pxeretry", config_nothing, 0},
+	{"replay", read_command, GLOBAL(replay)},
 	{"say", read_say, 0},
 	{"sendcookies", config_nothing, 0},
 	{"serial", read_serial, 0},

@@ -32,7 +32,7 @@ void loop_turn(struct boot *b, uint64_t until)
 bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
 	struct fault *fault)
 {
-	struct fetch_transfer *t = fetch_start(&b->fetch, job, platform_now());
+	struct fetch_transfer *t = fetch_start(&b->fetch, job, witness_now(&b->witness));
 
 	while (t->status == MACHINE_RUNNING)
 		loop_turn(b, DEADLINE_NEVER);

@@ -35,7 +35,7 @@ enum tape_kind {
 	TAPE_SMBIOS = 'M',   // the table of structures
 	TAPE_URL = 'U',      // of HTTP Boot
 	TAPE_CARD = 'C',     // number: which; 6 bytes of hardware address, 2 of MTU, its name
-	TAPE_SEED = 'S',     // 16 bytes
+	TAPE_SEED = 'S',     // 16 bytes, and 8: the clock at the tape's begin
 	TAPE_LINK = 'L',     // number: of the card; one byte: enum netdev_link from now on
 	TAPE_FRAME = 'F',    // number: of the card that has received it
 	TAPE_UNSUMMED = 'f', // the same with a checksum that does not count
@@ -44,6 +44,7 @@ enum tape_kind {
 	TAPE_BUSY = 'Y',     // number: of the card, which has not taken a frame
 	TAPE_TURN = 'T',     // the program has sent something without having received anything; its `sent` is
 	                     // the one before that
+	TAPE_CLOCK = 'N',    // the program has looked at the clock, and what it sends depends on it
 	TAPE_KEY = 'K',      // 2 bytes: enum platform_key
 	TAPE_SHIFT = 'H',    // was held when the program looked
 	TAPE_FAULT = 'X',    // struct tape_mark, in its order: up to here when it was sent

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bootloader/witness.h"
+#include "netstack/base/bytes.h"
 #include "netstack/base/memory.h"
 
 // ---- cards
@@ -141,8 +142,20 @@ void witness_start(struct witness *w, void *memory, size_t size)
 
 void witness_entropy(struct witness *w, uint8_t seed[16])
 {
+	uint8_t bytes[24];
+	struct writer to = writer_of(bytes, sizeof bytes);
+
 	platform_entropy(seed);
-	tape_put(&w->tape, TAPE_SEED, 0, seed, 16);
+	write_bytes(&to, seed, 16);
+	write_u64_le(&to, w->tape.began);
+	tape_put(&w->tape, TAPE_SEED, 0, bytes, sizeof bytes);
+}
+
+uint64_t witness_now(struct witness *w)
+{
+	w->tape.now = platform_now();
+	tape_put(&w->tape, TAPE_CLOCK, 0, "", 0);
+	return w->tape.now;
 }
 
 // ---- persons

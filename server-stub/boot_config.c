@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "server-stub/boot_config.h"
+#include "server-stub/tapes.h"
 
 #include <string.h>
 
@@ -46,6 +47,8 @@ bool boot_config_write(void *owner, const struct ipaddr *local, struct text *to)
 		return false;
 	text_format(to, "# made by lanyardd for each request\n");
 	write_serial(c->options->append, to);
+	if (c->options->tapes && c->options->tftp_port)
+		text_format(to, "REPLAY ::" TAPES_NAME "\n");
 	text_format(to,
 		"DEFAULT linux\n"
 		"PROMPT 0\n"

@@ -7,10 +7,13 @@
 #include "server-stub/message.h"
 #include "server-stub/own_network.h"
 #include "server-stub/syslogd.h"
+#include "server-stub/tapes.h"
 #include "server-stub/tftpd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -23,6 +26,8 @@ struct net {
 	struct boot_config boot;
 	struct event_source messages, signals;
 	struct tftpd *tftpd;
+	struct tapes *tapes;
+	char tapes_path[PATH_MAX];
 	struct httpd *httpd;
 	struct syslogd *syslogd;
 	struct dhcpd *dhcpd;
@@ -58,15 +63,15 @@ static void obey(struct net *n, const struct message *m, int fd)
 	case MESSAGE_FILE:
 		sources_set_file(n->sources, m->name, fd);
 		return;
+	case MESSAGE_SEGMENTS:
+		if (!sources_set_segments(n->sources, m->name, fd))
+			log_say(LOG_WARNING, "files", "%s goes to all machines as it is", m->name);
+		break;
 	case MESSAGE_REMOVE:
 		sources_remove(n->sources, m->name);
 		break;
 	case MESSAGE_BOOT:
 		memcpy(n->boot.kernel, m->name, sizeof n->boot.kernel);
-	case MESSAGE_SEGMENTS:
-		if (!sources_set_segments(n->sources, m->name, fd))
-			log_say(LOG_WARNING, "files", "%s goes to all machines as it is", m->name);
-		break;
 		memcpy(n->boot.initrd, m->second, sizeof n->boot.initrd);
 		break;
 	case MESSAGE_HARDWARE:
@@ -126,7 +131,7 @@ static void watch(struct net *n)
 static void drop_rights(const struct net_config *c)
 {
 	const int kept[] = {c->dhcp.udp, c->dhcp.pxe, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers,
-		c->tftp, c->http, c->syslog, c->messages};
+		c->tftp, c->http, c->syslog, c->tapes, c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
 	if (!sandbox_net(&c->user))
@@ -161,14 +166,30 @@ static void start_dhcp(struct net *n)
 		fail("DHCP");
 }
 
+static void start_tapes(struct net *n)
+{
+	const struct tapes_config config = {.events = n->events,
+		.interfaces = n->config->interfaces,
+		.directory = n->config->tapes,
+		.path = n->tapes_path};
+
+	snprintf(n->tapes_path, sizeof n->tapes_path, "%s/tapes", n->config->options->state);
+	n->tapes = tapes_start(&config);
+	if (!n->tapes)
+		fail("the place for tapes");
+}
+
 static void start_services(struct net *n)
 {
 	const struct net_config *c = n->config;
-	const struct tftpd_config tftp = {
+	struct tftpd_config tftp = {
 		.events = n->events, .sources = n->sources, .socket = c->tftp};
 	const struct httpd_config http = {
 		.events = n->events, .sources = n->sources, .listener = c->http};
 
+	if (c->tapes >= 0)
+		start_tapes(n);
+	tftp.tapes = n->tapes;
 	if (c->tftp >= 0 && !(n->tftpd = tftpd_start(&tftp)))
 		fail("TFTP");
 	if (c->http >= 0 && !(n->httpd = httpd_start(&http)))
@@ -189,6 +210,8 @@ static void end(struct net *n)
 		syslogd_stop(n->syslogd);
 	if (n->tftpd)
 		tftpd_stop(n->tftpd);
+	if (n->tapes)
+		tapes_stop(n->tapes);
 	sources_free(n->sources);
 	events_free(n->events);
 }

@@ -15,6 +15,7 @@ struct net_config {
 	struct dhcpd_sockets dhcp;     // all -1: no DHCP
 	int tftp, http, syslog;        // -1: off
 	int messages;
+	int tapes;                     // a directory for them, -1: none are taken
 	const char *boot[PROGRAM_KINDS]; // names of boot programs, NULL: there is none
 	struct sandbox_user user;
 	pid_t parent;

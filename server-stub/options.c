@@ -31,6 +31,7 @@ const char options_usage[] =
 	"  --http-port N, --tftp-port N, --nfs-port N    (defaults: 80, 69, 2049; 0: off)\n"
 	"  --no-portmap       leave port 111 alone\n"
 	"  --no-syslog        leave port 514 alone: no lines of the clients in the log\n"
+	"  --no-tapes         take no tapes of boots that failed\n"
 	"  --no-router-advert let iPXE wait for an IPv6 router\n"
 	"  --state DIR        keys and initramfs images (default /var/lib/lanyard)\n"
 	"  --programs DIR     where lanyard.0, mklanyard and init are (default: beside lanyardd)\n"
@@ -152,6 +153,7 @@ enum word_id {
 	NO_PORTMAP,
 	NO_ROUTER_ADVERT,
 	NO_SYSLOG,
+	NO_TAPES,
 	POOL,
 	PROGRAMS,
 	ROOT,
@@ -160,9 +162,9 @@ enum word_id {
 	STATE,
 	TFTP_PORT,
 	TFTP_ROOT,
+	WHOLE_IMAGE,
 };
 
-	WHOLE_IMAGE,
 static const struct option words[] = {
 	{"append", required_argument, NULL, APPEND},
 	{"allow", required_argument, NULL, ALLOW},
@@ -179,6 +181,7 @@ static const struct option words[] = {
 	{"no-portmap", no_argument, NULL, NO_PORTMAP},
 	{"no-router-advert", no_argument, NULL, NO_ROUTER_ADVERT},
 	{"no-syslog", no_argument, NULL, NO_SYSLOG},
+	{"no-tapes", no_argument, NULL, NO_TAPES},
 	{"pool", required_argument, NULL, POOL},
 	{"programs", required_argument, NULL, PROGRAMS},
 	{"root", required_argument, NULL, ROOT},
@@ -188,10 +191,10 @@ static const struct option words[] = {
 	{"tftp-port", required_argument, NULL, TFTP_PORT},
 	{"tftp-root", required_argument, NULL, TFTP_ROOT},
 	{"verbose", no_argument, NULL, 'v'},
+	{"whole-image", no_argument, NULL, WHOLE_IMAGE},
 	{NULL, 0, NULL, 0},
 };
 
-	{"whole-image", no_argument, NULL, WHOLE_IMAGE},
 static const char *set_flag(struct options *o, int id, bool value)
 {
 	switch (id) {
@@ -210,8 +213,14 @@ static const char *set_flag(struct options *o, int id, bool value)
 	case NO_SYSLOG:
 		o->syslog = !value;
 		break;
+	case NO_TAPES:
+		o->tapes = !value;
+		break;
 	case RW:
 		o->rw = value;
+		break;
+	case WHOLE_IMAGE:
+		o->whole_image = value;
 		break;
 	default:
 		o->verbose = value;
@@ -219,9 +228,6 @@ static const char *set_flag(struct options *o, int id, bool value)
 	return NULL;
 }
 
-	case WHOLE_IMAGE:
-		o->whole_image = value;
-		break;
 static const char *set_value(struct options *o, int id, const char *value, bool from_file)
 {
 	switch (id) {
@@ -362,7 +368,8 @@ bool options_read(struct options *o, int argc, char **argv, struct fault *f)
 		.nfs_port = 2049,
 		.portmap = true,
 		.router_advert = true,
-		.syslog = true};
+		.syslog = true,
+		.tapes = true};
 	if (!read_line(o, argc, argv, true, f))
 		return false;
 	if (o->help)

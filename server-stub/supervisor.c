@@ -10,6 +10,7 @@
 #include "server-stub/net.h"
 #include "server-stub/nfs.h"
 #include "server-stub/supply.h"
+#include "server-stub/tapes.h"
 #include "server-stub/watch.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ struct supervisor {
 	struct listen listen;
 	bool reopen_dhcp; // before the net child's next start
 	struct sandbox_user user;
-	int root;
+	int root, tapes;
 	struct images *images;
 	struct supply supply; // of the net child
 	struct child net, nfs;
@@ -82,6 +83,7 @@ static void run_net(void *owner)
 		.http = s->listen.http,
 		.syslog = s->listen.syslog,
 		.messages = s->supply.childs,
+		.tapes = s->tapes,
 		.user = s->user,
 		.parent = getppid()};
 
@@ -336,6 +338,17 @@ static bool open_images(struct supervisor *s, struct fault *f)
 	return s->images != NULL;
 }
 
+// Without a place for them they are refused; everything else works.
+static void open_tapes(struct supervisor *s)
+{
+	if (!s->options->tapes || !s->options->tftp_port)
+		return;
+	s->tapes = tapes_directory(s->options->state, s->user.uid, s->user.gid);
+	if (s->tapes < 0)
+		log_say(LOG_WARNING, "tape", "%s/tapes: %s: none will be taken", s->options->state,
+			strerror(errno));
+}
+
 static void watch_changes(struct supervisor *s)
 {
 	s->tree = (struct watch){.events = s->events, .changed = tree_changed, .owner = s};
@@ -355,6 +368,7 @@ static bool begin(struct supervisor *s, struct fault *f)
 	if (!read_interfaces(s->options, &s->interfaces, f) || !check_tftp_roots(s->options, f) ||
 		!open_tree(s, f) || !open_images(s, f))
 		return false;
+	open_tapes(s);
 	s->supply = (struct supply){.options = s->options,
 		.events = s->events,
 		.root = s->root,
@@ -396,6 +410,8 @@ static void release(struct supervisor *s)
 	supply_end(&s->supply);
 	if (s->root >= 0)
 		close(s->root);
+	if (s->tapes >= 0)
+		close(s->tapes);
 	if (s->signals.fd > 0)
 		close(s->signals.fd);
 	if (s->events)
@@ -412,6 +428,7 @@ enum supervisor_end supervisor_run(const struct options *o, int argc, char **arg
 		.argv = argv,
 		.listen = {dhcpd_closed, -1, -1, -1, -1, -1, -1},
 		.root = -1,
+		.tapes = -1,
 		.supply = {.ours = -1, .childs = -1}};
 	if (begin(&s, &f)) {
 		serve(&s);

@@ -204,8 +204,7 @@ static bool read_file(void *owner, uint64_t offset, void *to, size_t length)
 	return source_read(&s->file, offset, to, length);
 }
 
-// -1 and errno.
-static int connect_session(const struct tftp_request *r)
+int tftp_session_connect(const struct tftp_request *r)
 {
 	struct endpoint local = {.addr = r->local.addr};
 	struct sockaddr_storage from, to;
@@ -264,7 +263,7 @@ static struct tftp_session *new_session(struct tftp_sessions *all, int fd)
 
 int tftp_session_start(struct tftp_sessions *all, const struct tftp_request *r, uint64_t now)
 {
-	int fd = connect_session(r);
+	int fd = tftp_session_connect(r);
 	struct tftp_session *s = fd >= 0 ? new_session(all, fd) : NULL;
 	struct tftp_server_config config = {
 		.owner = s,

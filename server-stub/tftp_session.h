@@ -25,6 +25,8 @@ struct tftp_request {
 	struct endpoint client, local;
 };
 
+// A socket between those two, with a port of its own; -1 and errno.
+int tftp_session_connect(const struct tftp_request *request);
 // Begins to answer. 0, or errno: EMFILE, ENOMEM.
 int tftp_session_start(struct tftp_sessions *all, const struct tftp_request *request, uint64_t now);
 // True if the request is being served already. A session that has made no progress for a while is

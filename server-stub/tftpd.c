@@ -7,6 +7,7 @@
 #include "netstack/wire/tftp.h"
 #include "server-stub/address.h"
 #include "server-stub/log.h"
+#include "server-stub/tapes.h"
 #include "server-stub/tftp_session.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ enum {
 
 struct tftpd {
 	struct tftp_sessions sessions;
+	struct tapes *tapes;
 	size_t most;
 	struct event_source source;
 	struct event_timer look_again;
@@ -146,6 +148,8 @@ static void serve(struct tftpd *t, const struct tftp_request *r, uint64_t now)
 
 	if (r->length == 0 || tftp_session_known(&t->sessions, r, now))
 		return;
+	if (t->tapes && tapes_take(t->tapes, r, now))
+		return;
 	error = tftp_session_start(&t->sessions, r, now);
 	if (error) {
 		warn(t, strerror(error), now);
@@ -201,6 +205,7 @@ struct tftpd *tftpd_start(const struct tftpd_config *config)
 		.ended = session_ended,
 		.owner = t,
 	};
+	t->tapes = config->tapes;
 	t->most = most_sessions(config->sessions);
 	t->source = (struct event_source){config->socket, requests_arrived, t};
 	t->look_again = (struct event_timer){.expired = look_again, .owner = t};

@@ -8,10 +8,13 @@
 
 #include <stdint.h>
 
+struct tapes;
+
 struct tftpd_config {
 	struct events *events;
 	struct sources *sources;
 	int socket;       // from tftpd_bind, the service's once it has started
+	struct tapes *tapes; // takes what clients may write, NULL: nothing
 	size_t sessions;  // at most that many at a time, 0: 512; fewer if RLIMIT_NOFILE is too low (two each)
 };
 

@@ -148,7 +148,8 @@ int main(int argc, char **argv)
 	if ((udp = tftpd_bind(tftp_port)) < 0 || (tcp = httpd_listen(http_port)) < 0)
 		err(111, "ports %u and %u", tftp_port, http_port);
 	give_up_root();
-	tftpd = tftpd_start(&(struct tftpd_config){events, sources, udp, sessions});
+	tftpd = tftpd_start(&(struct tftpd_config){
+			.events = events, .sources = sources, .socket = udp, .sessions = sessions});
 	httpd = httpd_start(&(struct httpd_config){events, sources, tcp, patience});
 	end.fd = signals();
 	if (!tftpd || !httpd || end.fd < 0 || !events_watch(events, &end))

@@ -140,7 +140,7 @@ void platform_entropy(uint8_t seed[16])
 	static size_t at;
 	const struct player_event *e = player_find(TAPE_SEED, 0, &at);
 
-	if (e && e->length == 16) {
+	if (e && e->length >= 16) {
 		memcpy(seed, e->bytes, 16);
 		return;
 	}

@@ -186,6 +186,8 @@ bool __wrap_prompt_countdown(struct boot *b, uint32_t ms, const char *what)
 		exit(EXIT_NO_PLAN);
 	length = strcspn(word, ",");
 	options.countdowns += length + (word[length] == ',');
+	if (text_is(word, length, "wait"))
+		return __real_prompt_countdown(b, ms, what);
 	return text_is(word, length, "key");
 }
 
@@ -196,7 +198,7 @@ static void usage(void)
 	fprintf(stderr,
 		"usage: lanyard-host --iface DEV [--iface DEV ...] [--firmware bios|efi] [--arch N]\n"
 		"    [--uuid UUID] [--discover FILE] [--ack FILE] [--proxy FILE] [--bus TEXT] [--url URL]\n"
-		"    [--keys TEXT] [--shift] [--countdown expire|key[,...]] [--memory MIB] [--disk FILE ...]\n"
+		"    [--keys TEXT] [--shift] [--countdown expire|key|wait[,...]] [--memory MIB] [--disk FILE ...]\n"
 		"    [--stuck FRAMES] [--hurry N] [--seed HEX] [--show] [--record FILE]\n"
 		"or: lanyard-host --replay FILE [--show]\n"
 		"or: lanyard-host --lint FILE [--root DIRECTORY] [--show]\n");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tape_begin and tape_bulk are wrapped by the linker (--wrap): the file that is made is the tape's memory,
+// tape_begin, tape_bulk, tape_mark and witness_now are wrapped by the linker (--wrap): the file that is made is the tape's memory,
 // so that it is there however the run ends, and everything goes onto it.
 #include "tests/host/player.h"
 #include "bootloader/tape_read.h"
@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ROOM = 64 << 20, LATE = 1000 /* ms that a deadline may have been met late */, BEGIN = 1000000 };
+enum { ROOM = 64 << 20, LATE = 1000 /* ms that a deadline may have been met late */ };
 
 // ---- recording
 
@@ -72,7 +72,7 @@ void __wrap_tape_begin(struct tape *t, void *memory, size_t size, uint64_t now)
 
 static struct player_event *events;
 static size_t count, next; // next: of those that come in time
-static uint64_t now;
+static uint64_t now, begun;
 static uint32_t sent;
 static unsigned last_fault;
 static enum netdev_link links[HOST_NICS];
@@ -94,7 +94,7 @@ static void whole_file(const char *path, uint8_t **bytes, size_t *size)
 	fclose(from);
 }
 
-static void add(const struct tape_event *e)
+static void add(const struct tape_event *e, size_t end)
 {
 	uint8_t *bytes = malloc(e->length + 1);
 
@@ -103,7 +103,20 @@ static void add(const struct tape_event *e)
 	if (!events || !bytes)
 		host_die("--replay");
 	memcpy(bytes, e->bytes, e->length);
-	events[count++] = (struct player_event){e->kind, e->number, BEGIN + e->now, e->sent, e->length, bytes};
+	events[count++] = (struct player_event){e->kind, e->number, e->now, e->sent, e->length, bytes, end};
+}
+
+// Times are counted as they were.
+static void set_clock(void)
+{
+	size_t at = 0;
+	const struct player_event *seed = player_find(TAPE_SEED, 0, &at);
+	struct reader r = reader_of(seed ? seed->bytes : NULL, seed ? seed->length : 0);
+
+	read_skip(&r, 16);
+	now = begun = read_u64_le(&r);
+	for (size_t i = 0; i < count; i++)
+		events[i].now += begun;
 }
 
 void player_start(const char *path)
@@ -118,14 +131,14 @@ void player_start(const char *path)
 		host_die(path);
 	if (tape_open(reader, bytes, size))
 		while (tape_next(reader, &e))
-			add(&e);
+			add(&e, (size_t)(reader->r.at - bytes));
 	if (!count) {
 		fprintf(stderr, "lanyard-host: %s is no tape\n", path);
 		exit(EXIT_MISUSE);
 	}
 	free(reader);
 	free(bytes);
-	now = BEGIN;
+	set_clock();
 }
 
 bool player_playing(void)
@@ -191,7 +204,7 @@ static void end(const struct player_event *e)
 	fflush(stdout);
 	if (m.lost)
 		fprintf(stderr, "lanyard-host: the tape was full after %u ms, %s came after %u ms: what was in "
-			"between is not on it\n", (unsigned)(e->now - BEGIN), id, m.ms);
+			"between is not on it\n", (unsigned)(e->now - begun), id, m.ms);
 	else if (m.fault != last_fault)
 		fprintf(stderr, "lanyard-host: the machine met %s here; this program does not\n", id);
 	exit(EXIT_NO_PLAN);
@@ -202,7 +215,12 @@ static bool comes_by_itself(const struct player_event *e)
 {
 	if (e->kind == TAPE_KEY || e->kind == TAPE_SHIFT || e->kind == TAPE_BUSY)
 		return player_of_machine();
-	return e->kind == TAPE_FRAME || e->kind == TAPE_UNSUMMED;
+	return e->kind == TAPE_FRAME || e->kind == TAPE_UNSUMMED || e->kind == TAPE_CLOCK;
+}
+
+static bool is_end(const struct player_event *e)
+{
+	return e->kind == TAPE_FAULT && e + 1 == events + count;
 }
 
 // Passes what the program does not take: the beginning, and what is due of changes and turns.
@@ -211,10 +229,8 @@ static void pass(void)
 	for (; next < count && !comes_by_itself(&events[next]); next++) {
 		const struct player_event *e = &events[next];
 
-		if (e->now > now)
+		if (e->now > now || is_end(e))
 			return;
-		if (e->kind == TAPE_FAULT && next + 1 == count)
-			end(e);
 		if (e->kind == TAPE_LINK && e->number < HOST_NICS && e->length == 1)
 			links[e->number] = (enum netdev_link)e->bytes[0];
 	}
@@ -248,6 +264,8 @@ void player_rest(uint64_t until)
 	if (waits())
 		return;
 	e = next < count ? &events[next] : NULL;
+	if (e && is_end(e) && (until == DEADLINE_NEVER || (e->now <= now && e->sent <= sent)))
+		end(e);
 	if (e && (e->sent <= sent || until == DEADLINE_NEVER) &&
 		(until == DEADLINE_NEVER || e->now <= until + LATE))
 		until = e->now;
@@ -271,6 +289,30 @@ enum netdev_link player_link(uint8_t card)
 {
 	pass();
 	return links[card];
+}
+
+// What was sent was as long as it was, however long the tape is that is made in the repetition.
+size_t __real_tape_mark(struct tape *t, enum fault_id fault);
+size_t __wrap_tape_mark(struct tape *t, enum fault_id fault);
+size_t __wrap_tape_mark(struct tape *t, enum fault_id fault)
+{
+	static size_t at;
+	size_t length = __real_tape_mark(t, fault);
+	const struct player_event *e = player_find(TAPE_FAULT, 0, &at);
+
+	return e && e->end <= t->size ? e->end : length;
+}
+
+uint64_t __real_witness_now(struct witness *w);
+uint64_t __wrap_witness_now(struct witness *w);
+uint64_t __wrap_witness_now(struct witness *w)
+{
+	pass();
+	if (next < count && events[next].kind == TAPE_CLOCK && events[next].sent <= sent) {
+		now = events[next].now > now ? events[next].now : now;
+		next++;
+	}
+	return __real_witness_now(w);
 }
 
 bool player_busy(uint8_t card)

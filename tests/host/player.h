@@ -32,6 +32,7 @@ struct player_event {
 	uint32_t sent; // frames so far
 	size_t length;
 	const uint8_t *bytes;
+	size_t end; // of the tape up to here
 };
 // The first of that kind and number from *at on, which is moved behind it; NULL: none.
 const struct player_event *player_find(enum tape_kind kind, uint8_t number, size_t *at);
