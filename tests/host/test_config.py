@@ -124,6 +124,48 @@ def test_what_acts_while_the_file_is_read(dnsmasq):
     assert "\nHello,  you\n" in result.console
 
 
+# Errors: each is told with its place, and the rest counts
+
+DEFAULT = "DEFAULT linux\n" + LABEL
+
+
+def facts(result):
+    assert set(result.faults) <= {"LAN-302"}, result
+    assert result.line == "BOOT_IMAGE=vmlinuz ", result
+    return [e["facts"] for e in result.of("fault")]
+
+
+def test_an_error_is_shown_with_its_place(dnsmasq):
+    result = dnsmasq.boot("TIMEOUT soon\nLABLE oops\n" + DEFAULT + "MENU SOMETHING " + "x" * 90 + "\n", FILES)
+    assert facts(result) == [
+        'in pxelinux.cfg/default line 1: "TIMEOUT soon" (expected a number)',
+        'in pxelinux.cfg/default line 2: "LABLE oops" (expected a word of pxelinux.cfg, perhaps label)',
+        'in pxelinux.cfg/default line 6: "MENU SOMETHING ' + "x" * 35 + '..." (expected a word that MENU knows)']
+    assert 'LAN-302 the configuration has an error in pxelinux.cfg/default line' in result.console
+
+
+def test_a_line_of_half_a_megabyte(dnsmasq):
+    told = facts(dnsmasq.boot(DEFAULT + "word" * 131_072 + "\n", FILES))
+    assert len(told) == 5 and 'line 4: "wordword' in told[0], told
+
+
+def test_includes_for_ever(dnsmasq):
+    chain = {f"{n}.cfg": f"INCLUDE {n + 1}.cfg\n" for n in range(30)}
+    told = facts(dnsmasq.boot(DEFAULT + "INCLUDE 0.cfg\n", FILES | chain))
+    assert told == ['in 15.cfg line 1: "INCLUDE 16.cfg" (expected files not more than 16 deep inside each other)']
+    loop = {"a.cfg": "INCLUDE b.cfg\n", "b.cfg": "\nINCLUDE a.cfg\n"}
+    told = facts(dnsmasq.boot(DEFAULT + "INCLUDE a.cfg\n", FILES | loop))
+    assert told == ['in b.cfg line 2: "INCLUDE a.cfg" (expected a file that does not include itself)']
+    told = facts(dnsmasq.boot(DEFAULT + "INCLUDE a.cfg\n" * 257, FILES | {"a.cfg": "#\n"}))
+    assert told == ['in pxelinux.cfg/default line 259: "INCLUDE a.cfg" (expected not more than 256 files)',
+                    'in pxelinux.cfg/default line 260: "INCLUDE a.cfg" (expected not more than 256 files)']
+
+
+def test_a_binary_file_is_included(dnsmasq):
+    told = facts(dnsmasq.boot("INCLUDE k\n" + DEFAULT, FILES | {"k": blob(20_000, "k")}))
+    assert len(told) == 1 and told[0].startswith("in k line ") and "a text file, not a binary one" in told[0], told
+
+
 # The prompt
 
 def test_without_default_there_is_a_prompt(dnsmasq):
