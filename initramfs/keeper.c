@@ -7,6 +7,7 @@
 #include "initramfs/file.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
+#include "initramfs/resolver.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +31,25 @@ struct keeper {
 	bool lost, was_running;
 };
 
+// In a child: the root's server may be silent just now.
+static void follow_in_tree(const struct keeper *k)
+{
+	if (fork() != 0)
+		return;
+	resolver_follow(&k->network->lease, k->run);
+	_exit(0);
+}
+
 static void resolv_changed(struct keeper *k)
 {
 	char contents[2048];
 	struct text t = text_of(contents, sizeof contents);
 	int fd = openat(k->run, "lanyard/resolv.conf", O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0)
-		return; // the root has one of its own
+	if (fd < 0) {
+		follow_in_tree(k);
+		return;
+	}
 	netconf_resolv(&k->network->lease, &t);
 	if (write(fd, t.start, t.length) < 0)
 		milestone_notice("resolv.conf: %s", strerror(errno));
@@ -144,7 +156,7 @@ static void close_others(const struct keeper *k)
 
 static void settle_in(struct keeper *k, int log)
 {
-	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP};
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGCHLD};
 
 	setsid();
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)

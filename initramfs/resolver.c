@@ -14,6 +14,7 @@
 #include "initramfs/netconf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,4 +148,21 @@ void resolver_lay(const struct lease *lease, enum layer layer)
 		done = (layer == LAYER_WRITABLE && write_in_tree(&t)) || lay_ours(&t, layer, there);
 	if (!done)
 		milestone_notice("no " RESOLVER " from the lease: %s", strerror(errno));
+}
+
+// In place, as others may read it by now.
+void resolver_follow(const struct lease *lease, int run)
+{
+	char there[sizeof MARK] = {0}, contents[2048 + sizeof MARK];
+	struct text t = text_of(contents, sizeof contents);
+	int fd = openat(run, ".." RESOLVER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	text_format(&t, MARK);
+	netconf_resolv(lease, &t);
+	if (read(fd, there, sizeof there - 1) == (ssize_t)strlen(MARK) && strcmp(there, MARK) == 0 &&
+		(ftruncate(fd, 0) < 0 || pwrite(fd, t.start, t.length, 0) < 0))
+		milestone_notice(RESOLVER ": %s", strerror(errno));
+	close(fd);
 }

@@ -280,6 +280,23 @@ def test_ipv6_only():
 # ---- the root ---------------------------------------------------------------------------------------
 
 
+def restart(server, **settings):
+    server.stop()
+    vars(server).update(settings)
+    server.start()
+
+
+def wait_for_output(machine, command, text, timeout=60):
+    deadline = time.monotonic() + timeout
+    while text not in (output := machine.shell(command)):
+        assert time.monotonic() < deadline, f"no '{text}' in: {output}"
+        time.sleep(1)
+
+
+def wait_for_log(machine, text):
+    wait_for_output(machine, "dmesg | grep lanyard: || true", text)
+
+
 def assert_resolver_in_the_tree(machine, root):
     """In a root that can be written it is a file of the tree that others may replace; what was there
     before is kept."""
@@ -293,11 +310,12 @@ def assert_resolver_in_the_tree(machine, root):
 
 def test_root_path_of_dhcp(site, root):
     """No nfsroot= at all; quotes, metacharacters and a mount option come along. The keeper renews the
-    lease after the ten seconds that the server wants."""
-    Dnsmasq(site, root_path="192.168.2.2:/nfsroot,rw,noatime",
-            extra=["dhcp-option-force=option:domain-name,example.org$(reboot)",
-                   "dhcp-option-force=option:ntp-server,192.168.2.3",
-                   "dhcp-option-force=58,10s", "dhcp-option-force=59,100s"])
+    lease after the ten seconds that the server wants, follows when the server changes its mind, and says
+    when it takes the lease back."""
+    server = Dnsmasq(site, root_path="192.168.2.2:/nfsroot,rw,noatime",
+                     extra=["dhcp-option-force=option:domain-name,example.org$(reboot)",
+                            "dhcp-option-force=option:ntp-server,192.168.2.3",
+                            "dhcp-option-force=58,10s", "dhcp-option-force=59,100s"])
     with open(root.path("etc", "resolv.conf"), "w", encoding="ascii") as file:
         file.write("nameserver 1.2.3.4\n")
     with start(site, "ip=dhcp", nics=["virtio-net-pci"]) as machine:
@@ -319,6 +337,16 @@ def test_root_path_of_dhcp(site, root):
             assert time.monotonic() < deadline, dhcp_types(site)
             time.sleep(1)
         assert "192.168.2.2" in site.frames("dhcp.option.dhcp == 3", "ip.dst")[-1]
+        first = addresses(machine)
+        restart(server, extra=[*server.extra, "dhcp-option=option:dns-server,192.168.2.9"])
+        wait_for_log(machine, "the lease of eth0 has other options now")
+        wait_for_output(machine, "cat /etc/resolv.conf", "nameserver 192.168.2.9")
+        os.unlink(site.path("dnsmasq.leases"))
+        restart(server, pool=("192.168.2.200", "192.168.2.210"))
+        wait_for_log(machine, "LAN-514 the lease that carries the root has ended")
+        wait_for_log(machine, "eth0 has been given the address 192.168.2.20")
+        now = addresses(machine)
+        assert set(first) < set(now) and len(now) == 2, now
 
 
 def test_server_by_name(site, root):
