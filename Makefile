@@ -54,6 +54,7 @@ MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 
 BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c bootloader/chain.c \
 	bootloader/chain_words.c bootloader/choose.c bootloader/partition.c bootloader/program.c \
+	bootloader/program_words.c \
 	bootloader/config.c bootloader/config_menu.c bootloader/config_words.c \
 	bootloader/configure.c bootloader/console.c bootloader/console_ansi.c \
 	bootloader/console_display.c bootloader/gzip.c bootloader/hash.c bootloader/hash_sha2.c bootloader/menu.c bootloader/menu_draw.c \
@@ -65,7 +66,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/password_all.c bootloader/password_sha2.c bootloader/paths.c \
 	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
 	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/tape.c \
-	bootloader/tape_read.c bootloader/tape_send.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
+	bootloader/tape_read.c bootloader/tape_send.c bootloader/tree_names.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 # In the firmware's worlds: without the sentences of other programs.
@@ -182,7 +183,17 @@ $(BUILD)/efi-x64/%.o: %.c
 	@mkdir -p $(@D)
 	$(EFI_x64) $(EFI_CFLAGS) -c -o $@ $<
 
-$(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/processor_x86_64.c $(FIRMWARE_SRC)) ## the boot program for x64 UEFI
+# Not packed as a whole, as lanyard.0 is: but the sentences are.
+$(BUILD)/generated/fault_texts_packed.c: netstack/base/fault_pairs.py netstack/base/fault_boot.def
+	@mkdir -p $(@D)
+	$(PYTHON) netstack/base/fault_pairs.py netstack/base/fault_boot.def >$@
+
+$(BUILD)/efi-x64/fault_texts_packed.o: $(BUILD)/generated/fault_texts_packed.c
+	@mkdir -p $(@D)
+	$(EFI_x64) $(EFI_CFLAGS) -c -o $@ $<
+
+$(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/processor_x86_64.c \
+		$(filter-out %/fault_texts_boot.c,$(FIRMWARE_SRC)) fault_texts_packed.c) ## the boot program for x64 UEFI
 	@mkdir -p $(@D)
 	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /filealign:32 /timestamp:0 \
 		/out:$@ $^
@@ -423,8 +434,8 @@ $(addprefix $(BUILD)/unit/,$(FILED_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka
 
-FILED_FUZZ = tftp_server http_request syslog_line
-FILED_FUZZ_SRC = $(FILED_PURE_SRC) server-stub/machine/tftp_server.c
+FILED_FUZZ = tftp_server tftp_receiver http_request syslog_line
+FILED_FUZZ_SRC = $(FILED_PURE_SRC) server-stub/machine/tftp_receiver.c server-stub/machine/tftp_server.c
 
 $(FILED_FUZZ:%=$(BUILD)/replay/%): $(call host_objects,$(FILED_FUZZ_SRC))
 
@@ -610,6 +621,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(BUILD)/host/boot.a -lcmocka
 
+$(BUILD)/unit/fault: tests/unit/fault.c $(BUILD)/generated/fault_texts_packed.c $(BUILD)/host/boot.a
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -I$(BUILD)/generated -o $@ $< $(BUILD)/host/boot.a -lcmocka
+
 $(BUILD)/unit/password: tests/unit/password.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -o $@ $< $(BUILD)/host/boot.a -lcmocka -lcrypt
@@ -624,7 +639,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_dhcp chaos_http chaos_tftp chaos_tcp
 SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end \
-	tcp_stack tftp tftp_ahead tftp_flow tftp_kept tftp_netascii tftp_server
+	tcp_stack tftp tftp_ahead tftp_flow tftp_kept tftp_netascii tftp_put tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c \
 	tests/sim/server.c tests/sim/sim.c
@@ -657,7 +672,7 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
 	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line tape tcp tcp_client tftp \
-	tftp_client tftp_server url vlan
+	tftp_client tftp_put tftp_receiver tftp_server url vlan
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 # libFuzzer takes 0 s for no limit.

@@ -5,8 +5,13 @@ the person looks at; nothing hangs: the machine goes on by itself, to a retry an
 The boot program's faults are met through the card's PXE ROM; init's with -kernel and -initrd, which
 reaches init in a few seconds."""
 
+import json
+import re
+import subprocess
+
 from tests.qemu.support import BOOT_TIMEOUT, INITRD, PROGRAM, SHELL
-from tests.site import Dnsmasq, Ganesha, Machine
+from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine
+from tests.site.paths import BIN
 from tests.site.payload import INITRDS, RootCopy, TftpTree, boot_file, kernel
 
 CONFIG = """\
@@ -39,10 +44,22 @@ def start_init(site, words):
 
 
 def test_missing_kernel(site):
-    with boot_program(site, CONFIG.format(kernel="nosuchkernel")) as machine:
+    """The server knows of it: from a line in its log, and by a tape that repeats the boot on a desk."""
+    tree = TftpTree(site, "REPLAY ::lanyard.tape\n" + CONFIG.format(kernel="nosuchkernel"))
+    server = Lanyardd(site, RootCopy(site).dir, "--tftp-root", tree.dir)
+    with Machine(site) as machine:
         machine.wait_for(r"LAN-201 .*nosuchkernel", BOOT_TIMEOUT)
+        machine.wait_for(r"the server has a tape of this", 60)
         machine.wait_for(r"(?i)reboot", REBOOT_TIMEOUT)
         machine.wait_end(REBOOT_TIMEOUT)
+    assert re.search(r"client: 52:54:00:12:34:01 \(192\.168\.2\.\d+\): lanyard: LAN-201 .*nosuchkernel", server.log())
+    tape = re.search(r"lanyard-host --replay (\S+/52-54-00-12-34-01\.tape)$", server.log(), re.MULTILINE)
+    done = subprocess.run([f"{BIN}/lanyard-host", "--replay", tape[1]], capture_output=True, text=True,
+                          timeout=60, check=False)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [e["id"] for e in events if e["event"] == "fault"] == ["LAN-201"], done
+    assert events[-1] == {"event": "tape_ends", "fault": "LAN-201", "repeated": True, "lost": 0}, done
+    assert [e["file"] for e in events if e["event"] == "request"][-1] == "nosuchkernel"
 
 
 def test_missing_configuration(site):
