@@ -284,11 +284,13 @@ static bool nothing_to_boot(struct boot *b)
 
 	if (config_command(c))
 		return false;
-	fault_set(&fault, FAULT_CONFIG_NO_LABEL, "%s",
-		c->label_count ? "without a word from you: no DEFAULT" : "");
-	console_fault(&fault);
+	if (!c->prompt) {
+		fault_set(&fault, FAULT_CONFIG_NO_LABEL, "%s",
+			c->label_count ? "without a word from you: no DEFAULT" : "");
+		console_fault(&fault);
+	}
 	prompt_labels(b, "");
-	return c->label_count == 0;
+	return !c->prompt && c->label_count == 0;
 }
 
 static void boot_config(struct boot *b)
