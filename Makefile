@@ -208,7 +208,7 @@ EFI_AA64_SRC = $(EFI_SRC) efi/device_tree.c efi/processor_aarch64.c efi/tree_mer
 LIBFDT = fdt fdt_check fdt_overlay fdt_ro fdt_rw fdt_strerror fdt_wip
 LIBFDT_INCLUDE = -idirafter $(DEPS)/libfdt
 
-$(BUILD)/efi-aa64/libfdt/%.o: $(DEPS)/libfdt.stamp
+$(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o): $(BUILD)/efi-aa64/libfdt/%.o: $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
 	$(EFI_aa64) $(EFI_CFLAGS) -Wno-sign-compare -Wno-unused-parameter -idirafter efi/libc -I$(DEPS)/libfdt -c -o $@ \
 		$(DEPS)/libfdt/$*.c
@@ -523,12 +523,12 @@ ARM64_FUZZ = tree_merge
 HOST_LIBFDT = $(patsubst %,$(BUILD)/host/libfdt/%.o,$(LIBFDT) fdt_empty_tree fdt_sw)
 FUZZ_LIBFDT = $(LIBFDT:%=$(BUILD)/fuzz/libfdt/%.o)
 
-$(BUILD)/host/libfdt/%.o: $(DEPS)/libfdt.stamp
+$(HOST_LIBFDT): $(BUILD)/host/libfdt/%.o: $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) -Wno-sign-compare -Wno-unused-parameter -I$(DEPS)/libfdt -c -o $@ \
 		$(DEPS)/libfdt/$*.c
 
-$(BUILD)/fuzz/libfdt/%.o: $(DEPS)/libfdt.stamp
+$(FUZZ_LIBFDT): $(BUILD)/fuzz/libfdt/%.o: $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
 	$(FUZZ_CC),fuzzer-no-link -Wno-sign-compare -Wno-unused-parameter -I$(DEPS)/libfdt -c -o $@ \
 		$(DEPS)/libfdt/$*.c
@@ -537,16 +537,16 @@ $(addprefix $(BUILD)/unit/,$(ARM64_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c
 		$(BUILD)/host/boot.a
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) $(LIBFDT_INCLUDE) $(EFI_INCLUDE) -idirafter /usr/include/efi/x86_64 -o $@ \
-		$(filter %.c %.o %.a,$^) -lcmocka
+		$< $(filter %.o %.a,$^) -lcmocka
 
 $(ARM64_FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(HOST_LIBFDT) \
 		$(BUILD)/host/boot.a
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(LIBFDT_INCLUDE) -o $@ $(filter %.c %.o %.a,$^)
+	$(CC) $(HOST_CFLAGS) $(LIBFDT_INCLUDE) -o $@ $< tests/fuzz/replay.c $(filter %.o %.a,$^)
 
 $(ARM64_FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_LIBFDT) $(BUILD)/fuzz/boot.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC),fuzzer $(LIBFDT_INCLUDE) -o $@ $(filter %.c %.o %.a,$^)
+	$(FUZZ_CC),fuzzer $(LIBFDT_INCLUDE) -o $@ $< $(filter %.o %.a,$^)
 
 .PHONY: arm64-check
 arm64-check: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(ARM64_UNIT_TESTS:%=$(BUILD)/unit/%) \
@@ -781,7 +781,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 
 MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard-segments.5 docs/lanyard.0.8 \
 	docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
-	docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
+	docs/lanyard-root.7 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
 $(BUILD)/man/faults: docs/faults.c
 	@mkdir -p $(@D)

@@ -4,6 +4,7 @@
 #include "bootloader/boot.h"
 #include "bootloader/chain.h"
 #include "bootloader/console.h"
+#include "bootloader/program.h"
 #include "netstack/base/memory.h"
 
 // menu.c32 [file ...]: the menu of this configuration, or of those files.
@@ -133,5 +134,5 @@ bool builtin_check(const struct plan *plan, struct fault *fault)
 	const struct module *module = find(plan->kernel, fault);
 	struct chain_words words;
 
-	return module && (module->run != run_chain || chain_read(&words, plan->arguments, fault));
+	return module && (module->run != run_chain || chain_read(&words, plan->arguments, &program_methods, fault));
 }

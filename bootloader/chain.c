@@ -75,6 +75,12 @@ static bool find(struct chain *c, const char *words, struct fault *fault)
 	return fault_set(fault, FAULT_DISK, "(chain.c32 %.80s: there is no such disk or partition)", words);
 }
 
+// A file without a place of its own lies where the sector would.
+bool chain_has_sector(const struct chain_words *w)
+{
+	return w->sector && (!w->file.length || w->placed);
+}
+
 static bool needs_disk(const struct chain_words *w)
 {
 	return w->by != CHAIN_BOOT || w->partition || chain_has_sector(w);
@@ -92,7 +98,7 @@ static void chain(struct boot *b, struct chain *c, const char *words, struct fau
 	const struct program_methods *bios = b->id->bios_programs;
 	const struct chain_words *w = &c->words;
 
-	if (!chain_read(&c->words, words, fault))
+	if (!chain_read(&c->words, words, bios, fault))
 		return;
 	c->drive = w->drive;
 	if (w->by == CHAIN_BOOT && !w->partition && !w->file.length) {

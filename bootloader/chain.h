@@ -8,6 +8,7 @@
 #include "netstack/base/text.h"
 
 struct boot;
+struct program_methods;
 
 enum chain_drive {
 	CHAIN_BOOT,      // what the firmware boots next
@@ -47,8 +48,11 @@ struct chain {
 	uint8_t handover[20 + PARTITION_SECTOR];
 };
 
-// False with *fault for words that are unknown, or cannot be done.
-bool chain_read(struct chain_words *w, const char *words, struct fault *fault);
+// False with *fault for words that are unknown, or cannot be done; `bios` NULL: on this machine.
+bool chain_read(struct chain_words *w, const char *words, const struct program_methods *bios,
+	struct fault *fault);
+// "name:value" and "name=value": gives the value.
+bool chain_named(struct text_view word, const char *name, struct text_view *value);
 // Whether the words want a sector of the disk.
 bool chain_has_sector(const struct chain_words *w);
 // Does what the words say. Returns only on failure, with *fault set.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bootloader/menu.h"
 #include "bootloader/menu_parts.h"
+#include "bootloader/password.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
@@ -251,15 +252,14 @@ static enum menu_event edit_mode_key(struct menu *m, int key)
 
 // Passwords
 
-static bool right(const char *password, const char *typed)
+// What the label's or the master password makes of it: the best of both.
+static enum password_result judge(const char *own, const char *master, const char *typed)
 {
-	return password && *password && *password != '$' && strlen(password) == strlen(typed) &&
-	       memcmp(password, typed, strlen(typed)) == 0;
-}
+	const enum password_result first = own ? password_check(own, typed) : PASSWORD_WRONG;
+	const enum password_result second = first == PASSWORD_RIGHT || !master ? PASSWORD_WRONG :
+		password_check(master, typed);
 
-static bool encrypted(const char *password)
-{
-	return password && *password == '$';
+	return second == PASSWORD_WRONG ? first : second;
 }
 
 static enum menu_event unlocked(struct menu *m)
@@ -267,10 +267,17 @@ static enum menu_event unlocked(struct menu *m)
 	const struct config_menu *menu = shown(m);
 	const char *own = m->unlock == UNLOCK_ENTRY ? m->config->labels[m->chosen].password : NULL;
 
+	static const char *const says[] = {
+		[PASSWORD_WRONG] = "Not that one.",
+		[PASSWORD_UNKNOWN] = "Not that one. It may be one that is encrypted in a way not known here.",
+		[PASSWORD_ROUNDS] = "Not that one. It may be one of too many rounds (100000 are the most).",
+	};
+	enum password_result result;
+
 	m->mode = MENU_LIST;
-	if (!right(own, m->line) && !right(menu->master, m->line)) {
-		m->message = encrypted(own) || encrypted(menu->master) ?
-			"Not that one. Encrypted passwords cannot be checked here." : "Not that one.";
+	result = judge(own, menu->master, m->line);
+	if (result != PASSWORD_RIGHT) {
+		m->message = says[result];
 		return MENU_GOES_ON;
 	}
 	memset(m->line, 0, sizeof m->line);

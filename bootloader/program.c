@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "bootloader/program.h"
+#include "bootloader/program_parts.h"
 #include "bootloader/boot.h"
-#include "bootloader/chain.h"
 #include "bootloader/console.h"
 #include "netstack/base/bytes.h"
 #include "netstack/base/memory.h"
@@ -192,4 +191,4 @@ static void start_chain(struct boot *b, struct chain *c, struct fault *fault)
 	release(&c->program.pieces[0]);
 }
 
-const struct program_methods program_methods = {start, start_chain};
+const struct program_methods program_methods = {start, start_chain, program_read_word};

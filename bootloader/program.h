@@ -5,9 +5,11 @@
 #pragma once
 
 #include "bootloader/platform.h"
+#include "netstack/base/text.h"
 
 struct boot;
 struct chain;
+struct chain_words;
 
 enum {
 	PROGRAM_AT = 0x7c00,                  // where boot sectors and network boot programs lie
@@ -19,5 +21,7 @@ struct program_methods {
 	void (*start)(struct boot *b, struct fault *fault);
 	// Loads what chain.c32 has found, and starts it. Returns only on failure.
 	void (*chain)(struct boot *b, struct chain *c, struct fault *fault);
+	// Reads a word of chain.c32 that only a BIOS can do something with. False if it is none.
+	bool (*read_word)(struct chain_words *w, struct text_view word);
 };
 extern const struct program_methods program_methods;

@@ -2,6 +2,7 @@
 // Linux as an EFI program (Documentation/admin-guide/efi-stub.rst): the firmware loads it from
 // memory, and verifies it where Secure Boot is on; its command line are the load options; it asks
 // for its initrd itself.
+#include "efi/boot_linux.h"
 #include "efi/cards.h"
 #include "efi/console.h"
 #include "efi/device_tree.h"
@@ -102,7 +103,7 @@ static void set_options(EFI_HANDLE image, const char *words)
 }
 
 // Other programs than Linux may want the firmware's network.
-static EFI_STATUS start(EFI_HANDLE image, bool program)
+EFI_STATUS boot_linux_start(EFI_HANDLE image, bool program)
 {
 	CHAR16 *exit_data = NULL;
 	UINTN exit_size = 0;
@@ -143,7 +144,7 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 		return false;
 	}
 	set_options(image, boot->command_line);
-	status = start(image, boot->image->program);
+	status = boot_linux_start(image, boot->image->program);
 	if (boot->trees && trees)
 		trees->restore();
 	initrd_withdraw();

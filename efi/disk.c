@@ -2,12 +2,11 @@
 // Disks and what they have for UEFI (UEFI 2.10, sections 3.5 and 13). Hard disks are the media that are no
 // partitions of others, in the firmware's order. A partition's handle is known by its device path: the
 // disk's own, and one node more that says where it begins.
-#include "efi/cards.h"
+#include "efi/boot_linux.h"
 #include "efi/console.h"
 #include "efi/firmware.h"
 #include "efi/path.h"
 #include "efi/processor.h"
-#include "efi/watchdog.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
@@ -109,25 +108,6 @@ static EFI_STATUS load_from(const EFI_DEVICE_PATH *volume, EFI_HANDLE *image)
 	return firmware_services->LoadImage(FALSE, firmware_image, (EFI_DEVICE_PATH *)path, NULL, 0, image);
 }
 
-static bool start(EFI_HANDLE image, struct fault *fault)
-{
-	UINTN size = 0;
-	CHAR16 *data = NULL;
-	EFI_STATUS status;
-
-	console_flush();
-	cards_close();
-	cards_return();
-	watchdog_arm();
-	status = firmware_services->StartImage(image, &size, &data);
-	watchdog_arm();
-	if (data)
-		firmware_services->FreePool(data);
-	cards_reopen();
-	return fault_set(fault, FAULT_BOOT_RETURNED, "(the disk's boot program ended with: %s)",
-		firmware_status(status));
-}
-
 static bool start_first(const EFI_DEVICE_PATH *disk, uint64_t where, struct fault *fault)
 {
 	EFI_HANDLE *volumes, image = NULL;
@@ -153,7 +133,10 @@ static bool start_first(const EFI_DEVICE_PATH *disk, uint64_t where, struct faul
 	if (EFI_ERROR(status))
 		return fault_set(fault, FAULT_DISK, ": no %s that could be loaded from it (%s)",
 			boot_file(), firmware_status(status));
-	return start(image, fault);
+	console_flush();
+	status = boot_linux_start(image, true);
+	return fault_set(fault, FAULT_BOOT_RETURNED, "(the disk's boot program ended with: %s)",
+		firmware_status(status));
 }
 
 bool platform_boot_volume(uint8_t drive, uint64_t where, struct fault *fault)

@@ -21,18 +21,28 @@ void fault_clear(struct fault *f)
 	f->facts[0] = 0;
 }
 
+static const char *next(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+// What failed, or NULL: these words are not in this program.
+static const char *words_of(enum fault_id id)
+{
+	uint32_t number;
+
+	for (const char *at = fault_texts(); *at; at = next(next(next(next(at)))))
+		if (text_u32(at, strlen(at), 10, &number) && number == (uint32_t)id)
+			return next(at);
+	return NULL;
+}
+
 void fault_sentence(const struct fault *f, struct text *to)
 {
-	for (size_t i = 0; i < fault_text_count; i++) {
-		const char *what = fault_texts[i].words, *likely, *advice;
+	const char *what = words_of(f->id);
 
-		if (fault_texts[i].id != f->id || !*what)
-			continue;
-		likely = what + strlen(what) + 1;
-		advice = likely + strlen(likely) + 1;
-		text_format(to, "LAN-%03d %s%s%s. Likely: %s. %s.", f->id, what,
-			f->facts[0] && f->facts[0] != ':' ? " " : "", f->facts, likely, advice);
-		return;
-	}
-	text_format(to, "LAN-%03d %s", f->id, f->facts);
+	text_format(to, "LAN-%03d %s%s%s", f->id, what ? what : "",
+		what && f->facts[0] && f->facts[0] != ':' ? " " : "", f->facts);
+	if (what)
+		text_format(to, ". Likely: %s. %s.", next(what), next(next(what)));
 }

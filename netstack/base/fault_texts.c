@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "netstack/base/fault_texts.h"
 
-const struct fault_text fault_texts[] = {
-#define FAULT(name, number, what, likely, advice) {number, what "\0" likely "\0" advice},
+const char *fault_texts(void)
+{
+	return
+#define FAULT(name, number, what, likely, advice) #number "\0" what "\0" likely "\0" advice "\0"
 #include "netstack/base/fault.def"
 #undef FAULT
-};
-const size_t fault_text_count = sizeof fault_texts / sizeof *fault_texts;
+		;
+}

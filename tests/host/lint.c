@@ -3,6 +3,7 @@
 // for each thing, as compilers print them: FILE:LINE: what.
 #include "bootloader/boot.h"
 #include "bootloader/config.h"
+#include "bootloader/password.h"
 #include "bootloader/paths.h"
 #include "bootloader/plan.h"
 #include "tests/host/host.h"
@@ -124,6 +125,19 @@ static void check_files(const struct config_label *l, const struct plan *p)
 		tell(l->file, l->line, "%s: this kind of program cannot be started", p->kernel);
 }
 
+// Passwords that no boot program can check, or not each of them. Empty ones open nothing.
+static void check_password(const char *file, uint32_t line, const char *password)
+{
+	const enum password_result result = password && *password ? password_check(password, "") : PASSWORD_WRONG;
+
+	if (result == PASSWORD_UNKNOWN)
+		tell(file, line, "%.3s is an encryption of passwords that cannot be checked: it stays locked", password);
+	else if (result == PASSWORD_ROUNDS)
+		tell(file, line, "%s: so many rounds take too long: it stays locked", password);
+	else if (password && (strncmp(password, "$5$", 3) == 0 || strncmp(password, "$6$", 3) == 0))
+		tell(file, line, "%.3s passwords stay locked on BIOS machines: use $1$ or $4$", password);
+}
+
 static void check_label(const struct config *c, const struct config_label *l)
 {
 	static const struct plan_sysappend sysappend = {{
@@ -137,9 +151,7 @@ static void check_label(const struct config *c, const struct config_label *l)
 
 	if (first && first != l)
 		tell(l->file, l->line, "LABEL %s: a label before it has the same name", l->name);
-	if (l->password && *l->password == '$')
-		tell(l->file, l->line, "LABEL %s: encrypted passwords cannot be checked, it stays locked",
-			l->name);
+	check_password(l->file, l->line, l->password);
 	if (l->action != ACTION_COMMAND)
 		return;
 	if (plan_make_label(&plan, l, NULL, &sysappend, &fault))
@@ -252,6 +264,8 @@ int host_lint(const char *file, const char *directory)
 	check_command(&c, file, "UI", c.ui);
 	check_command(&c, file, "ONTIMEOUT", c.ontimeout);
 	check_command(&c, file, "ONERROR", c.onerror);
+	for (size_t i = 0; i < c.menu_count; i++)
+		check_password(file, 1, c.menus[i].master);
 	check_reached(&c);
 	if (c.dropped) {
 		printf("%s: %zu labels too many\n", file, c.dropped);

@@ -21,6 +21,8 @@ COM32 chain.c32
 APPEND hd0,1 swap
 LABEL other
 KERNEL memtest.bin
+MENU PASSWD $4$abcd$xx
+MENU MASTER PASSWD $1$a$b
 """
 
 # lines, and what is said of them
@@ -39,7 +41,10 @@ CASES = [
     ("IMPLICIT 0\nDEFAULT vmlinuz", "default: DEFAULT vmlinuz: there is no such label"),
     ("NOESCAPE 1\nDEFAULT a\nLABEL a\nLINUX vmlinuz\nLABEL b\nLINUX vmlinuz", "default:5: LABEL b: never reached"),
     ("DISPLAY gone.txt", "default:1: DISPLAY gone.txt: there is no such file"),
-    ("LABEL a\nLINUX vmlinuz\nMENU PASSWD $1$x$y", "LABEL a: encrypted passwords"),
+    ("LABEL a\nLINUX vmlinuz\nMENU PASSWD $2$x$y", "default:1: $2$ is an encryption of passwords that cannot be checked"),
+    ("LABEL a\nLINUX vmlinuz\nMENU PASSWD $6$x$y", "default:1: $6$ passwords stay locked on BIOS machines: use $1$ or $4$"),
+    ("LABEL a\nLINUX vmlinuz\nMENU PASSWD $5$rounds=200000$x$y", "so many rounds take too long"),
+    ("MENU MASTER PASSWD $y$x$y", "default:1: $y$ is an encryption"),
     ("LABEL a\nCOMBOOT memtest.bin", "memtest.bin: this kind of program cannot be started"),
     ("LABEL a\nPXE gone.0", "gone.0: there is no such file"),
     ("LABEL a\nCOM32 chain.c32\nAPPEND hd0 save", 'default:1: this module cannot be run (chain.c32: "save" is not known here'),

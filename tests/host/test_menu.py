@@ -205,8 +205,27 @@ def test_passwords(dnsmasq):
     assert "Password required" in look(dnsmasq, config, "f\t").display[22]
     assert dnsmasq.boot(config, FILES, "--keys", "f\tm\n b\n").line == "BOOT_IMAGE=vmlinuz a=1 b"
     assert dnsmasq.boot(config, FILES, "--keys", ESC + "m\none\n").line == "BOOT_IMAGE=vmlinuz a=1"
-    hashed = config.replace("geheim", "$1$abc$xyz")
-    assert "Encrypted" in look(dnsmasq, hashed, "l\n$1$abc$xyz\n").display[22]
+
+
+# Made by md5pass, sha1pass and mkpasswd for "geheim".
+ENCRYPTED = ["$1$abcdefgh$eKehL.s8tG6zTf8hBtmEF.", "$4$abcd$/DGVRLoE/1yVDKXXrfDMy4cTVDk$", "$5$abcd$NcU0NmPxzJsGO5KHTxQ9OanZpi9UV16H7DCfxzCk4R2", "$6$rounds=1000$abcd$dHqOAu5LcX0PV1VJiO5eWf80HtIxHiuWYhRjXC0ydimVfzs.WcyXO5XJB0DTZ3TsUoFiL4RMgpNrsVqeXssJl."]
+
+
+@pytest.mark.parametrize("password", ENCRYPTED)
+def test_encrypted_passwords(dnsmasq, password):
+    config = MENU + f"LABEL locked\nMENU LABEL ^Locked\nMENU PASSWD {password}\nLINUX vmlinuz\nAPPEND locked\n"
+    assert dnsmasq.boot(config, FILES, "--keys", "l\ngeheim\n").line == "BOOT_IMAGE=vmlinuz locked"
+    assert "Not that one." == look(dnsmasq, config, f"l\n{password}\n").display[22].strip()
+    master = config.replace("MENU PASSWD " + password, "MENU PASSWD other") + f"MENU MASTER PASSWD {password}\n"
+    assert dnsmasq.boot(master, FILES, "--keys", "l\ngeheim\n").line == "BOOT_IMAGE=vmlinuz locked"
+    assert "Not that one." == look(dnsmasq, master, "l\nGeheim\n").display[22].strip()
+
+
+@pytest.mark.parametrize("password, says", [("$y$j9T$x$y", "encrypted in a way not known"),
+                                            ("$6$rounds=100001$abcd$x", "too many rounds")])
+def test_passwords_that_stay_locked(dnsmasq, password, says):
+    config = MENU + f"LABEL locked\nMENU LABEL ^Locked\nMENU PASSWD {password}\nLINUX vmlinuz\n"
+    assert says in look(dnsmasq, config, f"l\n{password}\n").display[22]
 
 
 @pytest.mark.parametrize("keys", ["\t", ESC])

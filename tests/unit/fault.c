@@ -3,6 +3,14 @@
 #include "netstack/base/fault.h"
 #include "tests/unit/vectors.h"
 
+// The texts as boot programs have them, and the same packed.
+#define fault_texts plain_texts
+#include "netstack/base/fault_texts_boot.c"
+#undef fault_texts
+#define fault_texts packed_texts
+#include <fault_texts_packed.c> // made in the build folder
+#undef fault_texts
+
 static const struct {
 	const char *name;
 	int number;
@@ -63,6 +71,20 @@ static void sentence_reads_as_documented(void **state)
 	assert_starts(sentence, "LAN-104 no DHCP server answered. Likely: ");
 }
 
+static void packed_texts_are_the_same(void **state)
+{
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		const char *plain = plain_texts(), *packed = packed_texts();
+		size_t words = 0;
+
+		for (; *plain; plain += strlen(plain) + 1, packed += strlen(packed) + 1, words++)
+			assert_string_equal(plain, packed);
+		assert_string_equal(packed, "");
+		assert_true(words >= 4 * 50 && words % 4 == 0);
+	}
+}
+
 static void clear_forgets(void **state)
 {
 	struct fault f;
@@ -80,6 +102,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_unique),
 		cmocka_unit_test(every_sentence_is_complete),
 		cmocka_unit_test(sentence_reads_as_documented),
+		cmocka_unit_test(packed_texts_are_the_same),
 		cmocka_unit_test(clear_forgets),
 	};
 
