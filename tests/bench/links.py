@@ -36,7 +36,7 @@ TOTAL = 32 << 20  # bytes of kernel and initrd together
 SERVER = "192.168.2.2"
 LIMIT = float(os.environ.get("LIMIT", "45"))
 WANTED = set(os.environ.get("LINKS", "").split())
-PATIENCE = 150  # s to the request for the kernel
+PATIENCE = 150  # s to the request for the configuration
 BOOTED = {"bios": r"Probing EDD", "efi": r"Linux version"}
 LINKS = {"0ms": {}, "2ms": {"delay": 1}, "20ms": {"delay": 10}, "loss": {"loss": 1}}
 BARS = {  # times as fast as the best peer without a driver of its own
@@ -132,6 +132,12 @@ class Boot:
     def __init__(self, program, tree, link, protocol, firmware):
         self.loaded = self.started = self.cut = None
         self.why = self.note = ""
+        try:
+            self.run(program, tree, link, protocol, firmware)
+        except (RuntimeError, OSError) as error:
+            self.why = str(error).splitlines()[0]
+
+    def run(self, program, tree, link, protocol, firmware):
         with Site(name="links", capture=False, link={} if LINKS[link] else None) as site:
             Dnsmasq(site, boot_file=program.files and os.path.basename(program.files[0])
                     .removesuffix(".signed"),
@@ -161,7 +167,7 @@ class Boot:
             return
         if LINKS[link]:
             site.wire.change(**LINKS[link])
-        start = requests.wait("vmlinuz", 1, PATIENCE)
+        start = requests.wait("vmlinuz", 1, LIMIT)
         if not start:
             self.why = "no request for the kernel"
             return
@@ -184,27 +190,34 @@ class Boot:
             self.why = f"after {came} bytes: " + " | ".join(lines[-2:])[-100:]
 
 
-def summary(boots):
-    """(seconds to the last byte or None, marked text, seconds to the first words)"""
-    whole = [boot for boot in boots if boot.loaded]
-    cut = [boot.cut for boot in boots if boot.cut]
-    if whole:
-        seconds = statistics.median(boot.loaded for boot in whole)
-        return seconds, f"{seconds:.2f}", f"{statistics.median(b.started for b in whole):.2f}"
-    if cut:
-        seconds = statistics.median(cut)
-        return seconds, f"~{seconds:.0f}", f"> {LIMIT:.0f}"
-    return None, "fails", ""
+class Summary:
+    """Of the boots of one program: seconds to the last byte, None if there is nothing to say; whether that
+    is an estimate; seconds to the first words after it."""
+
+    def __init__(self, boots):
+        times = [boot.loaded or boot.cut for boot in boots if boot.loaded or boot.cut]
+        started = [boot.started for boot in boots if boot.started]
+        self.seconds = statistics.median(times) if times else None
+        self.estimated = any(boot.cut for boot in boots)
+        self.started = statistics.median(started) if started else None
+        self.whole = f"{sum(1 for boot in boots if boot.loaded)}/{len(boots)}"
+
+    def __str__(self):
+        if not self.seconds:
+            return "fails"
+        return f"~{self.seconds:.0f}" if self.estimated else f"{self.seconds:.2f}"
 
 
 def turns(programs, runs, boot):
-    """{program: its boots}; one that was cut or came to nothing is not tried again."""
+    """Each program and its boots, as soon as it has all of them; one that was cut or came to nothing is not
+    tried again."""
     boots = {program: [] for program in programs}
-    for _ in range(runs):
+    for turn in range(runs):
         for program in programs:
             if not boots[program] or boots[program][-1].loaded:
                 boots[program].append(boot(program))
-    return boots
+            if turn == runs - 1:
+                yield program, boots[program]
 
 
 def wanted(link, protocol, firmware):
@@ -216,28 +229,39 @@ def wanted(link, protocol, firmware):
     return [program for program in GROUPS[protocol, firmware] if not others or program.name in others]
 
 
-def measure_group(table, link, protocol, firmware, programs, runs):
+def print_row(table, key, program, boots, of_program, ours):
+    server = "lighttpd" if key[1] == "http" else "atftpd" if program.windows else "tftpd-hpa"
+    seconds = of_program.seconds
+    table.row(program.name + ("*" if program.native else ""), *key, server, of_program.whole,
+              of_program, f"{TOTAL / 1e6 / seconds:.2f}" if seconds else "",
+              of_program.started or ("" if not of_program.estimated else f"> {LIMIT:.0f}"),
+              f"{seconds / ours.seconds:.1f}" if seconds and ours and ours.seconds else "")
+    for boot in boots:
+        if boot.why or boot.note:
+            print("    " + (boot.why or boot.note))
+
+
+def measure_group(table, key, programs, runs):
+    """Prints the rows; gives the sentence on the best peer."""
+    link, protocol, firmware = key
     tree = Tree(protocol)
+    ours = best = None
     try:
-        boots = turns(programs, runs, lambda p: Boot(p, tree, link, protocol, firmware))
+        for program, boots in turns(programs, runs, lambda p: Boot(p, tree, link, protocol, firmware)):
+            of_program = Summary(boots)
+            print_row(table, key, program, boots, of_program, ours)
+            if program is programs[0]:
+                ours = of_program
+            if not program.native and not program.name.startswith("lanyard") and of_program.seconds and \
+                    (not best or of_program.seconds < best[0].seconds):
+                best = of_program, program.name
     finally:
         tree.remove()
-    ours = summary(boots[programs[0]])[0]
-    best = None
-    for program in programs:
-        seconds, text, started = summary(boots[program])
-        server = "lighttpd" if protocol == "http" else "atftpd" if program.windows else "tftpd-hpa"
-        table.row(program.name + ("*" if program.native else ""), link, protocol, firmware, server,
-                  f"{sum(1 for b in boots[program] if b.loaded)}/{len(boots[program])}", text,
-                  f"{TOTAL / 1e6 / seconds:.2f}" if seconds else "", started,
-                  f"{seconds / ours:.1f}" if seconds and ours and program is not programs[0] else "")
-        for boot in boots[program]:
-            if boot.why or boot.note:
-                print("    " + (boot.why or boot.note))
-        if not program.native and not program.name.startswith("lanyard") and seconds and \
-                (not best or seconds < best[0]):
-            best = seconds, program.name
-    return ours, best
+    if not ours.seconds or not best:
+        return "nothing to compare"
+    bar = BARS.get((link, protocol))
+    return f"{best[0].seconds / ours.seconds:.1f} times as fast as {best[1]} ({best[0]} s)" + \
+        (f", wanted: {bar}" if bar else "")
 
 
 def measure(runs):
@@ -251,11 +275,6 @@ def measure(runs):
             programs = wanted(link, protocol, firmware)
             if not programs:
                 continue
-            ours, best = measure_group(table, link, protocol, firmware, programs, runs)
-            bar = BARS.get((link, protocol))
-            if ours and best:
-                verdicts.append(f"{link} {protocol} {firmware}: {best[0] / ours:.1f} times as fast as "
-                                f"{best[1]}" + (f" (wanted: {bar})" if bar else ""))
-            else:
-                verdicts.append(f"{link} {protocol} {firmware}: nothing to compare")
+            verdicts.append(f"{link} {protocol} {firmware}: " +
+                            measure_group(table, (link, protocol, firmware), programs, runs))
     print("\nBeside the best peer without a driver of its own\n\n    " + "\n    ".join(verdicts))
