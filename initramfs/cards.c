@@ -78,6 +78,24 @@ static void read_parameters(struct network *n)
 	}
 }
 
+static void forget(const struct network *n, char device[LINKPARAM_NAME])
+{
+	if (n->words.joined[0] && strcmp(device, n->words.joined) == 0)
+		device[0] = 0;
+}
+
+// What other words say of a bond or bridge then counts for any card.
+static void forget_joined(struct network *n)
+{
+	for (size_t i = 0; i < n->parameter_count; i++)
+		forget(n, n->parameters[i].device);
+	for (size_t i = 0; i < n->words.vlan_count; i++)
+		forget(n, n->words.vlans[i].device);
+	for (size_t i = 0; i < n->words.route_count; i++)
+		forget(n, n->words.routes[i].device);
+	forget(n, n->words.bootdev);
+}
+
 // The VLAN that the machine booted in, where the command line names none.
 static void read_recorded_vlan(struct network *n)
 {
@@ -98,6 +116,7 @@ void cards_read(struct network *n)
 
 	read_parameters(n);
 	words_read(&n->words, n->cmdline, milestone_fault);
+	forget_joined(n);
 	read_recorded_vlan(n);
 	memcpy(n->bootdev, n->words.bootdev, sizeof n->bootdev);
 	if (n->bootdev[0]) {

@@ -77,6 +77,10 @@ static void apply_parameter(struct lease *lease, const struct ipparam *p)
 		lease->dns[0] = p->dns[0];
 		lease->dns[1] = p->dns[1];
 	}
+	if (!ipaddr_is_unset(&p->ntp)) {
+		memset(lease->ntp, 0, sizeof lease->ntp);
+		lease->ntp[0] = p->ntp;
+	}
 	if (p->hostname[0])
 		memcpy(lease->hostname, p->hostname, sizeof p->hostname);
 	if (p->mtu)

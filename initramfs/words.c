@@ -58,7 +58,13 @@ static bool read_carrier(struct words *w, size_t i, const char *value, struct fa
 
 static bool refuse_bond(struct words *w, size_t i, const char *value, struct fault *fault)
 {
-	(void)w, (void)i, (void)value;
+	size_t length = strcspn(value, ":");
+
+	(void)i;
+	if (length < sizeof w->joined) {
+		memcpy(w->joined, value, length);
+		w->joined[length] = 0;
+	}
 	return fault_set(fault, FAULT_LINK_PARAMETER,
 		"(bond=, team= and bridge= are not supported: the cards are used one by one)");
 }

@@ -18,6 +18,7 @@ struct words {
 	size_t route_count;
 	struct ipaddr nameservers[LEASE_SERVERS]; // unset behind the last one
 	char bootdev[LINKPARAM_NAME];             // ""
+	char joined[LINKPARAM_NAME];              // what bond=, team= or bridge= would have made, ""
 	uint32_t carrier; // seconds until a missing link is a failure (carrier_timeout=); 0: not given
 };
 

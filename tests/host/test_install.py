@@ -17,6 +17,7 @@ EXPECTED = {
     "share/man/man5/lanyard-segments.5": 0o644, "share/man/man5/lanyard-modules.5": 0o644,
     "share/man/man5/lanyard-record.5": 0o644,
     "share/man/man5/pxelinux.cfg.5": 0o644, "share/man/man7/lanyard-faults.7": 0o644,
+    "share/man/man7/lanyard-root.7": 0o644,
     "share/man/man5/lanyardd.conf.5": 0o644, "share/man/man8/lanyardd.8": 0o644,
     "share/man/man8/lanyard-init.8": 0o644, "share/man/man8/lanyard.0.8": 0o644,
     "share/man/man8/lanyardx64.efi.8": 0o644, "share/man/man8/mklanyard.8": 0o644,

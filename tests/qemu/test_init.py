@@ -199,13 +199,19 @@ def test_the_card_with_a_cable_wins(site, root):
 
 
 def test_cable_plugged_in_late(site, root):
-    Dnsmasq(site)
+    """And pulled again while no DHCP server answers yet."""
     with start(site, f"{NFSROOT} ip=dhcp", nics=["virtio-net-pci"]) as machine:
         machine.plug(False)
         machine.wait_for(r"waiting for the link of eth0 \(52:54:00:12:34:01\)", BOOT_TIMEOUT)
         machine.wait_for(r"LAN-103 .*eth0", 60)
         machine.plug(True)
+        machine.wait_for(r"waiting for an answer to DHCPDISCOVER .*on eth0", 30)
+        machine.plug(False)
+        machine.wait_for(r"waiting for the link of eth0", 30)
+        machine.plug(True)
+        Dnsmasq(site)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert len([text for _, text in stages(machine) if "eth0 has a link" in text]) == 2
 
 
 def test_device_name_of_another_system(site, root):
@@ -243,8 +249,8 @@ def test_vlan_and_other_words(site, root):
     assert trunk.stdout.readline() == b"ready\n"
     card = ["-netdev", "socket,id=n0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002",
             "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:12:34:01"]
-    with start(site, f"{NFSROOT} ip=dhcp vlan=5 ifname=lan0:52:54:00:12:34:01 nameserver=9.9.9.9 "
-               "rd.route=10.9.0.0/16:192.168.2.7 bond=b0:eth0", nics=[], extra=card) as machine:
+    with start(site, f"{NFSROOT} ip=dhcp vlan=5:b0 ifname=lan0:52:54:00:12:34:01 nameserver=9.9.9.9 "
+               "rd.route=10.9.0.0/16:192.168.2.7:b0 bond=b0:eth0", nics=[], extra=card) as machine:
         machine.wait_for(r"LAN-513 .*bond=", BOOT_TIMEOUT)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         stage(machine, "vlan5 has 192.168.2.")

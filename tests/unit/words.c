@@ -68,7 +68,11 @@ static void wrong_ones_are_left_out(void **state)
 		read_line(cases[i].line);
 		assert_contains(said, cases[i].words);
 	}
+	assert_string_equal(w.joined, "br0");
+	read_line("bond=abcdefghijklmnop:eth0 team=t0");
+	assert_string_equal(w.joined, "t0");
 	read_line(cases[0].line);
+	assert_string_equal(w.joined, "");
 	assert_int_equal(w.vlan_count, 1);
 	assert_int_equal(w.vlans[0].id, 5);
 	read_line(cases[3].line);
