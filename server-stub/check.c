@@ -309,9 +309,12 @@ static void found(struct check *c, const struct probe *p, const struct probe_ans
 
 	text_hwaddr(&t, answer->hwaddr, sizeof answer->hwaddr, ':');
 	ipaddr_format(&answer->server, server);
-	if (c->options->dhcp != DHCPD_AUTO) {
-		note("another DHCP server answers on %s: %s (%s)", p->interface->name, server,
-			hwaddr);
+	if (c->options->dhcp != DHCPD_POOL) {
+		note("another DHCP server answers on %s: %s (%s)%s", p->interface->name, server,
+			hwaddr,
+			c->options->dhcp == DHCPD_AUTO
+				? ": it gives the addresses, and boot programs come from here"
+				: "");
 		return;
 	}
 	fault_set(&f, FAULT_SERVER_OTHER_DHCP, "(%s, hardware address %s, on %s)", server, hwaddr,

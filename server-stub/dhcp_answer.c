@@ -29,6 +29,18 @@ static struct address_key key_of(const struct dhcp_server_client *c)
 	return address_key_of(c->id, c->id_length, c->hwaddr, c->hwaddr_length);
 }
 
+bool dhcp_answer_holds(const struct dhcpd_segment *s, const struct dhcp_message *m)
+{
+	uint8_t id[DHCP_SERVER_ECHO];
+	int length = dhcp_option(m, DHCP_OPTION_CLIENT_ID, id, sizeof id);
+	bool has_id = length > 0 && length <= DHCP_SERVER_ECHO;
+	struct address_key key = address_key_of(
+		has_id ? id : NULL, has_id ? (size_t)length : 0, m->chaddr, m->hlen);
+	const struct address *e = addresses_of(&s->network->addresses, &key);
+
+	return e && address_is_held(e, s->d->now);
+}
+
 bool dhcpd_may_complain(uint64_t *last, uint64_t now)
 {
 	if (*last && now - *last < DHCPD_QUIET)
@@ -197,7 +209,7 @@ static void tell_pxe(const struct dhcpd_segment *s, const struct dhcp_server_cli
 	a->boot_file = program;
 	a->server_name = s->address;
 	a->no_proxy = c->ipxe && program && !s->probe->boot_server_told &&
-		s->d->cfg.mode != DHCPD_PROXY;
+		!s->machine.cfg.proxy;
 }
 
 // HTTP Boot (UEFI specification): a URL, and the class back, without which the answer is not for it.
@@ -225,7 +237,7 @@ static bool is_due(struct dhcpd_segment *s, struct address *e)
 
 	if (e)
 		e->told = true;
-	return e ? !told : s->d->cfg.mode == DHCPD_PROXY &&
+	return e ? !told : s->machine.cfg.proxy &&
 		dhcpd_may_complain(&s->unbootable, s->d->now);
 }
 
@@ -297,7 +309,7 @@ bool dhcp_answer_find(void *owner, const struct dhcp_server_client *c, struct dh
 
 	if (is_own(s->d, c))
 		return false;
-	if (s->d->cfg.mode == DHCPD_PROXY)
+	if (s->machine.cfg.proxy)
 		return find_program(s, c, a);
 	n = network_of(s, c);
 	if (!n || !choose(s, n, c, &e))

@@ -63,7 +63,7 @@ static void say_sent(const struct dhcpd_segment *s, uint8_t type, const struct d
 	struct text t = text_of(hwaddr, sizeof hwaddr);
 
 	text_hwaddr(&t, m->chaddr, m->hlen <= 6 ? m->hlen : 6, ':');
-	if (s->d->cfg.mode == DHCPD_PROXY)
+	if (s->machine.cfg.proxy)
 		log_say(s->machine.reply.last ? LOG_NOTICE : LOG_DETAIL, "dhcp", "%s on %s %s %s", hwaddr,
 			s->interface->name, s->machine.reply.last ? "gets" : "is offered",
 			s->machine.reply.answer.boot_file);
@@ -180,7 +180,7 @@ static void overhear(struct dhcpd_segment *s, const uint8_t *packet, size_t leng
 	if (!dhcp_parse(&m, packet, length) || !chooses_another(s->d, &m))
 		return;
 	probes_suspect(&s->d->probes, s->interface, now);
-	if (s->d->cfg.mode == DHCPD_PROXY && is_ipxe(&m))
+	if (dhcpd_is_proxy(s) && is_ipxe(&m))
 		advise(s, m.chaddr);
 }
 
@@ -194,11 +194,29 @@ static void begin(struct dhcpd *d, const uint8_t *packet, size_t length, uint64_
 	d->waits = false;
 }
 
+bool dhcpd_is_proxy(const struct dhcpd_segment *s)
+{
+	return s->d->cfg.mode == DHCPD_PROXY ||
+	       (s->d->cfg.mode == DHCPD_AUTO && s->probe->state == PROBE_OTHER);
+}
+
+// Beside a server that came later, those who have an address from here go on being served.
+static void choose_role(struct dhcpd_segment *s, const uint8_t *packet, size_t length)
+{
+	struct dhcp_message m;
+
+	s->machine.cfg.proxy = dhcpd_is_proxy(s);
+	if (s->machine.cfg.proxy && s->network && dhcp_parse(&m, packet, length) &&
+		(!ipaddr_is_unset(&m.giaddr) || dhcp_answer_holds(s, &m)))
+		s->machine.cfg.proxy = false;
+}
+
 static void take(struct dhcpd_segment *s, const uint8_t *packet, size_t length, uint64_t now)
 {
 	struct endpoint from = {.interface = s->interface->index};
 
 	begin(s->d, packet, length, now);
+	choose_role(s, packet, length);
 	dhcp_server_input(&s->machine, packet, length, &from, now);
 	answer(s, s->d->cfg.sockets.udp, now);
 }
@@ -213,6 +231,7 @@ static void take_pxe(struct dhcpd_segment *s, const uint8_t *packet, size_t leng
 	if (!ipaddr_same_net(&from.addr, &s->interface->address, s->interface->prefix))
 		return;
 	begin(s->d, packet, length, now);
+	s->machine.cfg.proxy = dhcpd_is_proxy(s);
 	dhcp_server_input_pxe(&s->machine, packet, length, &from, now);
 	answer(s, s->d->cfg.sockets.pxe, now);
 }
@@ -294,39 +313,18 @@ static void describe(struct text *to, const struct interface *i, const struct pr
 		text_format(to, " offers %s", ipaddr_format(&answer->offered, offered));
 }
 
-// What somebody would write into the other server's configuration.
-static void say_lines(const struct dhcpd_segment *s)
-{
-	const char *program = s->d->cfg.boot_bios;
-
-	if (program)
-		log_say(LOG_NOTICE, "dhcp", "for the other server to boot machines from here: "
-			"next-server %s; filename \"%s\"; (dhcpd) or dhcp-boot=%s,,%s (dnsmasq)",
-			s->address, program, program, s->address);
-}
-
 static void say_other(const struct dhcpd_segment *s, const struct probe_answer *answer)
 {
-	bool pool = s->d->cfg.mode == DHCPD_POOL;
 	char text[FAULT_FACTS];
 	struct text t = text_of(text, sizeof text);
-	struct fault fault;
 
 	describe(&t, s->interface, answer);
-	if (s->d->cfg.mode == DHCPD_PROXY)
-		log_say(LOG_NOTICE, "dhcp", "another server gives the addresses: %s. Boot programs "
-			"come from here", text);
-	if (!s->network) // nothing is given here anyway
-		return;
-	if (pool) {
+	if (s->d->cfg.mode == DHCPD_POOL && s->network)
 		log_say(LOG_WARNING, "dhcp", "another DHCP server answers: %s. Addresses are given all "
 			"the same, as --dhcp=pool says", text);
-		return;
-	}
-	fault_set(&fault, FAULT_SERVER_OTHER_DHCP, ": %s. Machines that have no address from here "
-		"get none on %s now", text, s->interface->name);
-	log_fault("dhcp", &fault);
-	say_lines(s);
+	else if (s->d->cfg.mode != DHCPD_POOL)
+		log_say(LOG_NOTICE, "dhcp", "another server gives the addresses: %s. Boot programs "
+			"come from here (as with --dhcp=proxy)", text);
 }
 
 static void say_pool(const struct dhcpd_segment *s, const char *why)

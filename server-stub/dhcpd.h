@@ -3,8 +3,8 @@
 // interface, the addresses it gives (addresses.h), and boot data by the client's architecture.
 //
 // Before it gives addresses on an interface it asks whether somebody else does there: a DISCOVER of
-// its own, and a listening ear. Another server's answer makes it silent on that interface, and it
-// says whose answer that was and what can be done.
+// its own, and a listening ear. Another server's answer makes it a proxy on that interface, which
+// gives boot data only, for as long as that server is there; who has an address from here keeps it.
 #pragma once
 
 #include "server-stub/events.h"
@@ -12,7 +12,7 @@
 
 enum dhcpd_mode {
 	DHCPD_OFF,
-	DHCPD_AUTO, // gives addresses where nobody else does
+	DHCPD_AUTO, // gives addresses where nobody else does, and is a proxy elsewhere
 	DHCPD_POOL, // gives addresses, whoever else does
 	DHCPD_PROXY, // gives none, only boot data beside a server that does
 };
@@ -24,7 +24,7 @@ struct dhcpd_pool {
 // Opened with privilege, used without.
 struct dhcpd_sockets {
 	int udp; // port 67
-	int pxe; // port 4011, of a proxy only
+	int pxe; // port 4011, of a proxy only; -1 also where DHCPD_AUTO could not have it
 	int arp; // packet socket for ARP
 	int ear; // packet socket that asks for and hears other DHCP servers
 	int routers; // packet socket for router advertisements

@@ -62,11 +62,11 @@ static bool open_ports(struct dhcpd_sockets *s, const struct interfaces *interfa
 {
 	*port = PORT_SERVER;
 	s->udp = open_port(interfaces, *port);
-	if (s->udp < 0 || mode != DHCPD_PROXY)
+	if (s->udp < 0 || mode == DHCPD_POOL)
 		return s->udp >= 0;
 	*port = PORT_PXE;
 	s->pxe = open_port(interfaces, *port);
-	return s->pxe >= 0;
+	return s->pxe >= 0 || mode == DHCPD_AUTO;
 }
 
 bool dhcpd_open(struct dhcpd_sockets *s, const struct interfaces *interfaces, enum dhcpd_mode mode,

@@ -8,6 +8,7 @@
 #include "server-stub/dhcpd.h"
 #include "server-stub/machine/dhcp_server.h"
 #include "server-stub/probe.h"
+#include "netstack/wire/dhcp.h"
 
 enum {
 	DHCPD_QUIET = 10 * 60 * 1000, // ms before the same complaint is made again
@@ -46,6 +47,10 @@ struct dhcpd {
 
 // Whether a complaint is due, made the last time at *last (0: never); then *last is now.
 bool dhcpd_may_complain(uint64_t *last, uint64_t now);
+// Whether another server gives the addresses there, and this one boot data.
+bool dhcpd_is_proxy(const struct dhcpd_segment *s);
+// Whether the message's sender has an address from here.
+bool dhcp_answer_holds(const struct dhcpd_segment *s, const struct dhcp_message *m);
 // The machine's callbacks, with a segment as their owner (dhcp_server.h).
 bool dhcp_answer_find(void *owner, const struct dhcp_server_client *c, struct dhcp_server_answer *a);
 bool dhcp_answer_known(void *owner, const struct dhcp_server_client *c);

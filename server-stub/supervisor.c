@@ -120,7 +120,7 @@ static void say_interfaces(const struct supervisor *s)
 static void say_services(const struct supervisor *s)
 {
 	static const char *const modes[] = {[DHCPD_OFF] = "off",
-		[DHCPD_AUTO] = "unless another server answers",
+		[DHCPD_AUTO] = "for addresses, or for boot programs beside another server",
 		[DHCPD_POOL] = "always",
 		[DHCPD_PROXY] = "for boot programs only"};
 	const struct options *o = s->options;

@@ -4,6 +4,7 @@ that no real client sends, beside other servers, static machines, and after a re
 
 import os
 import random
+import socket
 import subprocess
 import time
 
@@ -16,6 +17,7 @@ from scapy.layers.l2 import Ether
 from tests.host.client import HWADDR
 from tests.host.dhcpd import PXE, SERVER, Dhcpd, Neighbour, Peer, hwaddr_of
 from tests.host.kernel import blob, bzimage
+from tests.host.nfsd import inside
 from tests.site import Dnsmasq, Site, TftpdHpa
 from tests.site.namespace import program
 from tests.site.paths import DEPS
@@ -457,19 +459,37 @@ def test_ipxe_where_there_is_an_ipv6_router(ipv6_site):
 # Other servers
 
 def test_beside_another_server(site):
-    """It says so, gives out no address, and takes none."""
+    """It says so, gives out no address, takes none, and is a proxy on both ports."""
     other = Neighbour(site)
     server = Dhcpd(site, auto=True, wait=False, leaks=True)
-    said = server.wait_for(r"LAN-710 .*")
+    said = server.wait_for(r"another server gives the addresses: .*")
     assert "192.168.2.3 (52:54:00:aa:00:03) on br0 offers 192.168.2.1" in said.group()
-    assert "--dhcp=pool" in said.group()
-    server.wait_for(r'next-server 192\.168\.2\.2; filename "lanyard\.0";')
+    assert "Boot programs come from here" in said.group()
     assert other.leases() == ""
     peer = Peer(site)
     answers = peer.ask_all("discover", timeout=1)
     assert [a.server for a in answers] == ["192.168.2.3"]
     assert peer.reboot("192.168.2.130", timeout=1, mac="52:54:00:00:00:02").server == "192.168.2.3"
-    assert "are given" not in server.log() and server.faults() == ["LAN-710"]
+    answers = peer.ask_all("discover", timeout=1, options=pxe(0))
+    offer = next(a for a in answers if a.server == SERVER)
+    assert (offer.address, offer.file) == ("0.0.0.0", "lanyard.0") and len(answers) == 2
+    peer.address = "192.168.2.110"
+    ack = peer.ask("request", options=[*pxe(7), (54, "192.168.2.3")], ports=(68, PXE),
+                   ciaddr=peer.address, to=hwaddr_of(site, "br0"))
+    assert (ack.kind, ack.file, ack.address) == ("ack", "lanyardx64.efi", "0.0.0.0")
+    assert "are given" not in server.log() and server.faults() == []
+    server.stop()
+
+
+def test_beside_another_server_whose_proxy_has_the_port(site):
+    """Without port 4011 it serves those that need no second answer."""
+    Neighbour(site)
+    with inside(site), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("0.0.0.0", PXE))
+        server = Dhcpd(site, auto=True, wait=False)
+        server.wait_for(r"another server gives the addresses: ")
+        answers = Peer(site).ask_all("discover", timeout=1, options=pxe(0))
+        assert {a.server for a in answers} == {SERVER, "192.168.2.3"}
 
 
 def test_beside_another_server_in_spite_of_it(site):
@@ -482,20 +502,24 @@ def test_beside_another_server_in_spite_of_it(site):
 
 
 def test_another_server_comes_later(site):
-    """Who has an address from here keeps it; nobody else gets one."""
+    """Who has an address from here keeps it; nobody else gets one, but boot data."""
     server = Dhcpd(site, auto=True)
     peer = Peer(site)
     mine = peer.lease().address
     Neighbour(site)
     peer.ask("request", options=[(50, "192.168.2.110"), (54, "192.168.2.3")], timeout=1,
              mac="52:54:00:00:00:02")
-    server.wait_for(r"LAN-710 .*192\.168\.2\.3", timeout=12)
+    server.wait_for(r"another server gives the addresses: 192\.168\.2\.3", timeout=12)
     answers = peer.ask_all("discover", timeout=1, mac="52:54:00:00:00:03")
     assert [a.server for a in answers] == ["192.168.2.3"]
     renewed = peer.renew(unicast_to=hwaddr_of(site, "br0"))
     assert renewed.kind == "ack" and renewed.server == SERVER and renewed.address == mine
     assert SERVER in [a.server for a in peer.ask_all("discover", timeout=1)]
-    assert server.faults() == ["LAN-710"]
+    offers = peer.ask_all("discover", timeout=1, options=pxe(0), mac="52:54:00:00:00:03")
+    assert next(a for a in offers if a.server == SERVER).address == "0.0.0.0"
+    offers = peer.ask_all("discover", timeout=1, options=pxe(0))
+    assert next(a for a in offers if a.server == SERVER).address == mine
+    assert server.faults() == []
 
 
 def test_a_proxy_is_no_dhcp_server(site):
@@ -541,7 +565,7 @@ def test_proxy_offers(site):
     assert offer.options[43] == b"\6\1\x08\xff" and offer.options[97] == uuid[1]
     assert not {1, 3, 6, 17, 51, 175} & set(offer.options)
     assert 175 not in peer.ask("discover", options=IPXE).options
-    assert server.log().count(f"{peer.mac} on br0 gets lanyard.0") == 2
+    server.wait_for(rf"(?s)({peer.mac} on br0 gets lanyard\.0.*){{2}}")
     offer = peer.ask("discover", options=pxe(7))
     assert offer.text(60) == "PXEClient" and offer.file == "lanyardx64.efi"
     assert 43 not in offer.options
