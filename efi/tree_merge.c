@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Every tree is checked in full before libfdt looks for anything in it: its functions then find only
-// what the checks have passed over (fdt_check_full: all offsets, names and nesting).
+// what the checks have passed over (fdt_check_full: all offsets, names and nesting; that its parts are
+// aligned as it reads them is our own check).
 #include "efi/tree_merge.h"
 #include "netstack/base/memory.h"
 
@@ -17,7 +18,8 @@ static bool check(const struct platform_packet *tree, unsigned number, struct fa
 	int error = -FDT_ERR_TRUNCATED;
 
 	if (tree->length >= sizeof(struct fdt_header) && fdt_totalsize(tree->bytes) <= tree->length)
-		error = fdt_check_full(tree->bytes, tree->length);
+		error = fdt_off_dt_struct(tree->bytes) % 4 || fdt_off_mem_rsvmap(tree->bytes) % 8
+			? -FDT_ERR_ALIGNMENT : fdt_check_full(tree->bytes, tree->length);
 	if (error && number)
 		return fault_set(fault, FAULT_TREE_BAD, "(overlay %u of FDTOVERLAYS: %s)", number,
 			fdt_strerror(error));

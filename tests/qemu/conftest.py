@@ -11,6 +11,7 @@ from tests.site import Site
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "fast: part of `make check`")
+    config.addinivalue_line("markers", "arm64: part of `make arm64-check`")
 
 
 @pytest.fixture
