@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Disks by INT 13h: the extended functions (EDD-3, section 8) where the BIOS has them for the drive; else
-// only the first sector, which needs no geometry.
+// Disks by INT 13h: the extended functions (EDD-3, section 8) where the BIOS has them for the
+// drive; else only the first sector, which needs no geometry.
 #include "bios/real.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
@@ -63,9 +63,10 @@ bool platform_disk(uint8_t drive, struct platform_disk *disk)
 
 static bool read(uint8_t drive, uint64_t sector)
 {
-	struct address_packet packet = {.size = 16, .count = 1, .buffer = far_of(buffer), .sector = sector};
-	struct real_regs regs = {.ecx = 1, .es = (uint16_t)(far_of(buffer) >> 16),
-		.ebx = far_of(buffer) & 0xffff};
+	struct address_packet packet = {
+		.size = 16, .count = 1, .buffer = far_of(buffer), .sector = sector};
+	struct real_regs regs = {
+		.ecx = 1, .es = (uint16_t)(far_of(buffer) >> 16), .ebx = far_of(buffer) & 0xffff};
 
 	if (is_extended(drive))
 		return call(&regs, 0x4200, drive, &packet);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Starting another boot program. A network boot program gets what PXE 2.1, section 2.4.1.1, says, that is
-// what we had ourselves: registers, stack, ES:BX -> PXENV+, SS:SP+4 -> !PXE, the ROM's driver in memory and
-// closed (GRUB and iPXE leave it so to others; a ROM opens it again for its own UDP and TFTP). What begins
-// from a disk gets its number in DL, and no network.
+// Starting another boot program. A network boot program gets what PXE 2.1, section 2.4.1.1, says,
+// that is what we had ourselves: registers, stack, ES:BX -> PXENV+, SS:SP+4 -> !PXE, the ROM's
+// driver in memory and closed (GRUB and iPXE leave it so to others; a ROM opens it again for its
+// own UDP and TFTP). What begins from a disk gets its number in DL, and no network.
 #include "bios/console.h"
 #include "bios/memory.h"
 #include "bios/pxe.h"
@@ -12,13 +12,13 @@
 #include "netstack/base/memory.h"
 
 enum {
-	ROOM = 4096,           // for code_start and, where the ROM's stack cannot be used, a stack
-	LOWEST = 0x500,        // BIOS data area below
-	SAVED = 44,            // entry.S
-	REGISTERS = 40,        // of these
-	BASE_MEMORY = 0x413,   // BIOS data area, KiB
+	ROOM = 4096,         // for code_start and, where the ROM's stack cannot be used, a stack
+	LOWEST = 0x500,      // BIOS data area below
+	SAVED = 44,          // entry.S
+	REGISTERS = 40,      // of these
+	BASE_MEMORY = 0x413, // BIOS data area, KiB
 	DISK_VECTOR = 0x13 * 4,
-	NETWORK_STACK = 1536,  // bytes that a network boot program may use
+	NETWORK_STACK = 1536, // bytes that a network boot program may use
 };
 
 struct pseudo {
@@ -30,15 +30,17 @@ struct pseudo {
 struct program_data {
 	uint16_t gs, fs, es, ds;
 	uint32_t edi, esi, ebp, unused, ebx, edx, ecx, eax;
-	uint32_t stack;        // segment:offset, as the following
+	uint32_t stack; // segment:offset, as the following
 	uint32_t target, here;
 	struct pseudo gdt, idt;
 	struct platform_piece pieces[PLATFORM_PIECES + 1];
 	uint16_t table[3][4];
 } __attribute__((packed, aligned(4)));
 
-_Static_assert(sizeof(struct program_data) == 136 && offsetof(struct program_data, stack) == REGISTERS &&
-	offsetof(struct program_data, pieces) == 64, "program_code.S");
+_Static_assert(sizeof(struct program_data) == 136 &&
+		       offsetof(struct program_data, stack) == REGISTERS &&
+		       offsetof(struct program_data, pieces) == 64,
+	"program_code.S");
 
 extern const uint8_t code_start[], code_data[], code_end[], code_real[];
 extern const uint8_t swap_start[], swap_data[], swap_end[];
@@ -58,15 +60,18 @@ static bool check(const struct platform_program *program, uint32_t place, struct
 		const struct platform_piece *p = &program->pieces[i];
 
 		if (p->size && (p->to < LOWEST || p->to >= place || p->size > place - p->to))
-			return fault_set(fault, FAULT_MEMORY, "for another boot program: it has %u bytes for "
-				"address 0x%x, and what lies from 0x%x on is in use", p->size, p->to, place);
+			return fault_set(fault, FAULT_MEMORY,
+				"for another boot program: it has %u bytes for "
+				"address 0x%x, and what lies from 0x%x on is in use",
+				p->size, p->to, place);
 	}
 	return true;
 }
 
-// The stack that the ROM gave us, as it was; where it could not be kept or is about to be overwritten, one
-// of ours, with the same on it.
-static void set_network(struct program_data *d, const struct platform_program *program, uint32_t place)
+// The stack that the ROM gave us, as it was; where it could not be kept or is about to be
+// overwritten, one of ours, with the same on it.
+static void set_network(
+	struct program_data *d, const struct platform_program *program, uint32_t place)
 {
 	const uint32_t stack = linear_of(real_stack) + SAVED;
 	uint32_t *ours = (uint32_t *)(uintptr_t)(place + ROOM - 16);
@@ -138,7 +143,8 @@ static void close_nic(bool keep_pxe)
 bool platform_boot_program(const struct platform_program *program, struct fault *fault)
 {
 	const uint32_t place = (memory_base_end() - ROOM) & ~0xfffu;
-	struct program_data *d = (struct program_data *)(uintptr_t)(place + (uint32_t)(code_data - code_start));
+	struct program_data *d =
+		(struct program_data *)(uintptr_t)(place + (uint32_t)(code_data - code_start));
 	void (*start)(uint32_t here) = (void (*)(uint32_t))(uintptr_t)place;
 	int count = 0;
 

@@ -134,5 +134,6 @@ bool builtin_check(const struct plan *plan, struct fault *fault)
 	const struct module *module = find(plan->kernel, fault);
 	struct chain_words words;
 
-	return module && (module->run != run_chain || chain_read(&words, plan->arguments, &program_methods, fault));
+	return module && (module->run != run_chain ||
+		chain_read(&words, plan->arguments, &program_methods, fault));
 }

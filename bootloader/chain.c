@@ -49,7 +49,8 @@ static bool is_partition(const struct chain *c, bool on_disk)
 		return c->partition.number == w->partition;
 	if (w->by == CHAIN_GUID)
 		return partition_has_guid(&c->walk, &c->partition, w->guid);
-	return w->by == CHAIN_NAME && partition_has_name(&c->walk, &c->partition, w->name.at, w->name.length);
+	return w->by == CHAIN_NAME &&
+	       partition_has_name(&c->walk, &c->partition, w->name.at, w->name.length);
 }
 
 // Whether what is wanted is on the disk that has been opened: then it is c->partition.
@@ -70,9 +71,11 @@ static bool find(struct chain *c, const char *words, struct fault *fault)
 	const bool one = c->words.by <= CHAIN_NUMBER;
 
 	for (unsigned i = 0; i < (one ? 1 : HARD_DISKS); i++)
-		if (open_drive(c, one ? c->words.drive : (uint8_t)(FIRST_HARD_DISK + i)) && is_wanted(c))
+		if (open_drive(c, one ? c->words.drive : (uint8_t)(FIRST_HARD_DISK + i)) &&
+			is_wanted(c))
 			return true;
-	return fault_set(fault, FAULT_DISK, "(chain.c32 %.80s: there is no such disk or partition)", words);
+	return fault_set(
+		fault, FAULT_DISK, "(chain.c32 %.80s: there is no such disk or partition)", words);
 }
 
 // A file without a place of its own lies where the sector would.
@@ -104,7 +107,8 @@ static void chain(struct boot *b, struct chain *c, const char *words, struct fau
 	if (w->by == CHAIN_BOOT && !w->partition && !w->file.length) {
 		leave(fault);
 	} else if (!bios && w->file.length) {
-		fault_set(fault, FAULT_IMAGE_TYPE, "(chain.c32 with a file: use LINUX with an EFI program)");
+		fault_set(fault, FAULT_IMAGE_TYPE,
+			"(chain.c32 with a file: use LINUX with an EFI program)");
 	} else if (needs_disk(w) && !find(c, words, fault)) {
 		return;
 	} else if (bios) {

@@ -11,7 +11,7 @@ struct boot;
 struct program_methods;
 
 enum chain_drive {
-	CHAIN_BOOT,      // what the firmware boots next
+	CHAIN_BOOT, // what the firmware boots next
 	CHAIN_NUMBER,
 	CHAIN_SIGNATURE, // of the MBR
 	CHAIN_GUID,      // of a GPT disk or of one of its partitions
@@ -26,14 +26,14 @@ struct chain_place {
 // What the words say.
 struct chain_words {
 	enum chain_drive by;
-	uint8_t drive;          // as a BIOS numbers it
+	uint8_t drive; // as a BIOS numbers it
 	uint32_t signature;
 	uint8_t guid[16];
-	struct text_view name;  // or the text of the two before
-	uint32_t partition;     // 0: the disk itself
-	struct text_view file;  // instead of the sector; empty: none
+	struct text_view name; // or the text of the two before
+	uint32_t partition;    // 0: the disk itself
+	struct text_view file; // instead of the sector; empty: none
 	struct chain_place file_place, sector_place;
-	bool placed;            // one of them was named
+	bool placed; // one of them was named
 	bool sector, handover, swap, keep_pxe, set_bpb, cmdcons;
 };
 

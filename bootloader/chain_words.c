@@ -7,8 +7,8 @@
 
 enum { FIRST_HARD_DISK = 0x80, DRIVES = 0x80, PARTITIONS = 0xffff };
 
-// Words that set a bool, and with "no" before them clear it; `field` NONE: only the latter can be done, and
-// is so in any case. Names without pointers: small.
+// Words that set a bool, and with "no" before them clear it; `field` NONE: only the latter can be
+// done, and is so in any case. Names without pointers: small.
 enum { NONE = 0xff };
 #define FIELD(name) offsetof(struct chain_words, name)
 
@@ -16,9 +16,18 @@ static const struct {
 	char word[8];
 	uint8_t field;
 } switches[] = {
-	{"swap", FIELD(swap)}, {"keepexe", FIELD(keep_pxe)}, {"keeppxe", FIELD(keep_pxe)},
-	{"hand", FIELD(handover)}, {"sect", FIELD(sector)}, {"setbpb", FIELD(set_bpb)}, {"save", NONE},
-	{"hide", NONE}, {"mbrchs", NONE}, {"warn", NONE}, {"filebpb", NONE}, {"hptr", NONE},
+	{"swap", FIELD(swap)},
+	{"keepexe", FIELD(keep_pxe)},
+	{"keeppxe", FIELD(keep_pxe)},
+	{"hand", FIELD(handover)},
+	{"sect", FIELD(sector)},
+	{"setbpb", FIELD(set_bpb)},
+	{"save", NONE},
+	{"hide", NONE},
+	{"mbrchs", NONE},
+	{"warn", NONE},
+	{"filebpb", NONE},
+	{"hptr", NONE},
 };
 
 static bool switched(struct chain_words *w, struct text_view word)
@@ -63,7 +72,8 @@ static bool read_number(struct chain_words *w, struct text_view word)
 	if (word.length < 3 || (!hard && !text_is(word.at, 2, "fd")))
 		return false;
 	drive = text_field(&rest, ',');
-	if (!number(drive, DRIVES - 1, &value) || (rest.length && !number(rest, PARTITIONS, &w->partition)))
+	if (!number(drive, DRIVES - 1, &value) ||
+		(rest.length && !number(rest, PARTITIONS, &w->partition)))
 		return false;
 	w->by = CHAIN_NUMBER;
 	w->drive = (uint8_t)(value | (hard ? FIRST_HARD_DISK : 0));
@@ -74,7 +84,8 @@ static bool read_drive(struct chain_words *w, struct text_view word)
 {
 	if (chain_named(word, "mbr", &w->name) && number(w->name, UINT32_MAX, &w->signature))
 		w->by = CHAIN_SIGNATURE;
-	else if (chain_named(word, "guid", &w->name) && partition_read_guid(w->guid, w->name.at, w->name.length))
+	else if (chain_named(word, "guid", &w->name) &&
+		 partition_read_guid(w->guid, w->name.at, w->name.length))
 		w->by = CHAIN_GUID;
 	else if (chain_named(word, "label", &w->name))
 		w->by = CHAIN_NAME;
@@ -85,7 +96,8 @@ static bool read_drive(struct chain_words *w, struct text_view word)
 	return true;
 }
 
-static bool read_word(struct chain_words *w, struct text_view word, const struct program_methods *bios)
+static bool read_word(
+	struct chain_words *w, struct text_view word, const struct program_methods *bios)
 {
 	return chain_named(word, "file", &w->file) || switched(w, word) || read_drive(w, word) ||
 	       number(word, PARTITIONS, &w->partition) || (bios && bios->read_word(w, word));
@@ -100,7 +112,9 @@ bool chain_read(struct chain_words *w, const char *words, const struct program_m
 	w->file_place = w->sector_place = (struct chain_place){0, PROGRAM_AT, PROGRAM_AT};
 	for (const char *at = config_skip(words); *at; at = config_skip(at + config_word(at)))
 		if (!read_word(w, (struct text_view){at, config_word(at)}, bios))
-			return fault_set(fault, FAULT_IMAGE_TYPE, "(chain.c32: \"%.40s\" is not known here; "
-				"pxelinux.cfg(5) lists what is)", at);
+			return fault_set(fault, FAULT_IMAGE_TYPE,
+				"(chain.c32: \"%.40s\" is not known here; "
+				"pxelinux.cfg(5) lists what is)",
+				at);
 	return true;
 }

@@ -73,7 +73,9 @@ static uint32_t left(uint32_t x, unsigned by)
 // Both begin with the first of these; the fifth is SHA-1's.
 static void start_narrow(struct hash *h)
 {
-	static const uint32_t first[] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+	static const uint32_t first[] = {
+		0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0,
+	};
 
 	memcpy(h->state.narrow, first, sizeof first);
 }
@@ -96,7 +98,9 @@ static const uint32_t sines[64] = {
 
 static void mix_md5(struct hash *h)
 {
-	static const uint8_t turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+	static const uint8_t turns[4][4] = {
+		{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21},
+	};
 	static const uint8_t step[4] = {1, 5, 3, 7}, from[4] = {0, 1, 5, 0};
 	uint32_t *s = h->state.narrow, a = s[0], b = s[1], c = s[2], d = s[3];
 
@@ -128,10 +132,11 @@ static void mix_sha1(struct hash *h)
 
 	for (unsigned i = 0; i < 80; i++) {
 		const unsigned round = i / 20;
-		uint32_t f = round == 0 ? (b & c) | (~b & d) : round == 2 ? (b & c) | (b & d) | (c & d) :
-			     b ^ c ^ d;
+		uint32_t f = round == 0 ? (b & c) | (~b & d) :
+			     round == 2 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
 
-		w[i] = i < 16 ? hash_word(h, i) : left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+		w[i] = i < 16 ? hash_word(h, i) :
+			left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 		f += left(a, 5) + e + constants[round] + w[i];
 		e = d;
 		d = c;

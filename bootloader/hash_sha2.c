@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// SHA-256 and SHA-512 (RFC 6234). The constants of the one are the upper halves of those of the other.
+// SHA-256 and SHA-512 (RFC 6234). The constants of the one are the upper halves of those of the
+// other.
 #include "bootloader/hash_parts.h"
 
 static const uint64_t first[8] = {
@@ -77,7 +78,7 @@ static void start_sha512(struct hash *h)
 		h->state.wide[i] = first[i];
 }
 
-static uint64_t wide_right(uint64_t x, unsigned by)
+static uint64_t turn(uint64_t x, unsigned by)
 {
 	return x >> by | x << (64 - by);
 }
@@ -92,14 +93,14 @@ static void mix_sha512(struct hash *h)
 		uint64_t t;
 
 		w[i] = i < 16 ? (uint64_t)hash_word(h, 2 * i) << 32 | hash_word(h, 2 * i + 1) :
-			(wide_right(w[i - 2], 19) ^ wide_right(w[i - 2], 61) ^ w[i - 2] >> 6) + w[i - 7] +
-			(wide_right(w[i - 15], 1) ^ wide_right(w[i - 15], 8) ^ w[i - 15] >> 7) + w[i - 16];
-		t = s[7] + (wide_right(s[4], 14) ^ wide_right(s[4], 18) ^ wide_right(s[4], 41)) +
+			(turn(w[i - 2], 19) ^ turn(w[i - 2], 61) ^ w[i - 2] >> 6) + w[i - 7] +
+			(turn(w[i - 15], 1) ^ turn(w[i - 15], 8) ^ w[i - 15] >> 7) + w[i - 16];
+		t = s[7] + (turn(s[4], 14) ^ turn(s[4], 18) ^ turn(s[4], 41)) +
 			((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
 		for (int k = 7; k > 0; k--)
 			s[k] = s[k - 1];
 		s[4] += t;
-		s[0] = t + (wide_right(s[1], 28) ^ wide_right(s[1], 34) ^ wide_right(s[1], 39)) +
+		s[0] = t + (turn(s[1], 28) ^ turn(s[1], 34) ^ turn(s[1], 39)) +
 			((s[1] & s[2]) ^ (s[1] & s[3]) ^ (s[2] & s[3]));
 	}
 	for (int i = 0; i < 8; i++)

@@ -17,7 +17,7 @@ enum { // of a GPT
 	GPT_ENTRIES = 1024, // more are not believed
 	GPT_GUID_AT = 16,
 	GPT_NAME_AT = 56,
-	GPT_NAME = 36,      // UTF-16 characters
+	GPT_NAME = 36, // UTF-16 characters
 };
 
 static bool read(struct partition_walk *w, uint64_t sector)
@@ -43,7 +43,7 @@ static bool marked(const uint8_t *sector)
 	return sector[MBR_MARK] == 0x55 && sector[MBR_MARK + 1] == 0xaa;
 }
 
-// ---- GPT -----------------------------------------------------------------------------------------
+// ---- GPT ----------------------------------------------------------------------------------------
 
 // CRC-32 as Ethernet has it (ISO 3309).
 static uint32_t crc(uint32_t sum, const uint8_t *bytes, uint32_t length)
@@ -92,9 +92,9 @@ static bool begin_gpt(struct partition_walk *w, uint64_t at)
 	w->count = read_u32_le(&r);
 	w->entry_size = read_u32_le(&r);
 	entries_sum = read_u32_le(&r);
-	if (own != at || size < GPT_HEADER || size > w->disk.sector_size || w->count > GPT_ENTRIES ||
-		w->entry_size < GPT_ENTRY || w->entry_size > w->disk.sector_size ||
-		w->entry_size & (w->entry_size - 1))
+	if (own != at || size < GPT_HEADER || size > w->disk.sector_size ||
+		w->count > GPT_ENTRIES || w->entry_size < GPT_ENTRY ||
+		w->entry_size > w->disk.sector_size || w->entry_size & (w->entry_size - 1))
 		return false;
 	memset(w->sector + 16, 0, 4);
 	return ~crc(~0u, w->sector, size) == header_sum && entries_match(w, entries_sum);
@@ -126,7 +126,7 @@ static bool next_gpt(struct partition_walk *w, struct partition *p)
 	return false;
 }
 
-// ---- MBR -----------------------------------------------------------------------------------------
+// ---- MBR ----------------------------------------------------------------------------------------
 
 static bool is_extended(uint8_t type)
 {
@@ -149,7 +149,8 @@ static void follow(struct partition_walk *w, const uint8_t *entry)
 {
 	const uint32_t to = w->container + le32(entry + 8);
 
-	w->chain = is_extended(entry[4]) && w->links < PARTITION_LOGICAL && to > w->container ? to : 0;
+	w->chain =
+		is_extended(entry[4]) && w->links < PARTITION_LOGICAL && to > w->container ? to : 0;
 	for (unsigned i = 0; i < w->links; i++)
 		if (w->seen[i] == to)
 			w->chain = 0;
@@ -187,7 +188,7 @@ static bool next_mbr(struct partition_walk *w, struct partition *p)
 	return next_logical(w, p);
 }
 
-// ---- both ----------------------------------------------------------------------------------------
+// ---- both ---------------------------------------------------------------------------------------
 
 bool partition_begin(struct partition_walk *w, const struct partition_disk *disk)
 {
@@ -213,19 +214,23 @@ bool partition_begin(struct partition_walk *w, const struct partition_disk *disk
 bool partition_next(struct partition_walk *w, struct partition *p)
 {
 	switch (w->kind) {
-	case PARTITION_MBR: return next_mbr(w, p);
-	case PARTITION_GPT: return next_gpt(w, p);
-	default: return false;
+	case PARTITION_MBR:
+		return next_mbr(w, p);
+	case PARTITION_GPT:
+		return next_gpt(w, p);
+	default:
+		return false;
 	}
 }
 
-bool partition_has_guid(const struct partition_walk *w, const struct partition *p, const uint8_t guid[16])
+bool partition_has_guid(
+	const struct partition_walk *w, const struct partition *p, const uint8_t guid[16])
 {
 	return w->kind == PARTITION_GPT && memcmp(p->entry + GPT_GUID_AT, guid, 16) == 0;
 }
 
-bool partition_has_name(const struct partition_walk *w, const struct partition *p, const char *name,
-	size_t length)
+bool partition_has_name(
+	const struct partition_walk *w, const struct partition *p, const char *name, size_t length)
 {
 	const uint8_t *there = p->entry + GPT_NAME_AT;
 

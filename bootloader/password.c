@@ -10,7 +10,10 @@ void password_put(struct text *to, uint32_t bits, int characters)
 	while (characters--) {
 		const char c = (char)(bits & 63);
 
-		text_putc(to, (char)(c < 2 ? '.' + c : c < 12 ? '0' + c - 2 : c < 38 ? 'A' + c - 12 : 'a' + c - 38));
+		text_putc(to, (char)(c < 2     ? '.' + c
+				      : c < 12 ? '0' + c - 2
+				      : c < 38 ? 'A' + c - 12
+					       : 'a' + c - 38));
 		bits >>= 6;
 	}
 }
@@ -23,7 +26,8 @@ void password_repeat(struct hash *h, const uint8_t *digest, size_t size, size_t 
 }
 
 // As MIME's base 64 has it, without padding.
-void password_sha1(const struct password_parts *p, const char *typed, size_t length, struct text *to)
+void password_sha1(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to)
 {
 	uint8_t digest[HASH_SIZE] = {0};
 	struct hash h;
@@ -36,15 +40,19 @@ void password_sha1(const struct password_parts *p, const char *typed, size_t len
 		const uint8_t *at = digest + i * 6 / 8;
 		const char c = (char)((at[0] << 8 | at[1]) >> (10 - i * 6 % 8) & 63);
 
-		text_putc(to, (char)(c < 26 ? 'A' + c : c < 52 ? 'a' + c - 26 : c < 62 ? '0' + c - 52 :
-			c == 62 ? '+' : '/'));
+		text_putc(to, (char)(c < 26     ? 'A' + c
+				      : c < 52  ? 'a' + c - 26
+				      : c < 62  ? '0' + c - 52
+				      : c == 62 ? '+'
+						: '/'));
 	}
 }
 
 static void put_md5(const uint8_t *d, struct text *to)
 {
 	for (int i = 0; i < 5; i++)
-		password_put(to, (uint32_t)d[i] << 16 | (uint32_t)d[i + 6] << 8 | d[i == 4 ? 5 : i + 12], 4);
+		password_put(to,
+			(uint32_t)d[i] << 16 | (uint32_t)d[i + 6] << 8 | d[i == 4 ? 5 : i + 12], 4);
 	password_put(to, d[11], 2);
 }
 
@@ -95,14 +103,16 @@ static void read_rounds(struct password_parts *p, struct text_view *rest)
 	struct text_view word = *rest, value = text_field(&word, '$');
 
 	p->rounds = ROUNDS;
-	if (!text_starts(rest->at, "rounds=") || !text_u32(value.at + 7, value.length - 7, 10, &p->rounds))
+	if (!text_starts(rest->at, "rounds=") ||
+		!text_u32(value.at + 7, value.length - 7, 10, &p->rounds))
 		return;
 	p->rounds = p->rounds < ROUNDS_MIN ? ROUNDS_MIN : p->rounds;
 	*rest = word;
 }
 
 // `rest` follows "$1$". A salt may be absent where there is only one part.
-static void read_parts(struct password_parts *p, struct text_view rest, const struct password_method *m)
+static void read_parts(
+	struct password_parts *p, struct text_view rest, const struct password_method *m)
 {
 	read_rounds(p, &rest);
 	p->salt = text_field(&rest, '$');
@@ -114,11 +124,13 @@ static void read_parts(struct password_parts *p, struct text_view rest, const st
 	if (p->salt.length > m->salt)
 		p->salt.length = m->salt;
 	// Base 64's padding; and sha1pass ends its line with '$'.
-	while (p->hash.length && (p->hash.at[p->hash.length - 1] == '=' || p->hash.at[p->hash.length - 1] == '$'))
+	while (p->hash.length &&
+		(p->hash.at[p->hash.length - 1] == '=' || p->hash.at[p->hash.length - 1] == '$'))
 		p->hash.length--;
 }
 
-static enum password_result check(const struct password_method *m, struct text_view rest, const char *typed)
+static enum password_result check(
+	const struct password_method *m, struct text_view rest, const char *typed)
 {
 	struct password_parts p;
 	char result[RESULT];
@@ -136,10 +148,12 @@ enum password_result password_check(const char *password, const char *typed)
 	const size_t length = strlen(password);
 
 	if (length < 3 || password[0] != '$' || password[2] != '$')
-		return length && same((struct text_view){password, length}, typed, strlen(typed)) ?
-			PASSWORD_RIGHT : PASSWORD_WRONG;
+		return length && same((struct text_view){password, length}, typed, strlen(typed))
+			       ? PASSWORD_RIGHT
+			       : PASSWORD_WRONG;
 	for (size_t i = 0; i < password_method_count; i++)
 		if (password_methods[i].digit == password[1])
-			return check(&password_methods[i], (struct text_view){password + 3, length - 3}, typed);
+			return check(&password_methods[i],
+				(struct text_view){password + 3, length - 3}, typed);
 	return PASSWORD_UNKNOWN;
 }

@@ -14,18 +14,23 @@ struct password_parts {
 };
 
 struct password_method {
-	char digit;    // of "$1$"
-	uint8_t salt;  // characters that it may have
-	void (*encrypt)(const struct password_parts *p, const char *typed, size_t length, struct text *to);
+	char digit;   // of "$1$"
+	uint8_t salt; // characters that it may have
+	void (*encrypt)(
+		const struct password_parts *p, const char *typed, size_t length, struct text *to);
 };
 
 extern const struct password_method password_methods[];
 extern const size_t password_method_count;
 
-void password_md5(const struct password_parts *p, const char *typed, size_t length, struct text *to);
-void password_sha256(const struct password_parts *p, const char *typed, size_t length, struct text *to);
-void password_sha512(const struct password_parts *p, const char *typed, size_t length, struct text *to);
-void password_sha1(const struct password_parts *p, const char *typed, size_t length, struct text *to);
+void password_md5(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to);
+void password_sha256(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to);
+void password_sha512(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to);
+void password_sha1(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to);
 
 // The lowest bits first, six for each character, in crypt(3)'s alphabet.
 void password_put(struct text *to, uint32_t bits, int characters);

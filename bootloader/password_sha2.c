@@ -7,8 +7,8 @@ struct digests {
 	uint8_t a[HASH_SIZE], password[HASH_SIZE], salt[HASH_SIZE];
 };
 
-static void first_digest(const struct hash_kind *kind, const struct password_parts *p, const char *typed,
-	size_t length, uint8_t *a)
+static void first_digest(const struct hash_kind *kind, const struct password_parts *p,
+	const char *typed, size_t length, uint8_t *a)
 {
 	struct hash h;
 
@@ -30,7 +30,8 @@ static void first_digest(const struct hash_kind *kind, const struct password_par
 }
 
 // The digest of a text that stands there `times` times.
-static void many(const struct hash_kind *kind, const char *text, size_t length, size_t times, uint8_t *to)
+static void many(
+	const struct hash_kind *kind, const char *text, size_t length, size_t times, uint8_t *to)
 {
 	struct hash h;
 
@@ -40,7 +41,8 @@ static void many(const struct hash_kind *kind, const char *text, size_t length, 
 	hash_end(&h, to);
 }
 
-static void turn(const struct hash_kind *kind, struct digests *d, size_t salt, size_t length, uint32_t i)
+static void turn(
+	const struct hash_kind *kind, struct digests *d, size_t salt, size_t length, uint32_t i)
 {
 	const size_t size = hash_size(kind);
 	struct hash h;
@@ -76,7 +78,8 @@ static uint32_t three(const uint8_t *d, unsigned a, unsigned b, unsigned c)
 	return (uint32_t)d[a] << 16 | (uint32_t)d[b] << 8 | d[c];
 }
 
-void password_sha256(const struct password_parts *p, const char *typed, size_t length, struct text *to)
+void password_sha256(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to)
 {
 	uint8_t d[HASH_SIZE];
 	unsigned a = 0, b = 10, c = 20;
@@ -93,7 +96,8 @@ void password_sha256(const struct password_parts *p, const char *typed, size_t l
 	password_put(to, (uint32_t)d[31] << 8 | d[30], 3);
 }
 
-void password_sha512(const struct password_parts *p, const char *typed, size_t length, struct text *to)
+void password_sha512(
+	const struct password_parts *p, const char *typed, size_t length, struct text *to)
 {
 	uint8_t d[HASH_SIZE];
 	unsigned a = 0, b = 21, c = 42;

@@ -27,8 +27,10 @@ static bool begin(struct sink *sink, uint64_t size, struct fault *fault)
 	(void)sink;
 	if (size == SINK_SIZE_UNKNOWN || size <= PROGRAM_ROOM)
 		return true;
-	return fault_set(fault, FAULT_IMAGE_TYPE, "(%llu bytes, a boot program has %u at most: use LINUX for "
-		"a kernel)", (unsigned long long)size, PROGRAM_ROOM);
+	return fault_set(fault, FAULT_IMAGE_TYPE,
+		"(%llu bytes, a boot program has %u at most: use LINUX for "
+		"a kernel)",
+		(unsigned long long)size, PROGRAM_ROOM);
 }
 
 static void release(struct platform_piece *piece)
@@ -39,7 +41,8 @@ static void release(struct platform_piece *piece)
 }
 
 // Fetches a file into memory of its own.
-static bool load_piece(struct boot *b, const char *name, struct platform_piece *piece, struct fault *fault)
+static bool load_piece(
+	struct boot *b, const char *name, struct platform_piece *piece, struct fault *fault)
 {
 	const struct platform_place place = {
 		.size = PROGRAM_ROOM,
@@ -56,7 +59,8 @@ static bool load_piece(struct boot *b, const char *name, struct platform_piece *
 
 	piece->bytes = at;
 	if (!at)
-		return fault_set(fault, FAULT_MEMORY, "for a boot program (%u kB)", PROGRAM_ROOM / 1024);
+		return fault_set(
+			fault, FAULT_MEMORY, "for a boot program (%u kB)", PROGRAM_ROOM / 1024);
 	sink_memory(&sink, at, PROGRAM_ROOM);
 	ops = *sink.sink.ops;
 	ops.begin = begin;
@@ -92,7 +96,7 @@ static void start(struct boot *b, struct fault *fault)
 	release(&program.pieces[0]);
 }
 
-// ---- chain.c32 -----------------------------------------------------------------------------------
+// ---- chain.c32 ----------------------------------------------------------------------------------
 
 static uint32_t linear(const struct chain_place *place)
 {
@@ -121,20 +125,21 @@ static bool load_sector(struct chain *c, struct platform_piece *piece, struct fa
 {
 	const struct chain_words *w = &c->words;
 
-	if (!platform_disk_read(c->drive, c->partition.start, c->sector) || c->sector[MARK] != 0x55 ||
-		c->sector[MARK + 1] != 0xaa)
+	if (!platform_disk_read(c->drive, c->partition.start, c->sector) ||
+		c->sector[MARK] != 0x55 || c->sector[MARK + 1] != 0xaa)
 		return fault_set(fault, FAULT_DISK, "(its sector %llu is no boot sector)",
 			(unsigned long long)c->partition.start);
 	if (w->set_bpb)
 		set_bpb(c);
 	if (w->cmdcons)
 		memcpy(c->sector + 3, "cmdcons", 8);
-	*piece = (struct platform_piece){c->sector, c->walk.disk.sector_size, linear(&w->sector_place)};
+	*piece = (struct platform_piece){
+		c->sector, c->walk.disk.sector_size, linear(&w->sector_place)};
 	return true;
 }
 
-// The entry of an MBR, with the place on the disk; of a GPT's partition one that is made up, and behind it
-// its own.
+// The entry of an MBR, with the place on the disk; of a GPT's partition one that is made up, and
+// behind it its own.
 static void hand_over(struct chain *c, struct platform_piece *piece)
 {
 	const struct partition *p = &c->partition;

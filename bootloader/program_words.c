@@ -7,8 +7,12 @@ static const struct {
 	char word[8];
 	uint16_t segment, ip, sector_segment;
 } systems[] = {
-	{"ntldr", 0x2000, 0, 0}, {"cmldr", 0x2000, 0, 0}, {"freedos", 0x60, 0, 0x1fe0},
-	{"msdos", 0x70, 0, 0x8000}, {"pcdos", 0x70, 0, 0x8000}, {"msdos7", 0x70, 0x200, 0x8000},
+	{"ntldr", 0x2000, 0, 0},
+	{"cmldr", 0x2000, 0, 0},
+	{"freedos", 0x60, 0, 0x1fe0},
+	{"msdos", 0x70, 0, 0x8000},
+	{"pcdos", 0x70, 0, 0x8000},
+	{"msdos7", 0x70, 0x200, 0x8000},
 };
 
 // segment:offset:ip; what is left out is `otherwise`.
@@ -20,7 +24,8 @@ static bool read_place(struct chain_place *place, struct text_view text, uint16_
 		struct text_view field = text_field(&text, ':');
 		uint32_t value = i ? otherwise : 0;
 
-		if (field.length && (!text_number(field.at, field.length, &value) || value > 0xffff))
+		if (field.length &&
+			(!text_number(field.at, field.length, &value) || value > 0xffff))
 			return false;
 		*fields[i] = (uint16_t)value;
 	}
@@ -50,7 +55,8 @@ bool program_read_word(struct chain_words *w, struct text_view word)
 		const bool sector = (word.at[2] | 0x20) == 'c';
 
 		w->placed = true;
-		return read_place(sector ? &w->sector_place : &w->file_place, value, sector ? PROGRAM_AT : 0);
+		return read_place(
+			sector ? &w->sector_place : &w->file_place, value, sector ? PROGRAM_AT : 0);
 	}
 	return read_system(w, word);
 }

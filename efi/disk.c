@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Disks and what they have for UEFI (UEFI 2.10, sections 3.5 and 13). Hard disks are the media that are no
-// partitions of others, in the firmware's order. A partition's handle is known by its device path: the
-// disk's own, and one node more that says where it begins.
+// Disks and what they have for UEFI (UEFI 2.10, sections 3.5 and 13). Hard disks are the media that
+// are no partitions of others, in the firmware's order. A partition's handle is known by its device
+// path: the disk's own, and one node more that says where it begins.
 #include "efi/boot_linux.h"
 #include "efi/console.h"
 #include "efi/firmware.h"
@@ -10,7 +10,13 @@
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
-enum { FIRST_HARD_DISK = 0x80, SECTOR_MAX = 4096, PATH_MAX_LENGTH = 1024, FILE_NAME = 32, ARCH_ARM64 = 11 };
+enum {
+	FIRST_HARD_DISK = 0x80,
+	SECTOR_MAX = 4096,
+	PATH_MAX_LENGTH = 1024,
+	FILE_NAME = 32,
+	ARCH_ARM64 = 11
+};
 
 static const EFI_GUID block_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static const EFI_GUID path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
@@ -54,19 +60,20 @@ bool platform_disk_read(uint8_t drive, uint64_t sector, void *to)
 	EFI_BLOCK_IO_PROTOCOL *block;
 
 	if (!find_disk(drive, &block) || block->Media->BlockSize > SECTOR_MAX ||
-		block->ReadBlocks(block, block->Media->MediaId, sector, block->Media->BlockSize, aligned))
+		block->ReadBlocks(
+			block, block->Media->MediaId, sector, block->Media->BlockSize, aligned))
 		return false;
 	memcpy(to, aligned, block->Media->BlockSize);
 	return true;
 }
 
-// ---- starting ------------------------------------------------------------------------------------
+// ---- starting -----------------------------------------------------------------------------------
 
 // Whether the file system is on that disk, and on the partition that begins there.
 static bool lies_on(const EFI_DEVICE_PATH *volume, const EFI_DEVICE_PATH *disk, uint64_t start)
 {
-	const HARDDRIVE_DEVICE_PATH *part =
-		(const HARDDRIVE_DEVICE_PATH *)path_find(volume, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP);
+	const HARDDRIVE_DEVICE_PATH *part = (const HARDDRIVE_DEVICE_PATH *)path_find(
+		volume, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP);
 	uint64_t begins;
 
 	if (!path_starts(volume, disk))
@@ -82,7 +89,8 @@ static bool lies_on(const EFI_DEVICE_PATH *volume, const EFI_DEVICE_PATH *disk, 
 // Where the boot program for this kind of machine is on a medium that no boot option speaks of.
 static const char *boot_file(void)
 {
-	return processor_arch() == ARCH_ARM64 ? "\\EFI\\BOOT\\BOOTAA64.EFI" : "\\EFI\\BOOT\\BOOTX64.EFI";
+	return processor_arch() == ARCH_ARM64 ? "\\EFI\\BOOT\\BOOTAA64.EFI"
+					      : "\\EFI\\BOOT\\BOOTX64.EFI";
 }
 
 // The volume's path with the file's behind it.
@@ -105,7 +113,8 @@ static EFI_STATUS load_from(const EFI_DEVICE_PATH *volume, EFI_HANDLE *image)
 	memcpy(path + length + sizeof node, name, sizeof name);
 	memcpy(path + length + sizeof node + sizeof name, &end, sizeof end);
 	*image = NULL;
-	return firmware_services->LoadImage(FALSE, firmware_image, (EFI_DEVICE_PATH *)path, NULL, 0, image);
+	return firmware_services->LoadImage(
+		FALSE, firmware_image, (EFI_DEVICE_PATH *)path, NULL, 0, image);
 }
 
 static bool start_first(const EFI_DEVICE_PATH *disk, uint64_t where, struct fault *fault)

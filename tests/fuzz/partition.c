@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Any bytes as a disk. A record is the number of a sector and what stands there, at a place in it; the rest
-// are zeros. Checksums of GPTs are put right, so that what is behind them is reached.
+// Any bytes as a disk. A record is the number of a sector and what stands there, at a place in it;
+// the rest are zeros. Checksums of GPTs are put right, so that what is behind them is reached.
 #include "bootloader/partition.h"
 #include "tests/fuzz/harness.h"
 
@@ -36,7 +36,8 @@ static void put32(uint8_t *at, uint32_t value)
 
 static uint32_t get32(const uint8_t *at)
 {
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
 }
 
 static void seal(unsigned at)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The simulated machine's disks: image files. Instead of starting a program or what a disk has, it is
-// told what would have been started.
+// The simulated machine's disks: image files. Instead of starting a program or what a disk has, it
+// is told what would have been started.
 #include "tests/host/host.h"
 
 #include <stdlib.h>

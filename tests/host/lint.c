@@ -128,14 +128,17 @@ static void check_files(const struct config_label *l, const struct plan *p)
 // Passwords that no boot program can check, or not each of them. Empty ones open nothing.
 static void check_password(const char *file, uint32_t line, const char *password)
 {
-	const enum password_result result = password && *password ? password_check(password, "") : PASSWORD_WRONG;
+	const bool any = password && *password;
+	const enum password_result result = any ? password_check(password, "") : PASSWORD_WRONG;
 
 	if (result == PASSWORD_UNKNOWN)
-		tell(file, line, "%.3s is an encryption of passwords that cannot be checked: it stays locked", password);
+		tell(file, line, "%.3s is an encryption of passwords that cannot be checked: it "
+			"stays locked", password);
 	else if (result == PASSWORD_ROUNDS)
 		tell(file, line, "%s: so many rounds take too long: it stays locked", password);
-	else if (password && (strncmp(password, "$5$", 3) == 0 || strncmp(password, "$6$", 3) == 0))
-		tell(file, line, "%.3s passwords stay locked on BIOS machines: use $1$ or $4$", password);
+	else if (any && (strncmp(password, "$5$", 3) == 0 || strncmp(password, "$6$", 3) == 0))
+		tell(file, line, "%.3s passwords stay locked on BIOS machines: use $1$ or $4$",
+			password);
 }
 
 static void check_label(const struct config *c, const struct config_label *l)
