@@ -594,12 +594,14 @@ $(BUILD)/demo-initrd.img: $(BIN)/mklanyard $(BIN)/init $(BUILD)/demo-root.stamp
 .PHONY: demo-files
 demo-files: $(BUILD)/demo-root.stamp $(BUILD)/demo-initrd.img
 
-demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (FIRMWARE=uefi, ROOT=debian, ROOT=DIR)
+demo: ## boot a diskless machine in QEMU by lanyardd, with a shell on this terminal (FIRMWARE=uefi, ARCH=arm64, ROOT=debian, ROOT=DIR)
 	@[ "$$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces and installs what is" \
 		"missing: it needs root. Run: sudo make demo"; exit 1; }
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory all demo-files $(if $(filter debian,$(ROOT)),$(DEPS)/debian.tar)
-	@BUILD=$(BUILD) DEPS=$(DEPS) FIRMWARE=$(FIRMWARE) $(PYTHON) tests/demo/demo.py $(DEMO)
+	@$(if $(filter arm64,$(ARCH)),tests/deps.sh arm64)
+	@$(MAKE) --no-print-directory all demo-files $(if $(filter debian,$(ROOT)),$(DEPS)/debian.tar) \
+		$(if $(filter arm64,$(ARCH)),arm64 $(BUILD)/demo-root-arm64.stamp)
+	@BUILD=$(BUILD) DEPS=$(DEPS) FIRMWARE=$(FIRMWARE) ARCH=$(ARCH) $(PYTHON) tests/demo/demo.py $(DEMO)
 
 # ---- tests ---------------------------------------------------------------------------------------
 # tests/tally.sh runs a suite, keeps its counts in $(BUILD)/counts, and sums them up.
@@ -809,6 +811,8 @@ install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(D
 	install initramfs/mklanyard/kernel-hook.sh $(DESTDIR)$(SYSCONFDIR)/kernel/postrm.d/zz-mklanyard
 	install $(BIN)/init $(DESTDIR)$(PREFIX)/lib/lanyard
 	install -m 644 $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DESTDIR)$(PREFIX)/lib/lanyard
+	$(if $(wildcard $(BIN)/init-arm64),install $(BIN)/init-arm64 $(DESTDIR)$(PREFIX)/lib/lanyard)
+	$(if $(wildcard $(BIN)/lanyardaa64.efi),install -m 644 $(BIN)/lanyardaa64.efi $(DESTDIR)$(PREFIX)/lib/lanyard)
 	$(foreach n,5 7 8,install -m 644 $(filter %.$(n),$(MAN_PAGES)) \
 		$(DESTDIR)$(PREFIX)/share/man/man$(n) &&) true
 

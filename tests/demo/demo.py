@@ -20,8 +20,8 @@ import tty
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine, Site  # noqa: E402  (needs the path above)
-from tests.site.payload import (DebianRoot, INITRDS, PROGRAMS, RootCopy, TftpTree,  # noqa: E402
-                                boot_file)
+from tests.site.payload import (ARM64_ROOT, DEMO_ROOT, DebianRoot, INITRDS, PROGRAMS,  # noqa: E402
+                                RootCopy, TftpTree, boot_file)
 
 CONFIG = """\
 SERIAL 0 115200
@@ -33,9 +33,11 @@ LABEL demo
   APPEND root=/dev/nfs nfsroot={server}:/nfsroot ip=dhcp {mode} console=ttyS0 loglevel=4
 """
 
-BOOT_PROGRAMS = {"bios": "lanyard", "uefi": "lanyard-efi"}
-CARDS = {"bios": "e1000", "uefi": "virtio-net-pci,romfile="}
-MACHINES = {"bios": "bios", "uefi": "efi"}
+VIRTIO = "virtio-net-pci,romfile="
+BOOT_PROGRAMS = {"bios": "lanyard", "uefi": "lanyard-efi", "arm64": "lanyard-arm64", "u-boot": "lanyard-arm64"}
+CARDS = {"bios": "e1000", "uefi": VIRTIO, "arm64": VIRTIO, "u-boot": VIRTIO}
+MACHINES = {"bios": "bios", "uefi": "efi", "arm64": "aa64", "u-boot": "u-boot"}
+ARM64 = ("arm64", "u-boot")
 
 CTRL_A = 0x01
 
@@ -60,15 +62,22 @@ def arguments():
                         help=f"{', '.join(INITRDS)} or a file (the same)")
     parser.add_argument("--keep", action="store_true", help="keep logs and packet capture")
     args = parser.parse_args()
+    if os.environ.get("ARCH") == "arm64" and args.firmware not in ARM64:
+        args.firmware = "arm64"
     if args.firmware not in BOOT_PROGRAMS:
         parser.error(f"FIRMWARE is {' or '.join(sorted(BOOT_PROGRAMS))}, not '{args.firmware}'")
+    args.console = "ttyAMA0" if args.firmware in ARM64 else "ttyS0"
+    if args.firmware in ARM64 and args.root == "debian":
+        parser.error("the whole Debian is for x86; ROOT=DIR takes a tree for arm64")
     ours = args.program in (None, BOOT_PROGRAMS[args.firmware]) and args.initrd == "lanyard"
     args.program = args.program or BOOT_PROGRAMS[args.firmware]
     args.nic = args.nic or CARDS[args.firmware]
-    args.memory = args.memory or (1024 if args.root == "debian" else 512)
+    args.memory = args.memory or (1024 if args.root == "debian" or args.firmware in ARM64 else 512)
     args.servers = args.servers or ("lanyardd" if ours else "classic")
     if args.servers == "lanyardd" and not ours:
         parser.error("--program and --initrd need --servers=classic")
+    if args.servers == "classic" and args.firmware in ARM64:
+        parser.error("classic servers have files for x86 only")
     return args
 
 
@@ -197,7 +206,7 @@ def serve(site, root, args):
     """lanyardd, with what it says while it starts."""
     say(f"server: lanyardd{'' if args.overlay else ' --rw'} {root}")
     say("    makes an initramfs for all network cards, which takes some seconds")
-    server = Lanyardd(site, root, "--append", "console=ttyS0 loglevel=4", rw=not args.overlay,
+    server = Lanyardd(site, root, "--append", f"console={args.console} loglevel=4", rw=not args.overlay,
                       modules=None, dhcp="auto")
     for line in server.log().splitlines():
         say(f"    {line}")
@@ -212,11 +221,12 @@ def serve_classic(site, root, args):
     say(f"    and nfs-ganesha (NFS {site.address}:/nfsroot is {root})")
 
 
-def root_tree(site, wanted):
+def root_tree(site, args):
+    wanted = args.root
     if wanted == "debian":
         say("unpacking a whole Debian; log in as root, without a password")
         return DebianRoot(site).dir
-    return wanted or RootCopy(site).dir
+    return wanted or RootCopy(site, ARM64_ROOT if args.firmware in ARM64 else DEMO_ROOT).dir
 
 
 def main():
@@ -228,7 +238,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     with Site(name="demo", keep=args.keep) as site:
-        root = root_tree(site, args.root)
+        root = root_tree(site, args)
         (serve if args.servers == "lanyardd" else serve_classic)(site, root, args)
         say(f"machine: {args.memory} MiB, {args.nic}, no disk; its firmware takes some 15 s under TCG")
         say("Ctrl-A X ends it at any time")

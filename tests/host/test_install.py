@@ -22,6 +22,9 @@ EXPECTED = {
     "share/man/man8/lanyard-init.8": 0o644, "share/man/man8/lanyard.0.8": 0o644,
     "share/man/man8/lanyardx64.efi.8": 0o644, "share/man/man8/mklanyard.8": 0o644,
 }
+# Installed where they have been built (make arm64).
+EXPECTED |= {f"lib/lanyard/{name}": mode for name, mode in
+             (("lanyardaa64.efi", 0o644), ("init-arm64", 0o755)) if os.path.exists(f"{BIN}/{name}")}
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ import pytest
 
 from tests.qemu.support import SHELL, Probe
 from tests.site import Lanyardd, Machine
-from tests.site.paths import BIN, BUILD
+from tests.site.paths import BIN
+from tests.site.payload import ARM64_ROOT as ROOT
 from tests.site.payload import RootCopy, kernel
 
 pytestmark = pytest.mark.arm64
 
-ROOT = f"{BUILD}/demo-root-arm64"
 MODULES = "list:virtio_net,virtio_pci"
 WORDS = "console=ttyAMA0 earlycon loglevel=4"
 CARD = "virtio-net-pci,romfile="

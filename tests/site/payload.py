@@ -16,11 +16,13 @@ from .paths import BIN, BUILD, DEPS
 PROGRAMS = {
     "lanyard": (f"{BIN}/lanyard.0",),
     "lanyard-efi": (f"{BIN}/lanyardx64.efi",),
+    "lanyard-arm64": (f"{BIN}/lanyardaa64.efi",),
     "pxelinux": ("/usr/lib/PXELINUX/pxelinux.0", "/usr/lib/syslinux/modules/bios/ldlinux.c32"),
     "undionly": ("/usr/lib/ipxe/undionly.kpxe",),
 }
 
 DEMO_ROOT = f"{BUILD}/demo-root"
+ARM64_ROOT = f"{BUILD}/demo-root-arm64"
 
 # A whole Debian, which tests/debian/make-root.sh made and unpacks.
 DEBIAN_ARCHIVE = f"{DEPS}/debian.tar"
