@@ -16,7 +16,8 @@ struct kind {
 
 // 7 is EFI byte code and 9 x64 in RFC 4578, and the other way round in IANA's list: firmware says
 // either and means x64. Those with HTTP in their name ask as HTTPClient; but there, too, firmware
-// says either.
+// says either. U-Boot starts UEFI programs; where it asks as itself, it reads pxelinux.cfg beside what
+// it is told of, and needs no boot program.
 static const struct kind kinds[] = {
 	{-1, BIOS, "a machine that does not say its architecture"}, // PXE before option 93
 	{0x00, BIOS, "a BIOS machine"},
@@ -31,9 +32,9 @@ static const struct kind kinds[] = {
 	{0x13, ARM64, "an arm64 UEFI machine (HTTP)"},
 	{0x14, BIOS, "a BIOS machine (HTTP)"},
 	{0x15, NONE, "a 32-bit ARM U-Boot machine"},
-	{0x16, NONE, "an arm64 U-Boot machine"},
+	{0x16, ARM64, "an arm64 U-Boot machine"},
 	{0x17, NONE, "a 32-bit ARM U-Boot machine (HTTP)"},
-	{0x18, NONE, "an arm64 U-Boot machine (HTTP)"},
+	{0x18, ARM64, "an arm64 U-Boot machine (HTTP)"},
 	{0x19, NONE, "a 32-bit RISC-V UEFI machine"},
 	{0x1b, NONE, "a 64-bit RISC-V UEFI machine"},
 	{0x1c, NONE, "a 64-bit RISC-V UEFI machine (HTTP)"},

@@ -16,6 +16,7 @@ static const char *const module_places[] = {"lib/modules", "usr/lib/modules"};
 static const char *const module_signs[] = {".", "kernel", "modules.dep", "modules.dep.bin",
 	"modules.order", "modules.builtin", "modules.alias.bin", "modules.softdep", "updates"};
 static const char *const kernel_forms[] = {"boot/vmlinuz-%s", "boot/vmlinux-%s", "boot/kernel-%s",
+	"boot/Image-%s", "boot/Image.gz-%s",
 	"lib/modules/%s/vmlinuz", "usr/lib/modules/%s/vmlinuz"};
 
 enum {

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The boot program on an arm64 machine: its kernels in their three forms, those of other machines, and
-device trees."""
+device trees; and lanyardd with a tree for it."""
 
 import gzip
 import hashlib
+import os
+import shutil
 import struct
 
 import pytest
 
+from tests.host.client import Client
 from tests.host.kernel import ARM64, arm64, blob, bzimage, zboot
+from tests.host.tree import AARCH64, Tree, module, program, read, unpack, write
+from tests.site import Lanyardd, Site
+from tests.site.paths import BIN
 
 CONFIG = "DEFAULT l\nLABEL l\nKERNEL vmlinuz\n"
 ARM = ("--firmware", "efi", "--arch", "11")
@@ -118,3 +124,38 @@ def test_trees_that_cannot_be_used(dnsmasq, kind):
     result = dnsmasq.boot(CONFIG + words + "\n", TREES | {"a.dtb": file}, *ARM)
     assert result.faults == [fault], result
     assert sentence in result.sentence(fault), result.sentence(fault)
+
+
+def tree_with(site, kernel_name):
+    """A root tree for arm64, as distributions have it: their names of the kernel differ."""
+    root = Tree(site.path("tree"), machine=AARCH64)
+    for path in (site.dir, root.root):
+        os.chmod(path, 0o755)
+    root.add("net/virtio_net.ko", module("virtio_net", machine=AARCH64))
+    write(f"{root.root}/boot/{kernel_name}-{root.version}", IMAGE)
+    write(f"{root.root}/sbin/init", "#!/bin/sh\n")
+    return root
+
+
+@pytest.mark.parametrize("kernel_name", ["vmlinuz", "Image"])
+def test_lanyardd_serves_a_tree_for_arm64(kernel_name):
+    """From a directory of programs that has none for x86 but mklanyard: init-arm64 is what goes into
+    the image. An arm64 machine boots; an x86 one is told what is wrong."""
+    with Site(name="arm64", capture=False) as site:
+        root = tree_with(site, kernel_name)
+        place = site.path("programs")
+        os.mkdir(place)
+        shutil.copy(f"{BIN}/mklanyard", place)
+        write(f"{place}/init-arm64", program(AARCH64))
+        write(f"{place}/lanyardaa64.efi", b"MZ")
+        os.chmod(place, 0o755)
+        server = Lanyardd(site, root.root, sanitized=True, modules="list:virtio_net", programs=place)
+        client = Client(site, None, site.add_client())
+        result = client.run(*ARM)
+        assert result.plan and result.plan["kernel"]["sha256"] == sha256(IMAGE), result
+        image, = [name for name in os.listdir(f"{server.state}/images") if name.endswith(".img")]
+        entries = unpack(f"{server.state}/images/{image}")
+        assert entries["init"].content == read(f"{place}/init-arm64")
+        assert any(path.endswith("virtio_net.ko") for path in entries)
+        assert "which gets lanyardaa64.efi" in server.log()
+        assert client.run(*X64).faults == ["LAN-401"]

@@ -20,7 +20,9 @@ static const struct {
 	{0x0b, "lanyardaa64.efi", "arm64 UEFI"},
 	{0x10, "lanyardx64.efi", "x64 UEFI"}, // not decimal 10, which is 32-bit ARM
 	{0x13, "lanyardaa64.efi", "arm64 UEFI"},
-	{0x16, NULL, "arm64 U-Boot"},
+	{0x15, NULL, "32-bit ARM U-Boot"},
+	{0x16, "lanyardaa64.efi", "arm64 U-Boot"},
+	{0x18, "lanyardaa64.efi", "arm64 U-Boot"},
 	{0x1b, NULL, "RISC-V"},
 	{0x29, NULL, "Raspberry"},
 	{0x2a, NULL, "unknown"},

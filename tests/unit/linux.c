@@ -186,6 +186,34 @@ static void reads_arm64(void **state)
 	exact_free(&b);
 }
 
+// arm64's kernels in a small program that unpacks them; x86 has no such.
+static void reads_zboot(void **state)
+{
+	uint8_t h[0x400] = "MZ\0\0zimg";
+	char sentence[FAULT_SENTENCE];
+	struct linux_image i;
+	struct bytes b;
+
+	(void)state;
+	put(h + 8, sizeof h, 4);
+	put(h + 12, 5000, 4);
+	put(h + 0x3c, 0x40, 4);
+	memcpy(h + 0x40, "PE\0\0\x64\xaa", 6);
+	put(h + 0x40 + 0x50, 0x10000, 4);
+	b = exact_copy(h, sizeof h);
+	assert_true(parse(&b, sizeof h + 5000, &i, sentence));
+	assert_true(i.machine == LINUX_ARM64 && i.pe && !i.program && i.init_size == 0x10000);
+	assert_false(linux_program(&i, b.at, b.length));
+	assert_true(parse(&b, SINK_SIZE_UNKNOWN, &i, sentence));
+	assert_false(parse(&b, sizeof h + 4999, &i, sentence));
+	assert_contains(sentence, "promises 6024");
+	b.at[0x44] = 0x64;
+	b.at[0x45] = 0x86;
+	assert_false(parse(&b, sizeof h + 5000, &i, sentence));
+	assert_contains(sentence, "x86-64");
+	exact_free(&b);
+}
+
 static void names_what_it_is_instead(void **state)
 {
 	static const struct {
@@ -286,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_version_outside_is_left_out),
 		cmocka_unit_test(cut_off_kernels),
 		cmocka_unit_test(reads_arm64),
+		cmocka_unit_test(reads_zboot),
 		cmocka_unit_test(names_what_it_is_instead),
 		cmocka_unit_test(names_other_efi_programs),
 		cmocka_unit_test(knows_efi_programs),
