@@ -12,6 +12,7 @@
 
 enum {
 	FIRST_HARD_DISK = 0x80,
+	START_END = 16, // of a partition's node: its header, number and start
 	SECTOR_MAX = 4096,
 	PATH_MAX_LENGTH = 1024,
 	FILE_NAME = 32,
@@ -80,7 +81,7 @@ static bool lies_on(const EFI_DEVICE_PATH *volume, const EFI_DEVICE_PATH *disk, 
 		return false;
 	if (!start)
 		return true;
-	if (!part || (part->Header.Length[0] | part->Header.Length[1] << 8) < (int)sizeof *part)
+	if (!part || part->Header.Length[0] < START_END)
 		return false;
 	memcpy(&begins, &part->PartitionStart, sizeof begins);
 	return begins == start;

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from tests.qemu.person import MENU, use_menu
 from tests.qemu.support import SHELL, Probe
 from tests.site import Dnsmasq, Ganesha, Httpd, Machine
 from tests.site.paths import BIN, DEPS
@@ -44,15 +45,19 @@ def serve(site, config=CONFIG.format(words=""), first=boot_file(PROGRAM), extra=
 
 @pytest.mark.parametrize("nic", [VIRTIO, "e1000"], ids=["virtio", "e1000"])
 def test_demo_root(site, nic):
-    serve(site)
+    menu = nic == VIRTIO
+    serve(site, MENU if menu else CONFIG.format(words=""))
     Ganesha(site, {"/nfsroot": RootCopy(site).dir})
     with Machine(site, firmware="efi", nics=[nic]) as machine:
+        if menu:
+            use_menu(machine, BOOT_TIMEOUT)
         machine.wait_for(r"lanyard \S+  UEFI  52:54:00:12:34:01", BOOT_TIMEOUT)
         machine.wait_for(r"\(firmware\)", 30)
         machine.wait_for(r"starting Linux", 60)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         probe = Probe(machine)
         assert probe.mount("/")[:2] == ("192.168.2.2:/nfsroot", "nfs")
+        assert "rw" in probe.mount("/")[2]
         machine.console.send("poweroff\n")
         machine.wait_end(60)
 
@@ -179,6 +184,9 @@ SERIAL 0 115200
 PROMPT 1
 LABEL local
   LOCALBOOT 0
+LABEL disk
+  COM32 chain.c32
+  APPEND hd0 1
 LABEL linux
   KERNEL vmlinuz
   APPEND console=ttyS0 earlyprintk=ttyS0
@@ -187,13 +195,14 @@ LABEL linux
 
 def test_from_a_disk_and_back(site):
     """Started without the firmware's network: it asks DHCP itself, on all cards, of which the first has
-    no cable. Local boot then gives the cards back, and the firmware's next way, its PXE, works."""
+    no cable. Local boot then gives the cards back, and the firmware's next way, its PXE, works; and from
+    there chain.c32 starts what the disk has."""
     place, disk = disk_with(site)
     shutil.copy(PROGRAMS[PROGRAM][0], place)
     serve(site, LOCAL)
     with start(site, nics=[VIRTIO, VIRTIO], extra=disk) as machine:
         machine.plug(False, nic=0)
-        for origin, label in (("dhcp", "local"), ("firmware", "linux")):
+        for origin, label in (("dhcp", "local"), ("firmware", "disk"), ("dhcp", "linux")):
             machine.wait_for(r"lanyard \S+  UEFI", BOOT_TIMEOUT)
             machine.wait_for(rf"lease 192\.168\.2\.\d+/24 from 192\.168\.2\.2 \({origin}\)", 60)
             machine.wait_for(r"boot: ", 30)

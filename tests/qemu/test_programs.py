@@ -61,6 +61,16 @@ def test_another_network_boot_program(site):
             time.sleep(1)
 
 
+def test_memdisk(site):
+    """syslinux's memdisk takes the initrd for a floppy disk, and starts it."""
+    tree, machine = start(site, "KERNEL memdisk\nINITRD floppy\nAPPEND floppy\n")
+    tree.put("memdisk", "/usr/lib/syslinux/memdisk")
+    with open(f"{tree.dir}/floppy", "wb") as file:
+        file.write(sector(sector_code(site), b"floppy").ljust(1440 * 1024, b"\0"))
+    with machine:
+        machine.wait_for(r"floppy 00 [0-9a-f]{8} [0-9a-f]{8} floppy 00\.", BOOT_TIMEOUT)
+
+
 def test_a_disk(site):
     """The second disk's MBR, its number exchanged with the first's."""
     code = sector_code(site)
