@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 enum {
 	PAUSE_FIRST = 500, // ms
@@ -144,7 +145,7 @@ static bool version_4(const struct root *r)
 		!strstr(r->nfsroot.options, "vers=3"));
 }
 
-static void pause(struct root *r, uint64_t now)
+static void put_off(struct root *r, uint64_t now)
 {
 	r->pause = r->pause ? r->pause * 2 : PAUSE_FIRST;
 	if (r->pause > PAUSE_MOST)
@@ -156,7 +157,7 @@ static void pause(struct root *r, uint64_t now)
 static void fail(struct root *r, uint64_t now)
 {
 	r->fault_new = true;
-	pause(r, now);
+	put_off(r, now);
 }
 
 static void attempt(struct root *r, uint64_t now)
@@ -224,24 +225,33 @@ static bool speaks_another_version(int error)
 		error == ETIMEDOUT || error == EINVAL || error == EIO;
 }
 
+// Neither in the image nor in the kernel itself.
+static bool lacks_version_4(const struct root *r)
+{
+	return r->loader->modules->count && modules_find(r->loader->modules, "nfsv4") < 0 &&
+		access("/sys/module/nfsv4", F_OK) < 0;
+}
+
 static bool next_version(struct root *r, const struct mount_report *report)
 {
 	if (nfsroot_names_version(&r->nfsroot) || report->unknown_name || report->nfs_port ||
-		!speaks_another_version(report->error) || r->version + 1 == VERSIONS ||
-		modules_find(r->loader->modules, "nfsv4") < 0)
+		!speaks_another_version(report->error) || r->version + 1 == VERSIONS || lacks_version_4(r))
 		return false;
 	r->version++;
 	return true;
 }
 
-// When no other version was of use either, the refusal of the first one is part of the reason.
-static void add_first_error(struct root *r)
+// When no other version was of use either, the refusal of the first one is part of the reason; or the
+// want of others.
+static void add_reasons(struct root *r, const struct mount_report *report)
 {
 	size_t used = strlen(r->fault.facts);
 	struct text t = text_of(r->fault.facts + used, sizeof r->fault.facts - used);
 
 	if (r->first_error)
 		text_format(&t, "; NFS 3 before: %s", strerror(r->first_error));
+	else if (!report->nfs_port && speaks_another_version(report->error) && lacks_version_4(r))
+		text_format(&t, "; no NFS 4: this image has no module nfsv4, an image of mklanyard -m has it");
 	r->first_error = 0;
 }
 
@@ -266,7 +276,7 @@ static void end(struct root *r, const struct mount_report *report, uint64_t now)
 		r->state = ROOT_WAITING;
 		return;
 	}
-	add_first_error(r);
+	add_reasons(r, report);
 	r->version = r->nfsroot.v4 ? VERSION_4 : 0;
 	fail(r, now);
 }

@@ -389,6 +389,28 @@ def test_server_that_speaks_version_4_only(site, portmap):
         stage(machine, "trying NFS 4.2")
 
 
+WITHOUT_MODULE = """set -e
+mkdir -p without/lanyard; cd without
+zstd -dcq "$1" | cpio -i --quiet --to-stdout lanyard/modules | grep -v "^$2 " > lanyard/modules
+(cat "$1"; find lanyard | cpio -o --quiet -H newc | zstd -q) > ../without.img
+"""
+
+
+def without_module(site, name):
+    """The initrd with a list of modules that lacks one: a later archive's file counts."""
+    subprocess.run(["sh", "-c", WITHOUT_MODULE, "sh", INITRDS.get(INITRD, INITRD), name], cwd=site.dir,
+                   check=True)
+    return site.path("without.img")
+
+
+def test_version_4_without_its_module(site):
+    Dnsmasq(site)
+    OnlyVersion4(site, {"/nfsroot": RootCopy(site).dir})
+    with start(site, f"{NFSROOT} ip=dhcp", without_module(site, "nfsv4"),
+               nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"LAN-50\d .*this image has no module nfsv4", BOOT_TIMEOUT)
+
+
 def test_server_that_does_not_exist(site):
     Dnsmasq(site)
     with start(site, "nfsroot=192.168.2.99:/nfsroot ip=dhcp", nics=["virtio-net-pci"]) as machine:
