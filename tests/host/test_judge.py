@@ -8,10 +8,11 @@ import pytest
 
 from tests.host.client import dhcp
 from tests.host.kernel import blob, bzimage
-from tests.judge.cases import INITRDS, KERNELS, answers, asked, cases, differences
+from tests.judge.cases import INITRDS, KERNELS, SECTOR, SECTORS, answers, asked, cases, differences
 
 CASES, ANSWERS, DIFFERENCES = cases(), answers(), differences()
 FILES = {name: bzimage(size=8192, seed=name) for name in KERNELS} | {name: blob(900, name) for name in INITRDS}
+FILES |= {name: SECTOR for name in SECTORS}
 OPTIONS = {1: bytes([255, 255, 255, 0]), 3: bytes([192, 168, 2, 2])}
 
 
@@ -24,8 +25,9 @@ def replace_address(line):
 def test_as_pxelinux(dnsmasq, name):
     expected = ANSWERS[name] | {k: v for k, v in DIFFERENCES.get(name, {}).items() if k != "why"}
     files = {file: text.encode() for file, text in CASES[name].items()}
+    keys = files.pop("keys", None)
     dnsmasq.serve(FILES | files)
-    result = dnsmasq.run("--hurry", "10", ack=dhcp(options=OPTIONS))
+    result = dnsmasq.run("--hurry", "10", *(["--keys", keys.decode()] if keys else []), ack=dhcp(options=OPTIONS))
     assert result.line == replace_address(expected["line"]), result
     assert asked(result.files()) == expected["requests"], result
 

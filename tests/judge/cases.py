@@ -2,7 +2,8 @@
 """The judge's cases, its answers, and where we differ on purpose: readers of the files beside this one.
 
 cases.txt        "=== name" begins a case, "--- file" a file of it; the first is pxelinux.cfg/default
-                 unless it is named. What other files a server has is in SERVED.
+                 unless it is named; "keys" is no file, but what a person types. What other files a
+                 server has is in KERNELS, INITRDS and SECTORS.
 answers.json     what Debian's pxelinux did with each: the files asked for after the configuration was
                  found, each once, and the kernel's command line (null: no kernel was started)
 differences.txt  "=== name", why, then "line: ..." or "requests: ..." as we have it
@@ -12,8 +13,15 @@ import json
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KERNELS = ["vmlinuz", "second", "Foo", "sub/vmlinuz", "linux.img2", "boot/k", "img"]
+KERNELS = ["vmlinuz", "second", "Foo", "sub/vmlinuz", "linux.img2", "boot/k", "img", "kernel.c32", "KERNEL.IMG"]
 INITRDS = ["a.img", "b.img", "sub/d.img", "initrd.gz"]
+SECTORS = ["sector", "sector.bs", "sector.bin", "sector.bss", "sector.img", "sector.0"]
+SECTOR = b"\xf4\xeb\xfd" + bytes(507) + b"\x55\xaa"  # hlt, and again
+
+# What stands for what cannot be written in cases.txt. Keys are what a terminal sends for them.
+SIGNS = {"<CR>": "\r", "<TAB>": "\t", "<DEL>": "\x7f", "<FF>": "\f", "<BEL>": "\a", "<NUL>": "\0",
+         "<BOM>": "\ufeff", "<x80>": "x" * 80, "<x4000>": "x" * 4000, "<ENTER>": "\n", "<ESC>": "\x1b",
+         "<UP>": "\x1b[A", "<DOWN>": "\x1b[B", "<HOME>": "\x1b[H", "<END>": "\x1b[F", "<F1>": "\x1bOP"}
 
 
 def sections(name, mark="=== "):
@@ -28,8 +36,15 @@ def sections(name, mark="=== "):
     return found
 
 
+def expand(text, keys):
+    text = text.rstrip("\n") + ("" if keys else "\n")
+    for sign, meaning in SIGNS.items():
+        text = text.replace(sign, meaning)
+    return text.replace("<NONE>\n", "")
+
+
 def cases():
-    """{name: {file: text}}. In a text, <CR> is a carriage return, <TAB> a tab and <x80> 80 letters."""
+    """{name: {file: text}}. A text that ends with <NONE> has no newline there."""
     result = {}
     for name, lines in sections("cases.txt"):
         assert name not in result, name
@@ -39,9 +54,8 @@ def cases():
                 current = line[4:]
                 files[current] = ""
             else:
-                line = line.replace("<CR>", "\r").replace("<TAB>", "\t").replace("<x80>", "x" * 80)
                 files[current] = files.get(current, "") + line + "\n"
-        result[name] = {file: text.rstrip("\n") + "\n" for file, text in files.items()}
+        result[name] = {file: expand(text, file == "keys") for file, text in files.items()}
     return result
 
 

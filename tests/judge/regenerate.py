@@ -20,12 +20,14 @@ import time
 
 from tests.host.kernel import bzimage
 from tests.host.nfsd import inside
-from tests.judge.cases import HERE, INITRDS, KERNELS, asked, cases
+from tests.judge.cases import HERE, INITRDS, KERNELS, SECTOR, SECTORS, asked, cases
 from tests.site import Dnsmasq, Machine, Site
 
 MODULES = "/usr/lib/syslinux/modules/bios"
 PATIENCE = 30  # seconds for the machine's own start
 QUIET = 6  # seconds without a request after which nothing more is expected
+LOADED = 3  # the same, after which it waits for a person
+QCODES = {"\x1b[A": "up", "\x1b[B": "down", "\x1b[H": "home", "\x1b[F": "end", "\x1bOP": "f1"}
 
 CODE = """
 	.code16
@@ -158,14 +160,18 @@ class Pxelinux:
             write(self.root, name, self.kernel)
         for name in INITRDS:
             write(self.root, name, name.encode() * 100)
+        for name in SECTORS:
+            write(self.root, name, SECTOR)
         for name, text in files.items():
             write(self.root, name, text.encode())
 
     def run(self, files):
         """What pxelinux does with these files. A machine may hang after a reset: then a new one is made."""
+        files = dict(files)
+        keys = files.pop("keys", "")
         self.serve(files)
         for _ in range(4):
-            answer = self.attempt()
+            answer = self.attempt(keys)
             if answer:
                 return answer
             self.machine.close()
@@ -179,7 +185,16 @@ class Pxelinux:
             self.machine = Machine(self.site, nics=["virtio-net-pci"], memory=128,
                                    extra=["-action", "reboot=reset"])
 
-    def attempt(self):
+    def type(self, keys):
+        """What a person types; some time for what Enter and Tab lead to."""
+        for key in re.findall(r"\x1b(?:\[.|O.)|.", keys, re.DOTALL):
+            if key in QCODES:
+                self.machine.qmp("send-key", keys=[{"type": "qcode", "data": QCODES[key]}])
+            else:
+                self.machine.press(key)
+            time.sleep(1 if key in "\n\t\x1b" else 0.2)
+
+    def attempt(self, keys):
         self.requests.new()
         start = len(self.machine.console.text) if self.machine else 0
         self.start()
@@ -195,6 +210,10 @@ class Pxelinux:
             if line:
                 break
             waited = time.monotonic() - last
+            if keys and "pxelinux.cfg/default" in asked_for and waited > LOADED:
+                self.type(keys)
+                keys, last = "", time.monotonic()
+                continue
             if "pxelinux.cfg/default" in asked_for and waited > QUIET or waited > PATIENCE or \
                     time.monotonic() - begun > 120:
                 break
