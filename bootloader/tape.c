@@ -165,26 +165,40 @@ static size_t clip(struct tape *t, const struct netdev_frame *f)
 				       : 0;
 }
 
+static bool same_word(const uint8_t *a, const uint8_t *b)
+{
+	uint32_t x, y;
+
+	__builtin_memcpy(&x, a, sizeof x);
+	__builtin_memcpy(&y, b, sizeof y);
+	return x == y;
+}
+
+// Once for each frame of a file: most words are those of the frame before. A record that finds no room is
+// the last, so what it has changed in the heads does not matter.
 static void put_bulk(struct tape *t, uint8_t card, const struct netdev_frame *f, size_t heads)
 {
-	uint8_t differ[TAPE_HEADS / 8] = {0};
-	size_t count = 0, map = (heads + 7) / 8;
+	uint8_t differ[TAPE_HEADS / 8] = {0}, bytes[TAPE_HEADS];
+	size_t count = 0, map = (heads + 7) / 8, i = 0;
 	struct writer w;
 
-	for (size_t i = 0; i < heads; i++)
+	while (i < heads) {
+		if (i % 4 == 0 && i + 4 <= heads && same_word(f->bytes + i, t->heads + i)) {
+			i += 4;
+			continue;
+		}
 		if (f->bytes[i] != t->heads[i]) {
 			differ[i / 8] |= (uint8_t)(1 << i % 8);
-			count++;
+			bytes[count++] = t->heads[i] = f->bytes[i];
 		}
+		i++;
+	}
 	w = begin(t, TAPE_BULK, card, 3 + map + count);
 	write_u16_le(&w, (uint16_t)f->length);
 	write_u8(&w, (uint8_t)heads);
 	write_bytes(&w, differ, map);
-	for (size_t i = 0; i < heads; i++)
-		if (f->bytes[i] != t->heads[i])
-			write_u8(&w, f->bytes[i]);
-	if (end(t, &w))
-		memcpy(t->heads, f->bytes, heads);
+	write_bytes(&w, bytes, count);
+	end(t, &w);
 }
 
 void tape_put_frame(struct tape *t, uint8_t card, const struct netdev_frame *f)

@@ -8,6 +8,15 @@ void *memcpy(void *restrict to, const void *restrict from, size_t length)
 	char *t = to;
 	const char *f = from;
 
+	while (length >= 4 * sizeof(size_t)) {
+		__builtin_memcpy(t, f, sizeof(size_t));
+		__builtin_memcpy(t + sizeof(size_t), f + sizeof(size_t), sizeof(size_t));
+		__builtin_memcpy(t + 2 * sizeof(size_t), f + 2 * sizeof(size_t), sizeof(size_t));
+		__builtin_memcpy(t + 3 * sizeof(size_t), f + 3 * sizeof(size_t), sizeof(size_t));
+		t += 4 * sizeof(size_t);
+		f += 4 * sizeof(size_t);
+		length -= 4 * sizeof(size_t);
+	}
 	while (length >= sizeof(size_t)) {
 		__builtin_memcpy(t, f, sizeof(size_t));
 		t += sizeof(size_t);
