@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.qemu.person import MENU, use_menu
 from tests.qemu.support import (BOOT_TIMEOUT, INITRD, PROGRAM, SHELL, Probe, assert_tmpfs_places,
                                  snapshot)
 from tests.site import Dnsmasq, Ganesha, Httpd, Machine
@@ -21,10 +22,10 @@ LABEL linux
 """
 
 
-def serve(site, words, http=False):
+def serve(site, words, http=False, config=CONFIG):
     """Start the servers; returns the root tree. http: kernel and initrd come by HTTP."""
     place = f"http://{site.address}/" if http else ""
-    tree = TftpTree(site, CONFIG.format(words=words, place=place), PROGRAM, INITRD)
+    tree = TftpTree(site, config.format(words=words, place=place), PROGRAM, INITRD)
     if http:
         Httpd(site, tree.dir)
     root = RootCopy(site)
@@ -38,9 +39,11 @@ def power_off(machine):
     machine.wait_end(60)
 
 
-def boot_writable(site, nic):
-    root = serve(site, "rw")
+def boot_writable(site, nic, menu=False):
+    root = serve(site, "rw", config=MENU if menu else CONFIG)
     with Machine(site, nics=[nic]) as machine:
+        if menu:
+            use_menu(machine, BOOT_TIMEOUT)
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         probe = Probe(machine)
         source, kind, options = probe.mount("/")
@@ -95,7 +98,7 @@ def test_overlay_virtio(site):
 
 
 def test_writable_root_virtio(site):
-    boot_writable(site, "virtio-net-pci")
+    boot_writable(site, "virtio-net-pci", menu=PROGRAM == "lanyard")
 
 
 def test_overlay_e1000(site):
