@@ -224,7 +224,7 @@ $(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) $(
 	@$(PYTHON) tests/pe.py $@ 196608
 
 # The parts that need no machine, on the host; each test includes the file that it tests.
-EFI_UNIT_TESTS = efi_boot_linux efi_cards efi_console efi_mnp efi_origin efi_snp
+EFI_UNIT_TESTS = efi_boot_linux efi_cards efi_console efi_disk efi_mnp efi_origin efi_snp
 
 $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/host/boot.a
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 #include "bootloader/password_parts.h"
 #include "netstack/base/memory.h"
 
-enum { ROUNDS = 5000, ROUNDS_MIN = 1000, MD5_ROUNDS = 1000, RESULT = 128 };
+enum { ROUNDS = 5000, ROUNDS_MIN = 1000, MD5_ROUNDS = 1000, RESULT = 128, TYPED_MAX = 256 };
 
 void password_put(struct text *to, uint32_t bits, int characters)
 {
@@ -139,6 +139,8 @@ static enum password_result check(
 	read_parts(&p, rest, m);
 	if (p.rounds > PASSWORD_ROUNDS_MAX)
 		return PASSWORD_ROUNDS;
+	if (strlen(typed) > TYPED_MAX)
+		return PASSWORD_WRONG;
 	m->encrypt(&p, typed, strlen(typed), &t);
 	return same(p.hash, result, t.length) ? PASSWORD_RIGHT : PASSWORD_WRONG;
 }

@@ -12,7 +12,7 @@
 
 enum {
 	FIRST_HARD_DISK = 0x80,
-	START_END = 16, // of a partition's node: its header, number and start
+	START = 8, // of a partition, in its node
 	SECTOR_MAX = 4096,
 	PATH_MAX_LENGTH = 1024,
 	FILE_NAME = 32,
@@ -73,17 +73,16 @@ bool platform_disk_read(uint8_t drive, uint64_t sector, void *to)
 // Whether the file system is on that disk, and on the partition that begins there.
 static bool lies_on(const EFI_DEVICE_PATH *volume, const EFI_DEVICE_PATH *disk, uint64_t start)
 {
-	const HARDDRIVE_DEVICE_PATH *part = (const HARDDRIVE_DEVICE_PATH *)path_find(
-		volume, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP);
+	const EFI_DEVICE_PATH *part = path_find(volume, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP);
 	uint64_t begins;
 
 	if (!path_starts(volume, disk))
 		return false;
 	if (!start)
 		return true;
-	if (!part || part->Header.Length[0] < START_END)
+	if (!part || part->Length[0] < START + sizeof begins)
 		return false;
-	memcpy(&begins, &part->PartitionStart, sizeof begins);
+	memcpy(&begins, (const uint8_t *)part + START, sizeof begins); // it may lie anywhere
 	return begins == start;
 }
 

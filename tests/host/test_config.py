@@ -77,6 +77,8 @@ PLANS = {
     "SYSAPPEND 0x3, typed arguments last": (
         "DEFAULT linux t=1\n" + LABEL + "INITRD b.img\nSYSAPPEND 0x3\nAPPEND a\n",
         f"BOOT_IMAGE=vmlinuz a initrd=b.img {IP} {BOOTIF} t=1", ["b.img"]),
+    "SYSAPPEND's FSUUID, which a network does not have": (
+        "DEFAULT linux\n" + LABEL + "SYSAPPEND 0x40002\n", f"BOOT_IMAGE=vmlinuz {BOOTIF}", []),
     "SYSAPPEND in octal": ("DEFAULT linux\n" + LABEL + "SYSAPPEND 02\n", f"BOOT_IMAGE=vmlinuz {BOOTIF}", []),
     "a global SYSAPPEND": ("SYSAPPEND 2\nDEFAULT linux\n" + LABEL, f"BOOT_IMAGE=vmlinuz {BOOTIF}", []),
     "a label's SYSAPPEND replaces it": (

@@ -178,6 +178,28 @@ static void what_is_not_right(void **state)
 		check(cases[i].password, cases[i].typed, cases[i].result);
 }
 
+// So that an answer does not take long, whatever is typed.
+static void endless_passwords(void **state)
+{
+	char typed[2001], *password;
+
+	(void)state;
+	memset(typed, 'x', sizeof typed);
+	typed[256] = 0;
+	password = encrypted(typed, "$1$salt");
+	check(password, typed, PASSWORD_RIGHT);
+	free(password);
+	typed[256] = 'x';
+	typed[257] = 0;
+	password = encrypted(typed, "$1$salt");
+	check(password, typed, PASSWORD_WRONG);
+	free(password);
+	typed[257] = 'x';
+	typed[2000] = 0;
+	check("$6$rounds=100000$a$b", typed, PASSWORD_WRONG);
+	check(typed, typed, PASSWORD_RIGHT); // plain
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +210,7 @@ int main(void)
 		cmocka_unit_test(usual_rounds),
 		cmocka_unit_test(the_forms_of_syslinux),
 		cmocka_unit_test(what_is_not_right),
+		cmocka_unit_test(endless_passwords),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
