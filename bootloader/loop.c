@@ -9,16 +9,15 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 void loop_turn(struct boot *b, uint64_t until)
 {
-	uint64_t now = platform_now();
+	uint64_t now = witness_now(&b->witness);
 	struct tape *tape = &b->witness.tape;
-	uint32_t sent = tape->sent;
+	uint32_t sent = tape->sent, drawn = (uint32_t)b->random.counter;
 	size_t frames;
 
-	tape->now = now;
 	frames = stack_poll(&b->stack, now);
 	acquire_step(b, now);
 	fetch_step(&b->fetch, now);
-	if (!frames && tape->sent != sent)
+	if (!frames && (tape->sent != sent || (uint32_t)b->random.counter != drawn))
 		tape_put_turn(tape, sent);
 	if (frames)
 		return;
@@ -32,7 +31,7 @@ void loop_turn(struct boot *b, uint64_t until)
 bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
 	struct fault *fault)
 {
-	struct fetch_transfer *t = fetch_start(&b->fetch, job, witness_now(&b->witness));
+	struct fetch_transfer *t = fetch_start(&b->fetch, job, platform_now());
 
 	while (t->status == MACHINE_RUNNING)
 		loop_turn(b, DEADLINE_NEVER);

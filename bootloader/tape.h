@@ -42,9 +42,8 @@ enum tape_kind {
 	TAPE_BULK = 'B',     // the same without its payload: length 2, of the heads 1, which of their bytes
 	                     // differ (a bit each, the lowest first), those bytes
 	TAPE_BUSY = 'Y',     // number: of the card, which has not taken a frame
-	TAPE_TURN = 'T',     // the program has sent something without having received anything; its `sent` is
-	                     // the one before that
-	TAPE_CLOCK = 'N',    // the program has looked at the clock, and what it sends depends on it
+	TAPE_TURN = 'T',     // the program has sent something, or begun a connection, without having received
+	                     // anything; its `sent` is the one before that
 	TAPE_KEY = 'K',      // 2 bytes: enum platform_key
 	TAPE_SHIFT = 'H',    // was held when the program looked
 	TAPE_FAULT = 'X',    // struct tape_mark, in its order: up to here when it was sent
@@ -95,7 +94,7 @@ void tape_put_identity(struct tape *t, const struct tape_identity *i);
 // What comes from now on is a large file of which nobody reads more than the beginning, or is not.
 void tape_bulk(struct tape *t, bool on);
 void tape_put_frame(struct tape *t, uint8_t card, const struct netdev_frame *f);
-// Something has been sent without a frame; `sent` is t->sent before that.
+// A TAPE_TURN; `sent` is t->sent before it.
 void tape_put_turn(struct tape *t, uint32_t sent);
 // The tape is about to be sent because of this; it has room for that in any case. Gives its length.
 size_t tape_mark(struct tape *t, enum fault_id fault);

@@ -30,7 +30,8 @@ void witness_start(struct witness *w, void *memory, size_t size);
 // As platform_netdevs and so on; w->identity is platform_identity's, with these cards.
 size_t witness_netdevs(struct witness *w, struct netdev ***list);
 void witness_entropy(struct witness *w, uint8_t seed[16]);
-// The time, where what is sent depends on it: TCP's first numbers.
+// The time of a turn of the loop. It is on the tape where something happens in that turn: TCP's first
+// numbers depend on it.
 uint64_t witness_now(struct witness *w);
 int witness_getkey(struct witness *w);
 bool witness_shift_held(struct witness *w);

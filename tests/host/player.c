@@ -187,14 +187,17 @@ void player_fault(unsigned id)
 	last_fault = id;
 }
 
-// A machine has sent its tape when it had met this.
-static void end(const struct player_event *e)
+static bool read_mark(const struct player_event *e, struct tape_mark *m)
 {
-	struct tape_mark m;
+	return tape_read_mark(m, &(struct tape_event){.bytes = e->bytes, .length = e->length});
+}
+
+// A machine has sent its tape when it had met this.
+static void end(const struct player_event *e, const struct tape_mark *mark)
+{
+	const struct tape_mark m = *mark;
 	char id[16];
 
-	if (!tape_read_mark(&m, &(struct tape_event){.bytes = e->bytes, .length = e->length}))
-		return;
 	snprintf(id, sizeof id, "LAN-%03u", m.fault);
 	json_begin("tape_ends");
 	json_text("fault", id);
@@ -215,7 +218,7 @@ static bool comes_by_itself(const struct player_event *e)
 {
 	if (e->kind == TAPE_KEY || e->kind == TAPE_SHIFT || e->kind == TAPE_BUSY)
 		return player_of_machine();
-	return e->kind == TAPE_FRAME || e->kind == TAPE_UNSUMMED || e->kind == TAPE_CLOCK;
+	return e->kind == TAPE_FRAME || e->kind == TAPE_UNSUMMED;
 }
 
 static bool is_end(const struct player_event *e)
@@ -260,12 +263,14 @@ static bool waits(void)
 void player_rest(uint64_t until)
 {
 	const struct player_event *e;
+	struct tape_mark mark;
 
 	if (waits())
 		return;
 	e = next < count ? &events[next] : NULL;
-	if (e && is_end(e) && (until == DEADLINE_NEVER || (e->now <= now && e->sent <= sent)))
-		end(e);
+	if (e && is_end(e) && read_mark(e, &mark) &&
+		(mark.lost || until == DEADLINE_NEVER || (e->now <= now && e->sent <= sent)))
+		end(e, &mark);
 	if (e && (e->sent <= sent || until == DEADLINE_NEVER) &&
 		(until == DEADLINE_NEVER || e->now <= until + LATE))
 		until = e->now;
@@ -303,15 +308,18 @@ size_t __wrap_tape_mark(struct tape *t, enum fault_id fault)
 	return e && e->end <= t->size ? e->end : length;
 }
 
+// Work took time: the turn in which something happened came somewhat later than what went before it, and in
+// turns in between nothing happened.
 uint64_t __real_witness_now(struct witness *w);
 uint64_t __wrap_witness_now(struct witness *w);
 uint64_t __wrap_witness_now(struct witness *w)
 {
+	const struct player_event *e;
+
 	pass();
-	if (next < count && events[next].kind == TAPE_CLOCK && events[next].sent <= sent) {
-		now = events[next].now > now ? events[next].now : now;
-		next++;
-	}
+	e = next < count ? &events[next] : NULL;
+	if (e && e->kind != TAPE_FAULT && e->sent <= sent && e->now > now && e->now <= now + LATE)
+		now = e->now;
 	return __real_witness_now(w);
 }
 

@@ -145,6 +145,26 @@ def test_a_tape_that_is_damaged(place):
     assert end == [] or not end[0]["repeated"]
 
 
+def test_a_full_tape(place):
+    """What it has is played; then it is said that it had no room for the rest."""
+    config = ("#" * 78 + "\n") * 8600 + ASK + "DEFAULT l\nLABEL l\nKERNEL nosuchkernel\n"
+    first = place.boot(config)
+    assert first.faults == ["LAN-201"]
+    again = replay(f"{place.tapes}/{place.names()[0]}")
+    end, = again.of("tape_ends")
+    assert end["fault"] == "LAN-201" and not end["repeated"] and end["lost"] > 0
+    assert "the tape was full after" in again.console and again.faults == []
+    assert requests(again) == requests(first)[:-1]
+
+
+@pytest.mark.parametrize("name, faults", [("bios-missing-kernel", ["LAN-201"])])
+def test_kept(name, faults):
+    """tests/tapes: what machines have met."""
+    again = replay(f"{os.path.dirname(__file__)}/../tapes/{name}.tape")
+    end, = again.of("tape_ends")
+    assert again.faults == faults and end["repeated"] and end["fault"] == faults[-1]
+
+
 def test_nobody_asks(place):
     """Then the screen says how to ask, once, and nothing is sent."""
     result = place.boot("DEFAULT l\nLABEL l\nKERNEL a\nLABEL m\nKERNEL b\n", None, "--countdown", "expire,expire")
