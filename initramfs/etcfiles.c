@@ -8,12 +8,15 @@
 #include "initramfs/runfiles.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
+
+#define OWNER "/etc/hostname.owner"
 
 enum { FSTAB, CRYPTTAB };
 
@@ -62,11 +65,30 @@ static void lay_hosts(const struct etcfiles *e)
 	free(hosts);
 }
 
+// The name in a tree that can be written is one machine's: the first one's that came without another.
+static bool owns_hostname(const struct etcfiles *e)
+{
+	char text[200], there[200];
+	struct text t = text_of(text, sizeof text);
+	int fd = open(OWNER, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	bool written;
+
+	if (fd < 0)
+		return file_read(OWNER, there, sizeof there) > 0 && strstr(there, e->machine_id);
+	text_format(&t, "# The machine-id of the machine that /etc/hostname names: lanyard-root(7)\n%s\n",
+		e->machine_id);
+	written = write(fd, t.start, t.length) == (ssize_t)t.length;
+	return close(fd) == 0 && written;
+}
+
 static void lay_hostname(const struct etcfiles *e)
 {
 	char name[IDENTITY_NAME + 1];
 	struct text t = text_of(name, sizeof name);
 
+	if (e->layer == LAYER_WRITABLE && !e->given && access("/etc/hostname", F_OK) == 0 &&
+		owns_hostname(e))
+		return;
 	if (e->layer == LAYER_WRITABLE && e->systemd) {
 		runfiles_hostname(e->hostname);
 		return;

@@ -17,6 +17,7 @@ struct etcfiles {
 	enum layer layer;
 	bool systemd;
 	const char *hostname;   // this machine's
+	bool given;             // the network said so; else it was made up
 	const char *machine_id; // without its newline
 	bool keep_hostname, keep_machine_id, keep_fstab, keep_jobs, keep_network;
 };

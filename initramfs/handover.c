@@ -131,7 +131,7 @@ static void lay_run(const struct handover *h, bool systemd)
 
 static void lay_etc(const struct handover *h, bool systemd)
 {
-	char name[IDENTITY_NAME], id[IDENTITY_ID];
+	char name[IDENTITY_NAME], given[IDENTITY_NAME], id[IDENTITY_ID];
 	struct etcfiles e = {
 		.lease = h->network->lease,
 		.device = h->network->device,
@@ -147,6 +147,8 @@ static void lay_etc(const struct handover *h, bool systemd)
 		.keep_network = cmdline_keeps(h->cmdline, "network"),
 	};
 
+	netconf_hostname(h->network->lease->hostname, given);
+	e.given = given[0];
 	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
 	identity_machine_id(h->uuid, h->hwaddr, id);
 	etcfiles_lay(&e);

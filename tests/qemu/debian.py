@@ -47,9 +47,23 @@ def as_on_a_disk(root):
 def assert_no_disks(machine):
     """Of the disks' entries systemd knows nothing, of the others all."""
     units = machine.shell("systemctl list-units --all --plain --no-legend --no-pager", 60)
-    assert not re.search(r"\.swap|data\.mount|cryptsetup@", units), units
+    assert not re.search(r"uuid|data\.mount|cryptsetup@", units), units
     assert re.search(r"^srv\.mount", units, re.MULTILINE), units
     machine.shell("test ! -e /boot/grub/grub.cfg")
+
+
+def assert_read_ahead(machine, place):
+    """NFS's own 128 KB are too little."""
+    device = machine.shell(f"mountpoint -d {place}").strip()
+    assert machine.shell(f"cat /sys/class/bdi/{device}/read_ahead_kb").strip() == "1024"
+
+
+def assert_nobodys_jobs(machine):
+    """What makes no sense on a root that many share is not started, and logs stay in memory."""
+    masked = machine.shell("cd /etc/systemd/system; for u in apt-daily apt-daily-upgrade fstrim man-db "
+                           "e2scrub_all; do systemctl is-enabled $u.timer || true; done", 60)
+    assert masked.split() == ["masked-runtime"] * 5, masked
+    machine.shell("test ! -x /etc/cron.daily/apt-compat; test -d /run/log/journal")
 
 
 def identity(machine):

@@ -5,8 +5,8 @@ lanyardd alone, from the machine's switch to multi-user.target and off again."""
 import os
 import time
 
-from tests.qemu.debian import (as_on_a_disk, assert_healthy, assert_no_disks, assert_replaceable,
-                               identity, log_in, power_off)
+from tests.qemu.debian import (as_on_a_disk, assert_healthy, assert_no_disks, assert_nobodys_jobs,
+                               assert_read_ahead, assert_replaceable, identity, log_in, power_off)
 from tests.qemu.support import snapshot
 from tests.site import Lanyardd, Machine
 from tests.site.payload import DebianRoot
@@ -37,19 +37,24 @@ def test_two_machines_share_a_tree(site):
     not in the tree."""
     root = DebianRoot(site)
     before = snapshot(root.dir)
-    server = Lanyardd(site, root.dir, "--append", "console=ttyS0", modules=None, dhcp="auto")
+    server = Lanyardd(site, root.dir, "--append", "console=ttyS0 lanyard.swap=zram:64m", modules=None,
+                      dhcp="auto")
     with start(site, "m1", "e1000", "52:54:00:12:34:01") as one, \
             start(site, "m2", "virtio-net-pci,romfile=", "52:54:00:12:34:21", "efi") as two:
         two.wait_for(r"lanyard \S+  UEFI", 60)
         for machine in one, two:
             log_in(machine)
             assert_healthy(machine)
+            assert_nobodys_jobs(machine)
+            assert_replaceable(machine, "resolv.conf", "fstab", "hostname", "hosts", "machine-id")
+            assert "/dev/zram0 partition 64M" in machine.shell("swapon --show --raw --noheadings")
         one.shell("echo one > /etc/whose; echo one > /root/only-one")
         two.shell("test ! -e /root/only-one; test ! -e /etc/whose; echo two > /etc/whose")
         assert one.shell("cat /etc/whose").strip() == "one"
         initrds = server.initrds()
         assert set(initrds) == {"8086-100e/no-nfsv4", "1af4-1000/no-nfsv4"}
         assert max(initrds.values()) <= 1_200_000, initrds
+        assert_read_ahead(one, "/run/lanyard/lower")
         addresses = [m.shell("hostname -I").strip() for m in (one, two)]
         assert len(set(addresses)) == 2, addresses
         assert not set(identity(one)) & set(identity(two))
@@ -79,12 +84,15 @@ def test_writable_root(site):
             assert_replaceable(other, "resolv.conf", "fstab", "crypttab", "hostname", "hosts")
             own = identity(machine), identity(other)
             assert not set(own[0]) & set(own[1])
+            with open(root.path("etc", "hostname"), encoding="ascii") as file:
+                assert own[0][1] == file.read().strip() and own[1][1] == "lan-525400123421"
             said = other.shell("cat /run/lanyard/milestones")
             assert "the clock was behind the root's own dates: set by 192.168.2.2 (HTTP)" in said
             assert abs(int(other.shell("date +%s")) - time.time()) < 60
             power_off(other)
         machine.shell("systemctl daemon-reload; systemctl daemon-reexec", 120)
         assert_no_disks(machine)
+        assert_read_ahead(machine, "/")
         assert identity(machine) == own[0]
         machine.shell("exec 9>>/root/log; echo before >&9")
         server.kill("lanyardd")
