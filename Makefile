@@ -774,8 +774,9 @@ RUNS ?= 1
 
 bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
 	@$(MAKE) --no-print-directory deps
-	@tests/deps.sh peers
-	@$(MAKE) --no-print-directory all $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(DEPS)/efi.stamp $(DEPS)/web.stamp
+	@tests/deps.sh peers arm64
+	@$(MAKE) --no-print-directory all arm64 $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(BUILD)/demo-root-arm64.stamp \
+		$(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------

@@ -7,12 +7,13 @@
 #   kernel     DEPS/kernel/{boot,lib/modules}: Debian's kernel for this release
 #   servers    DEPS/servers/: the daemons of the group 'servers' in tests/packages.list
 #   clients    DEPS/clients/: the programs of the group 'clients'
-#   web        DEPS/web/: the HTTP server of the group 'web'
+#   web        DEPS/web/: the group 'web', complete with the libraries of its HTTP server
 #   efi        DEPS/efi/: the UEFI boot programs of the group 'efi'
 #   firmware   DEPS/firmware/: the group 'firmware', from Debian 13
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
 #   libfdt     DEPS/libfdt/: the sources of that library, as the boot program compiles it
 #   arm64      DEPS/arm64/: the group 'arm64-libraries', for that architecture
+#   arm64-efi  DEPS/arm64-efi/: the group 'arm64-efi', the same
 #   arm64-root DEPS/demo-root-arm64/ and DEPS/kernel-arm64/: what demo-root and kernel are there
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
@@ -23,7 +24,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { sed -n '4,23s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,25s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
 shift
@@ -134,7 +135,7 @@ get_servers() {
 
 # shellcheck disable=SC2046
 get_web() {
-	unpack web $(group web) $(closure $(group web) | grep -E '^lib(crypt|nettle|pcre2|xxhash)')
+	unpack web $(group web) $(closure lighttpd | grep -E '^lib(crypt|nettle|pcre2|xxhash)')
 }
 
 # shellcheck disable=SC2046
@@ -191,6 +192,11 @@ get_arm64() {
 }
 
 # shellcheck disable=SC2046
+get_arm64_efi() {
+	unpack arm64-efi $(group arm64-efi)
+}
+
+# shellcheck disable=SC2046
 get_arm64_root() {
 	unpack demo-root-arm64 $(closure $(group demo-root))
 	get_kernel arm64 kernel-arm64
@@ -205,9 +211,10 @@ asked() {
 	servers | web | clients | efi | firmware | demo-root) group "$1" ;;
 	libfdt) echo device-tree-compiler ;;
 	arm64) group arm64-libraries ;;
+	arm64-efi) group arm64-efi ;;
 	arm64-root) group demo-root && echo linux-image-arm64 ;;
 	*) fail "'$1' is none of headers, kernel, servers, web, clients, efi, firmware, demo-root," \
-		"libfdt, arm64, arm64-root" ;;
+		"libfdt, arm64, arm64-efi, arm64-root" ;;
 	esac
 }
 
@@ -232,6 +239,7 @@ for name; do
 	demo-root) get_demo_root ;;
 	libfdt) get_libfdt ;;
 	arm64) on_arm64 get_arm64 ;;
+	arm64-efi) on_arm64 get_arm64_efi ;;
 	arm64-root) on_arm64 get_arm64_root ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"

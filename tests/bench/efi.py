@@ -61,13 +61,12 @@ def make_tree(directory, program):
     os.system(f"chmod -R a+rX {directory}")
 
 
-def config_request(path, program):
-    """When the configuration was asked for first; the script, by snponly.efi and not by the ROM."""
-    words = PROGRAMS[program][1]
+def config_request(path, words, nth=0):
+    """When a file with these words in its name was asked for first, or for the nth time."""
     argv = ["tshark", "-n", "-r", path, "-Y", f'tftp.opcode == 1 && tftp.source_file contains "{words}"',
             "-T", "fields", "-e", "frame.time_epoch"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
-    return float(done.stdout.split()[-1 if program == "snponly.efi" else 0])
+    return float(done.stdout.split()[nth])
 
 
 def boot(program, server, card):
@@ -84,7 +83,8 @@ def boot(program, server, card):
         with Machine(site, firmware="efi", nics=[CARDS[card]], memory=1024) as machine:
             machine.wait_for(r"Linux version", timeout=PATIENCE)
             end = time.time()
-        return end - config_request(requests, program)
+        # The script is asked for by snponly.efi and not by the ROM.
+        return end - config_request(requests, PROGRAMS[program][1], -1 if program == "snponly.efi" else 0)
 
 
 def measure(runs):
