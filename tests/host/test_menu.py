@@ -207,6 +207,18 @@ def test_passwords(dnsmasq):
     assert dnsmasq.boot(config, FILES, "--keys", ESC + "m\none\n").line == "BOOT_IMAGE=vmlinuz a=1"
 
 
+def test_texts_of_the_menu(dnsmasq):
+    config = MENU + ("MENU TABMSG Tab is for you\nMENU NOTABMSG Tab is not\nMENU PASSPROMPT Say the word\n"
+                     "MENU AUTOBOOT In # second{,s}.\nTIMEOUT 20\n"
+                     "LABEL locked\nMENU LABEL ^Locked\nMENU PASSWD x\nLINUX vmlinuz\n")
+    assert "Tab is for you" in look(dnsmasq, config, "x").display[23]
+    assert "Tab is not" in look(dnsmasq, "ALLOWOPTIONS 0\n" + config, "x").display[23]
+    assert "Say the word" in look(dnsmasq, config, "l\n").display[22]
+    assert "In 2 seconds." in dnsmasq.boot(config, FILES, "--hurry", "20").console
+    config = config.replace("TIMEOUT 20", "TIMEOUT 10")
+    assert "In 1 second." in dnsmasq.boot(config, FILES, "--hurry", "20").console
+
+
 # Made by md5pass, sha1pass and mkpasswd for "geheim".
 ENCRYPTED = ["$1$abcdefgh$eKehL.s8tG6zTf8hBtmEF.", "$4$abcd$/DGVRLoE/1yVDKXXrfDMy4cTVDk$", "$5$abcd$NcU0NmPxzJsGO5KHTxQ9OanZpi9UV16H7DCfxzCk4R2", "$6$rounds=1000$abcd$dHqOAu5LcX0PV1VJiO5eWf80HtIxHiuWYhRjXC0ydimVfzs.WcyXO5XJB0DTZ3TsUoFiL4RMgpNrsVqeXssJl."]
 

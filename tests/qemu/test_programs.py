@@ -61,6 +61,14 @@ def test_another_network_boot_program(site):
             time.sleep(1)
 
 
+def test_local_boot(site):
+    """The ROM takes itself down, and the BIOS goes on to the disk."""
+    extra = disk(site, "one", sector_code(site), b"one", False)
+    with start(site, "LOCALBOOT 0\n", extra)[1] as machine:
+        machine.wait_for(r"leaving for the firmware's next boot device", BOOT_TIMEOUT)
+        machine.wait_for(r"mbr-one 80 [0-9a-f]{8} [0-9a-f]{8} mbr-one 80\.", 60)
+
+
 def test_memdisk(site):
     """syslinux's memdisk takes the initrd for a floppy disk, and starts it."""
     tree, machine = start(site, "KERNEL memdisk\nINITRD floppy\nAPPEND floppy\n")
