@@ -135,7 +135,7 @@ get_servers() {
 
 # shellcheck disable=SC2046
 get_web() {
-	unpack web $(group web) $(closure lighttpd | grep -E '^lib(crypt|nettle|pcre2|xxhash)')
+	unpack web $(group web) $(closure lighttpd | grep -E '^lib(crypt1|nettle|pcre2|xxhash)')
 }
 
 # shellcheck disable=SC2046

@@ -46,6 +46,7 @@ BARS = {  # times as fast as the best peer without a driver of its own
 OVERHEAD = 1.04  # of bytes on the link, for what a boot that was cut would have taken
 BIOS, EFI = "/usr/lib/syslinux/modules/bios", os.path.join(DEPS, "efi", "usr", "lib")
 IPXE = "/usr/lib/ipxe"
+GRUB_HTTP = "x86_64-efi/http.mod"
 STARTER = f"dhcp && chain tftp://{SERVER}/native.ipxe"
 
 
@@ -94,7 +95,8 @@ def texts(protocol):
         "boot.ipxe": "#!ipxe\niseq ${net0/chip} undionly || iseq ${platform} efi || "
                      f"chain tftp://${{next-server}}/undionly.kpxe\n{script}",
         "native.ipxe": f"#!ipxe\n{script}",
-        "grub/grub.cfg": f"linux {root}/vmlinuz {COMMAND_LINE}\ninitrd {root}/initrd.img\nboot\n",
+        "grub/grub.cfg": ("" if protocol == "tftp" else "insmod http\n") +
+                         f"linux {root}/vmlinuz {COMMAND_LINE}\ninitrd {root}/initrd.img\nboot\n",
     }
 
 
@@ -106,6 +108,7 @@ class Tree:
         programs = [p for key, group in GROUPS.items() for p in group if key[0] == protocol]
         for source in {file for p in programs for file in p.files}:
             self.put(os.path.basename(source).removesuffix(".signed"), source)
+        self.put(f"grub/{GRUB_HTTP}", f"{DEPS}/web/usr/lib/grub/{GRUB_HTTP}")
         self.put("vmlinuz", kernel())
         with open(self.path("initrd.img"), "wb") as file:
             file.write(os.urandom(TOTAL - os.path.getsize(kernel())))
@@ -119,6 +122,7 @@ class Tree:
         return os.path.join(self.dir, name)
 
     def put(self, name, source):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
         shutil.copyfile(source, self.path(name))
 
     def remove(self):
