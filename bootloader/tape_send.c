@@ -6,7 +6,7 @@
 #include "netstack/base/memory.h"
 #include "netstack/tftp_put.h"
 
-enum { SENDINGS = 4 }; // of one run
+enum { SENDINGS = 4 }; // of one run; none after one that has failed
 
 static void on_input(void *owner, const struct datagram *d, uint64_t now)
 {
@@ -63,19 +63,20 @@ static bool find_place(const struct boot *b, struct path *path, struct fault *fa
 
 void tape_send(struct boot *b, const struct fault *why)
 {
+	const unsigned before = b->tapes_sent;
 	struct tape *tape = &b->witness.tape;
+	char server[IPADDR_TEXT];
 	struct fault fault;
 	struct path path;
 	struct tftp_put put;
 
-	if (!tape->start || b->tapes_sent == SENDINGS)
+	if (!tape->start || before == SENDINGS)
 		return;
+	b->tapes_sent = SENDINGS;
 	if (!b->config.replay) {
-		b->tapes_sent = SENDINGS;
-		console_stage("to have the server get a tape of this: REPLAY, pxelinux.cfg(5)");
+		console_stage("REPLAY in the configuration sends a tape of this to the server: pxelinux.cfg(5)");
 		return;
 	}
-	b->tapes_sent++;
 	if (!find_place(b, &path, &fault)) {
 		console_fault(&fault);
 		return;
@@ -86,9 +87,12 @@ void tape_send(struct boot *b, const struct fault *why)
 		.bytes = tape->start,
 		.length = tape_mark(tape, why->id),
 	}, platform_now());
+	console_status("sending a tape of this to %s", ipaddr_format(&path.server, server));
 	run(b, &put);
-	if (put.status == MACHINE_DONE)
+	if (put.status == MACHINE_DONE) {
+		b->tapes_sent = before + 1;
 		console_stage("the server has a tape of this");
-	else
+	} else {
 		console_fault(&put.fault);
+	}
 }

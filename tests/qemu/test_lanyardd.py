@@ -4,6 +4,7 @@ several machines on one tree), and with --rw, beside another DHCP server; and it
 a running machine."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -52,6 +53,9 @@ def test_by_itself_two_machines_share_the_tree(site):
         power_off(two)
     assert snapshot(root.dir) == before
     assert "LAN-" not in server.log()
+    for mac in ("52:54:00:12:34:01", "52:54:00:12:34:09"):  # the way of each is in the log
+        told = "\n".join(line for line in server.log().splitlines() if f"client: {mac} (192.168.2." in line)
+        assert re.search(r"lanyard: boot after \d+ ms(.*\n)*.*lanyard-init: the root is ready", told), told
     assert set(server.initrds()) == {"1af4-1000/no-nfsv4", "8086-100e/no-nfsv4"}  # each its own
 
 
