@@ -157,7 +157,8 @@ def test_a_full_tape(place):
     assert requests(again) == requests(first)[:-1]
 
 
-@pytest.mark.parametrize("name, faults", [("bios-missing-kernel", ["LAN-201"])])
+@pytest.mark.parametrize("name, faults", [("bios-missing-kernel", ["LAN-201"]),
+                                          ("efi-missing-kernel-http", ["LAN-222"])])
 def test_kept(name, faults):
     """tests/tapes: what machines have met."""
     again = replay(f"{os.path.dirname(__file__)}/../tapes/{name}.tape")
