@@ -4,38 +4,44 @@
 // right checksum, no fragment. Options are skipped.
 #include "netstack/wire/ip.h"
 
-enum { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, FRAGMENT_OFFSET = 0x1fff };
-
-static uint32_t native_word(const uint8_t *bytes)
-{
-	uint32_t word;
-
-	__builtin_memcpy(&word, bytes, sizeof word);
-	return word;
-}
+enum {
+	FLAG_DONT_FRAGMENT = 0x4000,
+	FLAG_MORE = 0x2000,
+	FRAGMENT_OFFSET = 0x1fff,
+	WORD = sizeof(size_t),
+};
 
 // The sum of 16-bit words is the same in either byte order, but for the order of its own bytes
-// (RFC 1071 section 2): so it is taken in the machine's, four bytes at a time.
+// (RFC 1071 section 2): so it is taken in the machine's, a word at a time, with the carry added at the
+// other end.
+static size_t add_word(size_t sum, const uint8_t *bytes)
+{
+	size_t word;
+
+	__builtin_memcpy(&word, bytes, sizeof word);
+	sum += word;
+	return sum + (sum < word);
+}
+
 static uint16_t native_sum(const uint8_t **bytes, size_t *length)
 {
 	const uint8_t *b = *bytes;
-	size_t left = *length;
-	uint64_t sum = 0;
+	size_t left = *length, sum = 0;
 	uint8_t order[2];
 	uint16_t folded;
 
-	for (; left >= 16; b += 16, left -= 16) { // most of a frame
-		sum += native_word(b);
-		sum += native_word(b + 4);
-		sum += native_word(b + 8);
-		sum += native_word(b + 12);
+	for (; left >= 4 * WORD; b += 4 * WORD, left -= 4 * WORD) { // most of a frame
+		sum = add_word(sum, b);
+		sum = add_word(sum, b + WORD);
+		sum = add_word(sum, b + 2 * WORD);
+		sum = add_word(sum, b + 3 * WORD);
 	}
-	for (; left >= 4; b += 4, left -= 4)
-		sum += native_word(b);
+	for (; left >= WORD; b += WORD, left -= WORD)
+		sum = add_word(sum, b);
 	*bytes = b;
 	*length = left;
-	for (int i = 0; i < 4; i++)
-		sum = (sum & 0xffff) + (sum >> 16);
+	while (sum > UINT16_MAX)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
 	folded = (uint16_t)sum;
 	__builtin_memcpy(order, &folded, sizeof order);
 	return (uint16_t)(order[0] << 8 | order[1]);
