@@ -198,7 +198,8 @@ static void explain_no_card(const struct boot *b, struct fault *fault)
 		return;
 	devices_describe_adapters(&t);
 	if (t.length)
-		fault_set(fault, FAULT_NO_NIC, "(%s); a USB Ethernet adapter would do, with an image of mklanyard -m all", seen);
+		fault_set(fault, FAULT_NO_NIC, "(%s); a USB Ethernet adapter would do, with an image of "
+			"mklanyard -m all", seen);
 	else
 		fault_set(fault, FAULT_NO_NIC, "(there is none on PCI); a USB Ethernet "
 			"adapter would do, with an image of mklanyard -m all");

@@ -200,8 +200,9 @@ bool keeper_start(struct network *n, char *name)
 	int log, error;
 	pid_t pid;
 
-	if (n->source == NETWORK_STATIC || n->source == NETWORK_ROUTER || (dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
-		dhcp_client_renewal(&nic->dhcp.client) == DEADLINE_NEVER))
+	if (n->source == NETWORK_STATIC || n->source == NETWORK_ROUTER ||
+		(dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
+			dhcp_client_renewal(&nic->dhcp.client) == DEADLINE_NEVER))
 		return true;
 	k = (struct keeper){.network = n, .nic = nic};
 	k.last = dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE ? nic->dhcp.client.lease : n->lease;

@@ -23,6 +23,7 @@ enum {
 	PATIENCE = 1500, // ms, each server
 	HTTP_PORT = 80,
 	HTTP_ROOM = 4096,
+	SLACK = 60,      // s: that the clocks of a server and a machine may differ
 };
 
 static time_t newest_date(void)
@@ -144,7 +145,7 @@ void wallclock_correct(const struct lease *lease, const char *root_server)
 	time_t newest = newest_date();
 	struct ipaddr root = {0};
 
-	if (time(NULL) >= newest)
+	if (time(NULL) + SLACK >= newest)
 		return;
 	for (size_t i = 0; i < LEASE_SERVERS; i++)
 		if (set_by(&lease->ntp[i], "NTP", ask_sntp, newest))
