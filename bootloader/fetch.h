@@ -30,12 +30,18 @@ struct fetch_job {
 	bool quiet;         // show no progress
 };
 
-// A connection by HTTP; it is kept for the next transfer.
+// A connection by HTTP; it is kept for the transfers that follow.
 struct fetch_connection {
 	bool used;
 	struct tcp_client tcp;
 	struct ipaddr server;
 	uint16_t port;
+};
+
+// A connection that helps with a large file (fetch_pieces.c), one piece of it after the other.
+struct fetch_helper {
+	bool busy;
+	struct http_client http;
 };
 
 // Looking up a name.
@@ -89,6 +95,10 @@ struct fetch_transfer {
 	struct http_mark mark;   // what is there: of the latest try that received anything
 	size_t mark_server;      // index of who sent that (HTTP)
 	bool told;               // how this try goes on with what is there
+	struct fetch_helper helpers[FETCH_HELPERS];
+	bool alone;              // they take no more pieces: one has failed
+	uint64_t claimed;        // from here on the file is theirs; 0: there are none
+	uint64_t missed;         // up to here, at least, the first connection has to come all the same
 };
 
 struct fetch {
@@ -103,7 +113,7 @@ struct fetch {
 	unsigned oldest_name;
 	struct fetch_silent silent;
 	struct fetch_transfer transfers[FETCH_SLOTS];
-	struct fetch_connection connections[FETCH_SLOTS];
+	struct fetch_connection connections[FETCH_SLOTS + FETCH_HELPERS];
 };
 
 void fetch_init(struct fetch *f, struct stack *stack, struct random *random);

@@ -40,7 +40,7 @@ static void begin(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 	http_client_start(&t->http, &cfg, now);
 }
 
-static void close_connection(struct fetch *f, struct fetch_connection *k, uint64_t now)
+void fetch_http_disconnect(struct fetch *f, struct fetch_connection *k, uint64_t now)
 {
 	if (k->used)
 		stack_disconnect(f->stack, &k->tcp, now);
@@ -50,40 +50,40 @@ static void close_connection(struct fetch *f, struct fetch_connection *k, uint64
 static void end(struct fetch *f, struct fetch_transfer *t, uint64_t now)
 {
 	fetch_lookup_end(t);
+	fetch_pieces_end(f, t, now);
 	if (!t->http.stream)
-		close_connection(f, t->connection, now);
+		fetch_http_disconnect(f, t->connection, now);
 }
 
 void fetch_close(struct fetch *f, uint64_t now)
 {
-	for (size_t i = 0; i < FETCH_SLOTS; i++)
-		close_connection(f, &f->connections[i], now);
+	for (size_t i = 0; i < FETCH_SLOTS + FETCH_HELPERS; i++)
+		fetch_http_disconnect(f, &f->connections[i], now);
 }
 
-// A stream to that server: the one there is, or a new one.
-static void connect(struct fetch *f, struct fetch_transfer *t, const struct ipaddr *server, uint64_t now)
+void fetch_http_connect(struct fetch *f, struct http_client *http, struct fetch_connection *k,
+	const struct ipaddr *server, uint64_t now)
 {
-	struct fetch_connection *k = t->connection;
 	const struct tcp_client_config cfg = {
 		.random = f->random,
-		.server = {.addr = *server, .interface = -1, .port = t->http.port},
+		.server = {.addr = *server, .interface = -1, .port = http->port},
 		.window = f->path.most * 1460u, // 0: the usual one
 	};
 
-	if (k->used && k->tcp.stream.state == STREAM_OPEN && k->port == t->http.port &&
+	if (k->used && k->tcp.stream.state == STREAM_OPEN && k->port == http->port &&
 		ipaddr_equal(&k->server, server)) {
-		http_client_attach(&t->http, &k->tcp.stream, true, now);
+		http_client_attach(http, &k->tcp.stream, true, now);
 		return;
 	}
-	close_connection(f, k, now);
+	fetch_http_disconnect(f, k, now);
 	if (!stack_connect(f->stack, &k->tcp, &cfg, now)) {
-		http_client_unreachable(&t->http, &k->tcp.stream.fault);
+		http_client_unreachable(http, &k->tcp.stream.fault);
 		return;
 	}
 	k->used = true;
 	k->server = *server;
-	k->port = t->http.port;
-	http_client_attach(&t->http, &k->tcp.stream, false, now);
+	k->port = http->port;
+	http_client_attach(http, &k->tcp.stream, false, now);
 }
 
 // Finds where the machine's stream has to lead: to the server of this try, or after a redirection
@@ -98,14 +98,14 @@ static void supply_stream(struct fetch *f, struct fetch_transfer *t, uint64_t no
 	own_host(t, &mine);
 	text_append(&wanted, t->http.host.at, t->http.host.length);
 	if (text_same(own, host)) {
-		connect(f, t, fetch_server(t), now);
+		fetch_http_connect(f, &t->http, t->connection, fetch_server(t), now);
 		return;
 	}
 	switch (fetch_look_up(f, t, host, addresses, &count, now)) {
 	case MACHINE_RUNNING:
 		break;
 	case MACHINE_DONE:
-		connect(f, t, &addresses[0], now);
+		fetch_http_connect(f, &t->http, t->connection, &addresses[0], now);
 		break;
 	case MACHINE_FAILED:
 		http_client_unreachable(&t->http, &t->fault);
@@ -136,8 +136,10 @@ static enum machine_status step(struct fetch *f, struct fetch_transfer *t, uint6
 	http_client_step(c, now);
 	if (http_client_wants_stream(c))
 		supply_stream(f, t, now);
+	if (fetch_pieces_step(f, t, now))
+		http_client_enough(c, now);
 	tell_continuation(t);
-	t->received = c->mark.received;
+	t->received = fetch_pieces_received(t);
 	t->expected = c->mark.size;
 	t->retry_after = c->retry_after;
 	if (c->status == MACHINE_FAILED && (c->mark.received || c->begun_again)) {
@@ -150,8 +152,11 @@ static enum machine_status step(struct fetch *f, struct fetch_transfer *t, uint6
 
 static uint64_t deadline(const struct fetch_transfer *t)
 {
-	return http_client_wants_stream(&t->http) ? fetch_lookup_deadline(t)
-						  : http_client_deadline(&t->http);
+	uint64_t first = http_client_wants_stream(&t->http) ? fetch_lookup_deadline(t)
+							    : http_client_deadline(&t->http);
+	uint64_t others = fetch_pieces_deadline(t);
+
+	return first < others ? first : others;
 }
 
 static const char *asked(const struct fetch_transfer *t)

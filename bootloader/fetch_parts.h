@@ -17,6 +17,20 @@ struct fetch_method {
 };
 extern const struct fetch_method fetch_tftp, fetch_http;
 
+// HTTP: more connections for a file that comes slowly, to the server of t->http. False as long as the
+// file is not complete by what they and t->http have brought.
+bool fetch_pieces_step(struct fetch *f, struct fetch_transfer *t, uint64_t now);
+// Bytes of the file that are there by all of them together.
+uint64_t fetch_pieces_received(const struct fetch_transfer *t);
+uint64_t fetch_pieces_deadline(const struct fetch_transfer *t);
+// They end, with the try that they belong to.
+void fetch_pieces_end(struct fetch *f, struct fetch_transfer *t, uint64_t now);
+// A stream for that machine to its port on that server: by this connection if it leads there already,
+// else by a new one in its place.
+void fetch_http_connect(struct fetch *f, struct http_client *http, struct fetch_connection *k,
+	const struct ipaddr *server, uint64_t now);
+void fetch_http_disconnect(struct fetch *f, struct fetch_connection *k, uint64_t now);
+
 // A try has ended, and the server may have to hear why.
 void fetch_tftp_linger(struct fetch_transfer *t, uint64_t now);
 // The server that is being asked.

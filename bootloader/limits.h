@@ -29,6 +29,7 @@ enum {
 
 	// Fetching
 	FETCH_SLOTS = 1,           // transfers at the same time
+	FETCH_HELPERS = 3,         // connections that bring pieces of a large file by HTTP, besides the first
 	FETCH_SERVERS = 8,         // servers that a file is looked for on
 	FETCH_NAMES = 4,           // servers' names whose addresses are kept
 	FETCH_AHEAD = 7,           // blocks acknowledged ahead of time: many ROMs have 8 receive buffers

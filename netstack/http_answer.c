@@ -123,7 +123,8 @@ static void skip(struct http_client *c, uint64_t now)
 
 void http_done(struct http_client *c, uint64_t now)
 {
-	if (!c->cfg.size_only && !c->cfg.sink->ops->commit(c->cfg.sink, c->mark.received, &c->fault)) {
+	if (!c->cfg.size_only && !c->cfg.until &&
+		!c->cfg.sink->ops->commit(c->cfg.sink, c->mark.received, &c->fault)) {
 		http_let_go(c, now);
 		http_end(c, MACHINE_FAILED);
 		return;
@@ -131,6 +132,13 @@ void http_done(struct http_client *c, uint64_t now)
 	http_let_go(c, now);
 	fault_clear(&c->fault);
 	http_end(c, MACHINE_DONE);
+}
+
+void http_client_enough(struct http_client *c, uint64_t now)
+{
+	c->response.keep = false; // its rest is still to come
+	c->mark.received = c->mark.size;
+	http_done(c, now);
 }
 
 static void keep_text(char to[HTTP_TAG], struct text_view from)
@@ -163,6 +171,10 @@ static bool agrees(const struct http_client *c)
 
 static void ask_from_the_beginning(struct http_client *c, uint64_t now)
 {
+	if (c->cfg.until) {
+		http_fail_protocol(c, "another part than was asked for", now);
+		return;
+	}
 	c->fresh = c->begun_again = true;
 	c->again = true;
 	skip(c, now);
@@ -171,14 +183,16 @@ static void ask_from_the_beginning(struct http_client *c, uint64_t now)
 static void begin_rest(struct http_client *c, uint64_t now)
 {
 	struct http_response *r = &c->response;
+	uint64_t end = c->cfg.until ? c->cfg.until : r->total;
 
 	if (!http_partial(c)) {
 		http_fail_protocol(c, "a part that was not asked for", now);
-	} else if (!agrees(c) || (r->body == HTTP_BODY_LENGTH && r->length != r->total - r->first)) {
+	} else if (!agrees(c) || r->last + 1 != end ||
+		   (r->body == HTTP_BODY_LENGTH ? r->length != end - r->first : c->cfg.until != 0)) {
 		ask_from_the_beginning(c, now);
 	} else {
 		c->mark.size = r->total;
-		c->left = r->total - r->first;
+		c->left = end - r->first;
 		c->state = HTTP_READING;
 	}
 }
@@ -220,12 +234,14 @@ static void on_head(struct http_client *c, uint64_t now)
 	if (r->status < 200 && r->status != 101 && c->provisional++ < PROVISIONAL_MAX) {
 		c->head_length = 0;
 		c->head_line = HTTP_HEAD_START;
+	} else if (r->status == 408 && c->used_before) { // it was tired of waiting before it heard us
+		http_reconnect(c, now);
+	} else if (r->status != 206 && c->cfg.until) {
+		ask_from_the_beginning(c, now);
 	} else if (r->status == 200) {
 		begin_whole(c, now);
 	} else if (r->status == 206) {
 		begin_rest(c, now);
-	} else if (r->status == 408 && c->used_before) { // it was tired of waiting before it heard us
-		http_reconnect(c, now);
 	} else if (r->status == 416 && http_partial(c)) {
 		ask_from_the_beginning(c, now);
 	} else {

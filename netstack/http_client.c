@@ -103,6 +103,7 @@ static void ask(struct http_client *c, uint64_t now)
 				       .port = u.port,
 				       .path = {path, encoded.length},
 				       .from = http_partial(c) ? c->mark.received : 0,
+				       .until = c->cfg.until,
 				       .if_range = validator(c),
 			       });
 	if (encoded.cut || w.failed) {

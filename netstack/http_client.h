@@ -17,6 +17,10 @@
 // A transfer that broke off leaves a mark: what has been received in order, the file's size, entity tag
 // and date. Started with this mark, the machine asks for the rest. The rest is taken only if what the
 // server says of the file agrees with the mark; else the file is begun again (begun_again).
+//
+// A piece of a file, from what the mark says to `until`, goes into a sink that somebody else begins and
+// commits: the machine that loads the whole file, which may end (http_client_enough) as soon as others
+// have brought what it has not. An answer that is not this very piece of this file fails.
 #pragma once
 
 #include "netstack/base/machine.h"
@@ -43,6 +47,8 @@ struct http_client_config {
 	struct sink *sink;            // NULL with size_only
 	bool size_only;
 	const struct http_mark *mark; // copied; NULL: from the beginning
+	uint64_t until;               // with `mark`: only a piece of the file is wanted, up to before this
+	                              // byte; 0: all of it
 	bool other_server;            // the mark was left by another server: its tag means nothing here
 };
 
@@ -81,6 +87,8 @@ bool http_client_wants_stream(const struct http_client *c);
 void http_client_attach(struct http_client *c, struct stream *stream, bool used_before, uint64_t now);
 // The stream that is wanted cannot be had.
 void http_client_unreachable(struct http_client *c, const struct fault *why);
+// All of the file is in the sink: others have brought what is missing. It is committed.
+void http_client_enough(struct http_client *c, uint64_t now);
 // Looks at the stream's state and at the time.
 void http_client_step(struct http_client *c, uint64_t now);
 uint64_t http_client_deadline(const struct http_client *c);

@@ -43,7 +43,10 @@ void http_write_request(struct writer *w, const struct http_request *r)
 	if (r->from) {
 		put(w, "Range: bytes=");
 		put_number(w, r->from);
-		put(w, r->if_range[0] ? "-\r\nIf-Range: " : "-");
+		put(w, "-");
+		if (r->until)
+			put_number(w, r->until - 1);
+		put(w, r->if_range[0] ? "\r\nIf-Range: " : "");
 		put(w, r->if_range);
 		put(w, "\r\n");
 	}
@@ -176,7 +179,6 @@ static void read_coding(struct http_response *r, struct text_view value)
 static void read_range(struct http_response *r, struct text_view v)
 {
 	size_t dash = 6, slash = 6;
-	uint64_t last;
 
 	if (v.length < 6 || !text_is(v.at, 5, "bytes") || v.at[5] != ' ' || r->ranged)
 		return;
@@ -191,8 +193,8 @@ static void read_range(struct http_response *r, struct text_view v)
 	if (dash == slash)
 		return;
 	r->ranged = read_number((struct text_view){v.at + 6, dash - 6}, &r->first) &&
-		    read_number((struct text_view){v.at + dash + 1, slash - dash - 1}, &last) &&
-		    r->first <= last && last < r->total;
+		    read_number((struct text_view){v.at + dash + 1, slash - dash - 1}, &r->last) &&
+		    r->first <= r->last && r->last < r->total;
 	if (!r->ranged)
 		r->wrong = "a Content-Range that is none";
 }

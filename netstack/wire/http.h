@@ -13,6 +13,7 @@ struct http_request {
 	uint16_t port;         // 0: HTTP's own, not named
 	struct text_view path; // with its query; empty: "/"
 	uint64_t from;         // first byte wanted; 0: the whole, without a range
+	uint64_t until;        // with `from`: the first byte that is not wanted any more; 0: the rest
 	const char *if_range;  // with `from`: an entity tag or a date; "": a range without a condition
 };
 
@@ -35,7 +36,7 @@ struct http_response {
 	uint64_t length;          // Content-Length, HTTP_UNKNOWN where absent (also of a HEAD)
 	bool keep;                // the connection may be used again
 	bool ranged;              // a Content-Range with the next two
-	uint64_t first, total;    // its first byte, and the file's size (HTTP_UNKNOWN: "*")
+	uint64_t first, last, total; // its first and last byte, and the file's size (HTTP_UNKNOWN: "*")
 	uint32_t retry_after;     // seconds; 0: absent, or a date
 	struct text_view reason, etag, last_modified, location, content_type;
 	const char *wrong;        // of a refused head: what is wrong with it

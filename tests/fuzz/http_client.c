@@ -160,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		.sink = &sink.sink,
 		.size_only = options & 1,
 		.mark = options & 2 ? &mark : NULL,
+		.until = (options & 10) == 10 ? 8 : 0,
 		.other_server = options & 4,
 	};
 	struct script_step step;
@@ -182,7 +183,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		now = http_client_deadline(&c) > now ? http_client_deadline(&c) : now;
 		attend(now);
 	}
-	PROMISE(c.status == MACHINE_FAILED ? c.fault.id != FAULT_NONE : cfg.size_only || sink.committed);
+	PROMISE(c.status == MACHINE_FAILED ? c.fault.id != FAULT_NONE
+					   : cfg.size_only || cfg.until || sink.committed);
+	PROMISE(!cfg.until || (!sink.committed && c.mark.received <= 8 && c.mark.size == 10));
 	PROMISE(!sink.committed || cfg.size_only || c.mark.received == sink.received);
 	return 0;
 }

@@ -15,6 +15,8 @@ hollow   half of it, then the end; the next time only the head of another file; 
 norange  half of it, then the end of the connection; whole the next time
 die      half of it, then the server ends, if its NAME is 'mortal'
 redirect to plain; `elsewhere`: to the other NAME; `loop`: to itself; `https`: to https
+whole    plain, without ranges
+single   plain; whoever else asks for the same file meanwhile is refused by a reset
 tired    plain, and after a moment 408 and the end of the connection
 busy     503 with Retry-After twice, then plain
 page     a web page with status 200
@@ -37,6 +39,7 @@ from urllib.parse import unquote
 
 ADDRESS, ROOT, NAME = (sys.argv + [""])[1:4]
 seen = {}  # how often a path was asked for by GET
+served = set()
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 
@@ -84,10 +87,11 @@ def serve_plain(send, method, content, fields, half=False):
     condition = fields.get("if-range", "")
     marks = [f"ETag: {tag}", f"Last-Modified: {DATE}", "Accept-Ranges: bytes"]
     if "range" in fields and condition in ("", tag, DATE):
-        first = int(fields["range"].removeprefix("bytes=").removesuffix("-"))
-        body = content[first:]
+        first, _, last = fields["range"].removeprefix("bytes=").partition("-")
+        first, end = int(first), int(last) + 1 if last else len(content)
+        body = content[first:end]
         send(head("206 Partial Content", f"Content-Length: {len(body)}",
-                  f"Content-Range: bytes {first}-{len(content) - 1}/{len(content)}", *marks))
+                  f"Content-Range: bytes {first}-{end - 1}/{len(content)}", *marks))
     else:
         body = content
         send(head("200 OK", f"Content-Length: {len(body)}", *marks))
@@ -97,10 +101,10 @@ def serve_plain(send, method, content, fields, half=False):
 
 def serve_broken(connection, send, mode, method, name, content, fields, count):
     """Modes that answer the first GET by half."""
-    first = method == "GET" and count == 1 and (mode != "die" or NAME == "mortal")
+    first = method == "GET" and count == 1 and mode != "whole" and (mode != "die" or NAME == "mortal")
     if mode == "changed" and count > 1:
         content = load(name + ".new")
-    if mode == "norange":
+    if mode in ("norange", "whole"):
         fields = {}
     if mode == "hollow" and count == 2 and method == "GET":
         send(head("200 OK", f"Content-Length: {len(content) + 1}", 'ETag: "another"'))
@@ -120,6 +124,17 @@ def serve_broken(connection, send, mode, method, name, content, fields, count):
         raise Gone
 
 
+def serve_single(connection, send, method, name, content, fields):
+    if name in served:
+        reset(connection)
+        raise Gone
+    served.add(name)
+    try:
+        serve_plain(send, method, content, fields)
+    finally:
+        served.remove(name)
+
+
 def serve_file(connection, send, mode, method, name, fields, count):
     content = load(name)
     if content is None:
@@ -132,6 +147,8 @@ def serve_file(connection, send, mode, method, name, fields, count):
             time.sleep(0.05)
             send(head("408 Request Timeout", "Content-Length: 0", "Connection: close"))
             raise Gone
+    elif mode == "single" and method == "GET":
+        serve_single(connection, send, method, name, content, fields)
     elif mode == "nohead" and method == "HEAD":
         send(head("501 Not Implemented", "Content-Length: 0"))
     elif mode in ("chunked", "nohead"):

@@ -6,10 +6,11 @@ import os
 
 import pytest
 
-from tests.host.client import dhcp
+from tests.host.client import SERVER, dhcp
 from tests.host.conftest import make_client
 from tests.host.filed import Filed
 from tests.host.kernel import blob, bzimage
+from tests.host.test_http import Httpd
 from tests.site import Atftpd, Dnsmasq, Site
 
 CONFIG = "DEFAULT l\nLABEL l\nKERNEL vmlinuz\nINITRD a\n"
@@ -63,6 +64,29 @@ def test_by_http(segment, cable, size):
     assert result.files() == []
     assert [f["sha256"] for f in (result.plan["kernel"], result.plan["initrds"][0])] == [
         hashlib.sha256(segment.contents[name]).hexdigest() for name in ("vmlinuz", "a")]
+
+
+@pytest.mark.parametrize("mode", ["plain", "whole", "single", "cut"])
+def test_a_large_file_in_pieces(segment, mode):
+    """It comes slowly and with losses: three more connections are tried. What the server makes of them, and
+    that it breaks off once, does no harm."""
+    server = Httpd(segment.site, segment.root)
+    segment.site.wire.change(delay=3, loss=1)
+    try:
+        result = segment.boot(f"DEFAULT l\nLABEL l\nKERNEL http://{SERVER}/{mode}/vmlinuz\n",
+                              {"vmlinuz": bzimage(12 << 20)}, "--hurry", "20",
+                              ack=dhcp(options={210: f"http://{SERVER}/plain/".encode()}))
+    finally:
+        segment.site.wire.change()
+        server.stop()
+    assert result.plan and set(result.faults) <= ({"LAN-229"} if mode == "cut" else set()), result
+    segment.check_contents(result.plan | {"initrds": []}, "vmlinuz")
+    asked = {(e["from_port"], e.get("from")) for e in result.of("request")
+             if e["file"] == f"/{mode}/vmlinuz"}  # some are sent twice
+    if mode == "plain":
+        assert len({port for port, _ in asked}) == 4, result
+    elif mode != "cut":
+        assert 2 <= len(asked) <= 4, result
 
 
 @pytest.mark.parametrize("kind", ["lanyardd", "atftpd"])

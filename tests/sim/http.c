@@ -565,6 +565,78 @@ static void test_a_file_of_which_nothing_is_known(void **state)
 	assert_true(c.begun_again);
 }
 
+// ---- pieces
+
+static const struct http_mark piece_mark = {.received = 80000, .size = 200000, .tag = "\"a-1\""};
+
+static void start_piece(void)
+{
+	config.mark = &piece_mark;
+	config.until = 90000;
+	sink.received = 80000; // by others
+	sink.any_order = true;
+	start();
+	expect_request("Range: bytes=80000-89999\r\nIf-Range: \"a-1\"\r\n");
+}
+
+#define PIECE "HTTP/1.1 206 P\r\nContent-Range: bytes 80000-89999/200000\r\n"
+
+static void test_a_piece(void **state)
+{
+	(void)state;
+	start_piece();
+	give(PIECE "Content-Length: 10000\r\nETag: \"a-1\"\r\n\r\n");
+	give_file(80000, 4000);
+	assert_int_equal(give_ahead(1000, 85000, 5000), 5000);
+	give_file(84000, 1000);
+	give_placed(5000);
+	assert_int_equal(http_client_status(&c), MACHINE_DONE);
+	assert_int_equal(sink.begins + sink.commits, 0);
+	assert_int_equal(sink.received, 90000);
+	assert_ptr_equal(c.stream, &line); // for the next one
+	assert_false(sink.wrong);
+}
+
+static void test_answers_that_are_not_the_piece(void **state)
+{
+	static const char *const answers[] = {LENGTH_200000 "\r\n", PIECE "Content-Length: 9999\r\n\r\n",
+		REST(80000, 200000) "Content-Length: 120000\r\n\r\n",
+		PIECE "Content-Length: 10000\r\nETag: \"a-2\"\r\n\r\n", PIECE "\r\n",
+		PIECE "Transfer-Encoding: chunked\r\n\r\n",
+		"HTTP/1.1 206 P\r\nContent-Range: bytes 80000-89999/200001\r\nContent-Length: 10000\r\n\r\n",
+		"HTTP/1.1 416 R\r\nContent-Range: bytes */200000\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"};
+
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		http_play_reset(state);
+		start_piece();
+		give(answers[i]);
+		expect_fault(FAULT_HTTP_PROTOCOL, "another part than was asked for");
+		expect_no_request();
+		assert_null(c.stream);
+		assert_int_equal(sink.begins + sink.commits + sink.written, 0);
+	}
+}
+
+// The rest has come in pieces, through other machines.
+static void test_others_bring_the_rest(void **state)
+{
+	uint8_t bytes[1000];
+	struct fault fault;
+
+	(void)state;
+	start();
+	give(TAGGED);
+	give_file(0, 199000);
+	sim_file_read(&file, 199000, bytes, sizeof bytes);
+	assert_true(sink.sink.ops->write(&sink.sink, 199000, bytes, sizeof bytes, &fault));
+	http_client_enough(&c, now);
+	expect_done();
+	assert_int_equal(c.mark.received, 200000);
+	assert_null(c.stream);
+	assert_int_equal(aborts, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,6 +674,9 @@ int main(void)
 		cmocka_unit_test_setup(test_a_rest_that_does_not_fit, http_play_reset),
 		cmocka_unit_test_setup(test_a_weak_tag_is_no_tag, http_play_reset),
 		cmocka_unit_test_setup(test_a_file_of_which_nothing_is_known, http_play_reset),
+		cmocka_unit_test_setup(test_a_piece, http_play_reset),
+		cmocka_unit_test_setup(test_answers_that_are_not_the_piece, http_play_reset),
+		cmocka_unit_test_setup(test_others_bring_the_rest, http_play_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,8 @@ static void writes_requests(void **state)
 	const struct http_request plain = {.host = view("192.168.2.2"), .path = view("/vmlinuz")};
 	const struct http_request rest = {.host = view("h"), .port = 8080, .path = view("/a?b"),
 		.from = 5000000000, .if_range = "\"tag\""};
+	const struct http_request piece = {.host = view("h"), .path = view("/a"), .from = 9, .until = 20,
+		.if_range = "\"x\""};
 	const struct http_request size = {.method = HTTP_HEAD, .host = view("h"), .port = 80};
 
 	(void)state;
@@ -34,6 +36,9 @@ static void writes_requests(void **state)
 	assert_request(&rest, "GET /a?b HTTP/1.1\r\nHost: h:8080\r\nUser-Agent: lanyard\r\n"
 			      "Accept-Encoding: identity\r\nConnection: keep-alive\r\n"
 			      "Range: bytes=5000000000-\r\nIf-Range: \"tag\"\r\n\r\n");
+	assert_request(&piece, "GET /a HTTP/1.1\r\nHost: h\r\nUser-Agent: lanyard\r\n"
+			       "Accept-Encoding: identity\r\nConnection: keep-alive\r\n"
+			       "Range: bytes=9-19\r\nIf-Range: \"x\"\r\n\r\n");
 	assert_request(&size, "HEAD / HTTP/1.1\r\nHost: h\r\nUser-Agent: lanyard\r\n"
 			      "Accept-Encoding: identity\r\nConnection: keep-alive\r\n\r\n");
 }
@@ -51,7 +56,8 @@ static void describe(struct text *t, const struct http_response *r)
 	if (r->length != HTTP_UNKNOWN)
 		text_format(t, " %llu", (unsigned long long)r->length);
 	if (r->ranged)
-		text_format(t, " from %llu", (unsigned long long)r->first);
+		text_format(t, " from %llu to %llu", (unsigned long long)r->first,
+			(unsigned long long)r->last);
 	if (r->total != HTTP_UNKNOWN)
 		text_format(t, " of %llu", (unsigned long long)r->total);
 	if (r->retry_after)

@@ -19,12 +19,12 @@ static const struct {
 	{"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "304 none keep 5 reason=Not Modified"},
 	{"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 500-999/1000\r\nContent-Length: 500\r\n"
 	 "ETag: \"1-2\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
-		"206 length keep 500 from 500 of 1000 etag=\"1-2\" date=Sun, 06 Nov 1994 08:49:37 GMT "
+		"206 length keep 500 from 500 to 999 of 1000 etag=\"1-2\" date=Sun, 06 Nov 1994 08:49:37 GMT "
 		"reason=Partial Content"},
 	{"HTTP/1.1 206 P\r\nContent-Range: bytes 0-0/*\r\nContent-Length: 1\r\n\r\n",
-		"206 length keep 1 from 0 reason=P"},
+		"206 length keep 1 from 0 to 0 reason=P"},
 	{"HTTP/1.1 206 P\r\nContent-Range: bytes 5-9/10\r\nContent-Range: bytes */3\r\nContent-Length: 5\r\n\r\n",
-		"206 length keep 5 from 5 of 10 reason=P"},
+		"206 length keep 5 from 5 to 9 of 10 reason=P"},
 	{"HTTP/1.1 416 R\r\nContent-Range: bytes */1000\r\nContent-Length: 0\r\n\r\n",
 		"416 length keep 0 of 1000 reason=R"},
 	{"HTTP/1.1 302 Found\r\nlocation:  http://h/f \t\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
