@@ -3,10 +3,10 @@
 // by the loop.
 //
 // A transfer that fails for a reason that may pass (silence, a stall, a closed port) is told, tried
-// again after a growing delay, and then asked of the next server. What has been received stays: HTTP asks
-// for the rest, if the server says that its file is still the same; TFTP has no way to do so, passes
-// over it, and compares. Where the file turns out to be another one, that is told, and it is begun anew. A
-// clear refusal of the server that is asked first is final.
+// again after a growing delay, and then asked of the next server. What has been received stays:
+// HTTP asks for the rest, if the server says that its file is still the same; TFTP has no way to do
+// so, passes over it, and compares. Where the file turns out to be another one, that is told, and
+// it is begun anew. A clear refusal of the server that is asked first is final.
 #pragma once
 
 #include "bootloader/limits.h"

@@ -17,8 +17,8 @@ struct fetch_method {
 };
 extern const struct fetch_method fetch_tftp, fetch_http;
 
-// HTTP: more connections for a file that comes slowly, to the server of t->http. False as long as the
-// file is not complete by what they and t->http have brought.
+// HTTP: more connections for a file that comes slowly, to the server of t->http. False as long as
+// the file is not complete by what they and t->http have brought.
 bool fetch_pieces_step(struct fetch *f, struct fetch_transfer *t, uint64_t now);
 // Bytes of the file that are there by all of them together.
 uint64_t fetch_pieces_received(const struct fetch_transfer *t);

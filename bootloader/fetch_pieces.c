@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Several connections for one file by HTTP. Where packets are lost on a long way, a server lets each
-// connection have little: it takes every loss for congestion, and needs many round trips to be as fast as
-// before. So a large file that comes slowly, and with losses, is asked for by FETCH_HELPERS more.
+// Several connections for one file by HTTP. Where packets are lost on a long way, a server lets
+// each connection have little: it takes every loss for congestion, and needs many round trips to be
+// as fast as before. So a large file that comes slowly, and with losses, is asked for by
+// FETCH_HELPERS more.
 //
 //	0            t->http.mark.received                 claimed               size
 //	|== come ====|------- the first connection -------->|-- piece --|-- piece --|
 //
-// The first connection goes on through the file from its beginning. The others take pieces from its end
-// on downwards. When the first one has come to where they have begun, and to the end of what they are busy
-// with, all is there. A piece that fails is `missed`: the first connection has to go over it itself, and
-// from then on nobody helps. So whatever the server makes of more connections or ranges, it costs a
-// refused request.
+// The first connection goes on through the file from its beginning. The others take pieces from its
+// end on downwards. When the first one has come to where they have begun, and to the end of what
+// they are busy with, all is there. A piece that fails is `missed`: the first connection has to go
+// over it itself, and from then on nobody helps. So whatever the server makes of more connections
+// or ranges, it costs a refused request.
 #include "bootloader/fetch_parts.h"
 
 enum {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A try by TFTP: a new port and a new machine each time, which passes over what an earlier one has left.
+// A try by TFTP: a new port and a new machine each time, which passes over what an earlier one has
+// left.
 #include "bootloader/console.h"
 #include "bootloader/fetch_parts.h"
 

@@ -18,9 +18,9 @@
 // and date. Started with this mark, the machine asks for the rest. The rest is taken only if what the
 // server says of the file agrees with the mark; else the file is begun again (begun_again).
 //
-// A piece of a file, from what the mark says to `until`, goes into a sink that somebody else begins and
-// commits: the machine that loads the whole file, which may end (http_client_enough) as soon as others
-// have brought what it has not. An answer that is not this very piece of this file fails.
+// A piece of a file, from what the mark says to `until`, goes into a sink that somebody else begins
+// and commits: the machine that loads the whole file, which may end (http_client_enough) as soon as
+// others have brought what it has not. An answer that is not this very piece of this file fails.
 #pragma once
 
 #include "netstack/base/machine.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the TFTP client machine makes of the server's packets: OACK, DATA and ERROR, from whom they may
-// come, and what of the file is there already.
+// What the TFTP client machine makes of the server's packets: OACK, DATA and ERROR, from whom they
+// may come, and what of the file is there already.
 //
-// A DATA packet is judged by its distance from the newest block in order, modulo 2^16: the next one, one
-// further on in the window (a gap), or an old one.
+// A DATA packet is judged by its distance from the newest block in order, modulo 2^16: the next
+// one, one further on in the window (a gap), or an old one.
 //
-// The sink may hold the beginning of the file already: `kept` bytes, from an earlier try on this or on
-// another server, or from before a restart. TFTP knows no offsets, so these bytes come once more. They
-// are compared, not written; one that differs ends the try, and so does another size.
+// The sink may hold the beginning of the file already: `kept` bytes, from an earlier try on this or
+// on another server, or from before a restart. TFTP knows no offsets, so these bytes come once
+// more. They are compared, not written; one that differs ends the try, and so does another size.
 #include "netstack/tftp_parts.h"
 #include "netstack/base/text.h"
 

@@ -2,9 +2,9 @@
 // TFTP client machine: its life, the clock, and what is sent. What the server's packets mean is in
 // tftp_answer.c; the rules stand in the header.
 //
-// Block numbers: `last` is the number of the newest block in order, as on the wire. Windows are those of
-// RFC 7440: the ACK of the last block in order moves the server to the block after it, whatever it has
-// sent meanwhile.
+// Block numbers: `last` is the number of the newest block in order, as on the wire. Windows are
+// those of RFC 7440: the ACK of the last block in order moves the server to the block after it,
+// whatever it has sent meanwhile.
 //
 // File names are cut at 100 characters in a fault, so that the other facts find room.
 #include "netstack/tftp_parts.h"

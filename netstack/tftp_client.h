@@ -8,18 +8,19 @@
 // checked against what was asked; ERROR texts are bounded and shown; retransmission by measured
 // round trips (RFC 6298); a gap in a window is asked for again once from the last good block.
 //
-// Lock-step with less waiting: where the server has told the size but knows no windows, ACKs are sent
-// for some blocks that are still to come (`ahead`), never for the last one. The server finds each
-// such ACK in its queue when it has sent the block, and sends the next: a window that every server
-// understands. A block that is lost then cannot be asked for again, as its ACK is out: the file is
-// asked for once more from its beginning, with half as many, then with none. ACKs ahead grow in number
-// with the blocks that have come, stop at the roll-over of block numbers, and end after several
-// time-outs.
+// Lock-step with less waiting: where the server has told the size but knows no windows, ACKs are
+// sent for some blocks that are still to come (`ahead`), never for the last one. The server finds
+// each such ACK in its queue when it has sent the block, and sends the next: a window that every
+// server understands. A block that is lost then cannot be asked for again, as its ACK is out: the
+// file is asked for once more from its beginning, with half as many, then with none. ACKs ahead
+// grow in number with the blocks that have come, stop at the roll-over of block numbers, and end
+// after several time-outs.
 //
-// Bytes are written once. What is in the sink when a file is begun again, `kept` bytes, the server sends
-// once more, as TFTP knows no offsets; it is passed over, that is, compared. So it is after a restart
-// and, started with the number that an earlier try has left, on another server. Where a byte differs, or
-// the size that is told, the machine ends with FAULT_FILE_DIFFERS, and nothing is kept.
+// Bytes are written once. What is in the sink when a file is begun again, `kept` bytes, the server
+// sends once more, as TFTP knows no offsets; it is passed over, that is, compared. So it is after a
+// restart and, started with the number that an earlier try has left, on another server. Where a
+// byte differs, or the size that is told, the machine ends with FAULT_FILE_DIFFERS, and nothing is
+// kept.
 //
 // What it does not like in an OACK it refuses with ERROR 8, and then asks once more, without
 // options; so it does when the server answers the options with an error.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A VLAN on a card that delivers anything, several frames at once: what comes out is one of the frames
-// with its tag, without the tag, in their order; sent again it has a tag once more, and is not longer
-// than a frame may be. Control bits: 0x10 the tag is put in, 0x20 the burst goes on with the next frame.
+// A VLAN on a card that delivers anything, several frames at once: what comes out is one of the
+// frames with its tag, without the tag, in their order; sent again it has a tag once more, and is
+// not longer than a frame may be. Control bits: 0x10 the tag is put in, 0x20 the burst goes on with
+// the next frame.
 #include "netstack/vlan.h"
 #include "tests/fuzz/harness.h"
 #include "tests/fuzz/script.h"
