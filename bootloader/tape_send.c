@@ -41,11 +41,10 @@ static void run(struct boot *b, struct tftp_put *put)
 }
 
 // Below a directory the file has the machine's own name.
-static bool find_place(const struct boot *b, struct path *path, struct fault *fault)
+static bool find_place(const struct boot *b, const char *wish, struct path *path, struct fault *fault)
 {
 	char buffer[PATH_NAME + 64];
 	struct text name = text_of(buffer, sizeof buffer);
-	const char *wish = b->config.replay;
 	size_t length = strlen(wish);
 
 	text_append(&name, wish, length);
@@ -63,6 +62,7 @@ static bool find_place(const struct boot *b, struct path *path, struct fault *fa
 
 void tape_send(struct boot *b, const struct fault *why)
 {
+	const char *wish = b->config.replay ? b->config.replay : b->lease.replay;
 	const unsigned before = b->tapes_sent;
 	struct tape *tape = &b->witness.tape;
 	char server[IPADDR_TEXT];
@@ -73,11 +73,11 @@ void tape_send(struct boot *b, const struct fault *why)
 	if (!tape->start || before == SENDINGS)
 		return;
 	b->tapes_sent = SENDINGS;
-	if (!b->config.replay) {
+	if (!wish || !*wish) {
 		console_stage("REPLAY in the configuration sends a tape of this to the server: pxelinux.cfg(5)");
 		return;
 	}
-	if (!find_place(b, &path, &fault)) {
+	if (!find_place(b, wish, &path, &fault)) {
 		console_fault(&fault);
 		return;
 	}

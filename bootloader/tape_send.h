@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Sends the tape of this boot away after a failure, where the configuration asks for it (REPLAY); else says
+// Sends the tape of this boot away after a failure, where the configuration (REPLAY) or DHCP (option 224) asks for it; else says
 // once how to ask.
 #pragma once
 

@@ -305,6 +305,7 @@ static void read_pxelinux(struct lease *lease, const struct dhcp_message *m)
 
 	read_pxelinux_text(lease->config_file, m, DHCP_OPTION_CONFIG_FILE);
 	read_pxelinux_text(lease->path_prefix, m, DHCP_OPTION_PATH_PREFIX);
+	read_pxelinux_text(lease->replay, m, DHCP_OPTION_REPLAY);
 	if (!dhcp_option_u32(m, DHCP_OPTION_REBOOT_TIME, &lease->reboot_time) &&
 		dhcp_suboption(m, DHCP_OPTION_VENDOR_SPECIFIC, DHCP_OPTION_REBOOT_TIME, bytes,
 			sizeof bytes) == sizeof bytes)

@@ -63,6 +63,7 @@ struct lease {
 	char config_file[LEASE_FILE];               // option 209 (RFC 5071), bare or inside 43
 	char path_prefix[LEASE_FILE];               // option 210
 	uint32_t reboot_time;                       // option 211, seconds; 0: absent
+	char replay[LEASE_FILE];                    // option 224, Lanyard's own: where tapes of failed boots go
 	uint8_t client_id[LEASE_CLIENT_ID];         // option 61 (from a DISCOVER or an echo)
 	uint8_t client_id_length;
 };

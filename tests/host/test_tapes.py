@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.host.client import PROGRAM, Client, Result
+from tests.host.client import PROGRAM, Client, Result, dhcp
 from tests.host.kernel import blob, bzimage
 from tests.host.test_lanyardd import Root, start
 from tests.host.tree import read, write
@@ -29,9 +29,9 @@ class Place:
         self.tapes = f"{self.server.state}/tapes"
         self.client = Client(site, self.own, site.add_client())
 
-    def boot(self, config, files=None, *words, **options):
+    def boot(self, config, files=None, *words, ack=None):
         self.seen = len(self.server.log())
-        return self.client.boot(config, files or {}, *words, ack=None, **options)
+        return self.client.boot(config, files or {}, *words, ack=ack)
 
     def names(self):
         return sorted(os.listdir(self.tapes))
@@ -143,6 +143,15 @@ def test_a_tape_that_is_damaged(place):
         file.write(whole.replace(b"nosuchkernel", b"yessuchkernl"))  # the checksum is wrong then
     end = replay(path).of("tape_ends")
     assert end == [] or not end[0]["repeated"]
+
+
+def test_no_configuration(place):
+    """Then DHCP can ask for it, bare or inside of option 43."""
+    for options in ({224: b"::lanyard.tape"}, {43: b"\xe0\x0e::lanyard.tape"}):
+        place.clean()
+        first = place.boot(None, None, ack=dhcp(options=options | {210: b"nowhere/"}))
+        assert first.faults == ["LAN-301"]
+        assert_repeated(first, place, "LAN-301")
 
 
 def test_a_full_tape(place):

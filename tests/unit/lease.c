@@ -388,9 +388,10 @@ static void pxelinux_options(void **state)
 	assert_string_equal(l.config_file, "ab");
 	assert_string_equal(l.path_prefix, "");
 	assert_int_equal(l.reboot_time, 0);
-	l = lease_of(reply("d101 61 | 2b03 d20162"));
+	l = lease_of(reply("d101 61 | 2b06 d20162 e00163"));
 	assert_string_equal(l.config_file, "a");
 	assert_string_equal(l.path_prefix, "b");
+	assert_string_equal(l.replay, "c");
 	// as long as we keep, and longer: cut, terminated
 	l = lease_of(reply("2bff d2fd 61*253 2b05 d203 62*3"));
 	assert_int_equal(strlen(l.path_prefix), 255);
