@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How long from the kernel's start of /init to the start of the root's own init.
 
-The same kernel and root tree, started directly (no boot program), once with an image of mklanyard
-and once with Debian's initramfs-tools (MODULES=netboot, BOOT=nfs). Both get ip=dhcp and mount the
-root from the same NFS server. Medians of several boots, by turns.
+The same kernel and root tree, started directly (no boot program), with an image of mklanyard,
+with Debian's initramfs-tools (MODULES=netboot, BOOT=nfs), and with dracut (--no-hostonly). All get
+ip=dhcp and mount the root from the same NFS server. Medians of several boots, by turns.
 """
 import os
 import shutil
@@ -14,7 +14,7 @@ import time
 from tests.bench.loaders import kernel
 from tests.bench.table import Table
 from tests.site import Dnsmasq, Ganesha, Machine, Site
-from tests.site.paths import BIN, BUILD, DEPS
+from tests.site.paths import BIN, BUILD, DEPS, TREE
 
 RUNS = 3  # at least
 COMMAND_LINE = "console=ttyS0 root=/dev/nfs nfsroot=192.168.2.2:/nfsroot ip=dhcp rw init=/bench-init"
@@ -58,6 +58,13 @@ def make_ours(directory):
     return image
 
 
+def make_dracut(directory):
+    image = os.path.join(directory, "dracut.img")
+    subprocess.run([os.path.join(TREE, "tests/peers/mk-dracut.sh"), os.path.join(DEPS, "kernel"), image],
+                   check=True, capture_output=True, timeout=600)
+    return image
+
+
 def boot(site, image, nic):
     """Seconds from the kernel's start of /init to the real init, and from the kernel's first line."""
     with Machine(site, nics=[f"{nic},romfile="], kernel=kernel(), initrd=image,
@@ -71,7 +78,8 @@ def boot(site, image, nic):
 
 def measure(runs):
     with Site(name="bench") as site:
-        images = {"lanyard": make_ours(site.dir), "initramfs-tools": make_peer(site.dir)}
+        images = {"lanyard": make_ours(site.dir), "initramfs-tools": make_peer(site.dir),
+                  "dracut": make_dracut(site.dir)}
         root = site.path("root")
         shutil.copytree(os.path.join(BUILD, "demo-root"), root, symlinks=True,
                         ignore=shutil.ignore_patterns("modules", "vmlinuz*"))
