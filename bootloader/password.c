@@ -3,7 +3,7 @@
 #include "bootloader/password_parts.h"
 #include "netstack/base/memory.h"
 
-enum { ROUNDS = 5000, ROUNDS_MIN = 1000, MD5_ROUNDS = 1000, RESULT = 128, TYPED_MAX = 256 };
+enum { ROUNDS = 5000, MD5_ROUNDS = 1000, RESULT = 128, TYPED_MAX = 256 };
 
 void password_put(struct text *to, uint32_t bits, int characters)
 {
@@ -106,13 +106,11 @@ static void read_rounds(struct password_parts *p, struct text_view *rest)
 	if (!text_starts(rest->at, "rounds=") ||
 		!text_u32(value.at + 7, value.length - 7, 10, &p->rounds))
 		return;
-	p->rounds = p->rounds < ROUNDS_MIN ? ROUNDS_MIN : p->rounds;
 	*rest = word;
 }
 
 // `rest` follows "$1$". A salt may be absent where there is only one part.
-static void read_parts(
-	struct password_parts *p, struct text_view rest, const struct password_method *m)
+static void read_parts(struct password_parts *p, struct text_view rest)
 {
 	read_rounds(p, &rest);
 	p->salt = text_field(&rest, '$');
@@ -121,8 +119,6 @@ static void read_parts(
 		p->hash = p->salt;
 		p->salt.length = 0;
 	}
-	if (p->salt.length > m->salt)
-		p->salt.length = m->salt;
 	// Base 64's padding; and sha1pass ends its line with '$'.
 	while (p->hash.length &&
 		(p->hash.at[p->hash.length - 1] == '=' || p->hash.at[p->hash.length - 1] == '$'))
@@ -136,7 +132,7 @@ static enum password_result check(
 	char result[RESULT];
 	struct text t = text_of(result, sizeof result);
 
-	read_parts(&p, rest, m);
+	read_parts(&p, rest);
 	if (p.rounds > PASSWORD_ROUNDS_MAX)
 		return PASSWORD_ROUNDS;
 	if (strlen(typed) > TYPED_MAX)

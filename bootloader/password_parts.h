@@ -14,8 +14,7 @@ struct password_parts {
 };
 
 struct password_method {
-	char digit;   // of "$1$"
-	uint8_t salt; // characters that it may have
+	char digit; // of "$1$"
 	void (*encrypt)(
 		const struct password_parts *p, const char *typed, size_t length, struct text *to);
 };

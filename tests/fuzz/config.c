@@ -3,6 +3,7 @@
 // of the default command can be made or has a fault.
 #include "bootloader/config.h"
 #include "bootloader/menu.h"
+#include "bootloader/password_parts.h"
 #include "bootloader/paths.h"
 #include "bootloader/platform.h"
 #include "bootloader/plan.h"
@@ -66,6 +67,18 @@ void platform_colour(uint8_t colour)
 void platform_clear(void)
 {
 }
+
+// Passwords that cost no time: what is typed is its own encryption.
+static void encrypt(const struct password_parts *p, const char *typed, size_t length, struct text *to)
+{
+	PROMISE(p->rounds <= PASSWORD_ROUNDS_MAX);
+	touch(p->salt.at, p->salt.length);
+	touch(p->hash.at, p->hash.length);
+	text_append(to, typed, length);
+}
+
+const struct password_method password_methods[] = {{'1', encrypt}, {'4', encrypt}, {'5', encrypt}};
+const size_t password_method_count = sizeof password_methods / sizeof *password_methods;
 
 // Keys from the text itself; the bar stays on an entry of the menu that is shown.
 static void use_menu(const struct config *c, const uint8_t *keys, size_t count)

@@ -158,6 +158,7 @@ static void chains_that_lead_nowhere(void **state)
 	put_entry(120, 0, 0x83, 1, 1);
 	put_entry(120, 1, 0x05, 10, 9); // back
 	assert_string_equal(list(), "1:100+100 5:101+1 6:111+1 7:121+1");
+	put_entry(99, 0, 0x83, 1, 1);
 	put_entry(120, 1, 0x05, 0xffffffff, 9); // before the container
 	assert_string_equal(list(), "1:100+100 5:101+1 6:111+1 7:121+1");
 	put_entry(120, 1, 0x05, 5000, 9); // behind the disk
