@@ -120,6 +120,15 @@ static void test_line_ends_at_carriage_return(void **state)
 	assert_string_equal(label("one")->kernel, "k");
 }
 
+static void test_byte_order_mark_is_passed_over(void **state)
+{
+	(void)state;
+	parse("\xef\xbb\xbf" "DEFAULT one\nLABEL one\n");
+	assert_string_equal(c->default_command, "one");
+	parse("\xef\xbb");
+	assert_int_equal(c->label_count, 0);
+}
+
 static void test_a_last_line_without_end_counts(void **state)
 {
 	(void)state;
@@ -561,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_keywords_end_at_blanks_and_ignore_case),
 		cmocka_unit_test(test_values_run_to_the_end_of_line),
 		cmocka_unit_test(test_line_ends_at_carriage_return),
+		cmocka_unit_test(test_byte_order_mark_is_passed_over),
 		cmocka_unit_test(test_a_last_line_without_end_counts),
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_global_sysappend_counts_from_where_it_stands),

@@ -42,7 +42,7 @@ static EFI_STATUS EFIAPI fake_set_mode(SIMPLE_TEXT_OUTPUT_INTERFACE *out, UINTN 
 {
 	(void)out;
 	machine.mode_set = (int)mode;
-	return EFI_SUCCESS;
+	return machine.no_mode ? EFI_UNSUPPORTED : EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI fake_output(SIMPLE_TEXT_OUTPUT_INTERFACE *out, CHAR16 *text)
@@ -221,6 +221,7 @@ static int fresh(void **state)
 	machine.columns = 100;
 	machine.rows = 31;
 	machine.mode_set = -1;
+	out_mode.Mode = 3;
 	has_input_ex = true;
 	held = 0;
 	toggled = 0;
@@ -356,6 +357,7 @@ static void has_places_and_colours(void **state)
 	static const char sent[] = "a\033[2;3H\033[0;1;33;44mb\033[0m\033[2J\033[H", shown[] = "a<2,1><1e>b<07><clear>";
 
 	(void)state;
+	out_mode.Mode = 0;
 	assert_true(platform_serial(0, 115200, 0));
 	platform_putc('a');
 	platform_goto(1, 2);
@@ -374,6 +376,17 @@ static void has_places_and_colours(void **state)
 	platform_screen(true);
 	assert_int_equal(machine.shown_length, sizeof shown - 1);
 	assert_int_equal(machine.wire_length, sizeof sent - 1 + strlen("c\033[1;1H"));
+}
+
+static void has_pages_of_80_by_25(void **state)
+{
+	(void)state;
+	platform_clear();
+	assert_int_equal(machine.mode_set, 0);
+	assert_int_equal(machine.shown_length, 0); // to set a mode empties the screen
+	machine.no_mode = true;
+	platform_clear();
+	assert_int_equal(machine.shown_length, strlen("<clear>"));
 }
 
 static void takes_keys_from_a_port(void **state)
@@ -396,6 +409,7 @@ int main(void)
 		cmocka_unit_test_setup(knows_shift, fresh),
 		cmocka_unit_test_setup(shares_a_port_with_nobody, fresh),
 		cmocka_unit_test_setup(has_places_and_colours, fresh),
+		cmocka_unit_test_setup(has_pages_of_80_by_25, fresh),
 		cmocka_unit_test_setup(takes_keys_from_a_port, fresh),
 	};
 

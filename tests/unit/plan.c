@@ -37,7 +37,7 @@ static const struct row {
 	{"APPEND g\nLABEL l\nKERNEL k\nMENU SEPARATOR\nAPPEND h\n", "l", "BOOT_IMAGE=k g", ""},
 	{"LABEL l\nKERNEL k\nMENU SEPARATOR\nAPPEND h\nLABEL m\nKERNEL k\n", "l", "BOOT_IMAGE=k ", ""},
 	// Trailing blanks and comments reach the kernel.
-	{"LABEL l\nKERNEL k\nAPPEND a  b # c \n", "l  t", "BOOT_IMAGE=k a  b # c   t", ""},
+	{"LABEL l\nKERNEL k\nAPPEND a  b # c \n", "l  t", "BOOT_IMAGE=k a  b # c  t", ""},
 	// KERNEL may carry arguments.
 	{"LABEL l\nKERNEL k x=1\nAPPEND a\n", "l", "BOOT_IMAGE=k x=1 a", ""},
 	// The first initrd= on the line wins, wherever it is; the others stay on the line.
@@ -46,7 +46,7 @@ static const struct row {
 	{"LABEL l\nKERNEL k\nAPPEND x\nINITRD b\n", "l initrd=c", "BOOT_IMAGE=k x initrd=b initrd=c", "b"},
 	{"LABEL l\nKERNEL k\nAPPEND noinitrd=a initrd=b\n", "l", "BOOT_IMAGE=k noinitrd=a initrd=b", "a"},
 	{"LABEL l\nKERNEL k\nINITRD a,b/c,::d\n", "l", "BOOT_IMAGE=k initrd=a,b/c,::d", "a|b/c|::d"},
-	{"LABEL l\nKERNEL k\nINITRD a,,b, c\n", "l", "BOOT_IMAGE=k initrd=a,,b, c", "a|b"},
+	{"LABEL l\nKERNEL k\nINITRD a,,b, c , d e\n", "l", "BOOT_IMAGE=k initrd=a,,b,c,d e", "a|b|c|d"},
 	{"LABEL l\nKERNEL k\nAPPEND initrd= x\n", "l", "BOOT_IMAGE=k initrd= x", ""},
 	{"LABEL initrd=x\nKERNEL initrd=y\n", "initrd=x", "BOOT_IMAGE=initrd=y ", ""},
 	// Not a label: the command is the file's name with its arguments. No global APPEND.
@@ -56,6 +56,10 @@ static const struct row {
 	{"SYSAPPEND 2\n", "menu.c32", "BOOT_IMAGE=menu.c32 ", ""},
 	{"SYSAPPEND 2\n", "menu x", "BOOT_IMAGE=menu x", ""},
 	{"LABEL l\nSYSAPPEND 2\n", "k x", "BOOT_IMAGE=k x", ""},
+	{"SYSAPPEND 2\nLABEL l\nKERNEL menu.c32 a\n", "l", "BOOT_IMAGE=menu.c32 a", ""},
+	{"SYSAPPEND 2\nLABEL l\nCOM32 m\n", "l", "BOOT_IMAGE=m ", ""},
+	{"SYSAPPEND 2\nLABEL l\nCONFIG c\n", "l", "BOOT_IMAGE=c ", ""},
+	{"SYSAPPEND 2\nLABEL l\nLINUX m.c32\n", "l", "BOOT_IMAGE=m.c32 BOOTIF=01-52", ""},
 	// The whole name counts before its first word.
 	{"LABEL Foo\nKERNEL j\nLABEL Foo Bar \nKERNEL k\n", "Foo Bar", "BOOT_IMAGE=k ", ""},
 	{"LABEL Foo Bar\nKERNEL k\n", "Foo x", "BOOT_IMAGE=k x", ""},
