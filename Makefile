@@ -849,5 +849,5 @@ check-all: ## everything there is, without a time limit; 10000 made-up networks
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
 
--include $(shell find $(BUILD) \( -name deps -o -name 'demo-root*' -o -name debian-root \) -prune -o -type f -name '*.d' -print \
+-include $(shell find $(BUILD) \( -name deps -o -name 'demo-root*' -o -name debian-root -o -name run \) -prune -o -type f -name '*.d' -print \
 	2>/dev/null)
