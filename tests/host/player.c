@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tape_begin, tape_bulk, tape_mark and witness_now are wrapped by the linker (--wrap): the file that is made is the tape's memory,
-// so that it is there however the run ends, and everything goes onto it.
+// tape_begin, tape_bulk, tape_mark and witness_now are wrapped by the linker (--wrap): the file that is made
+// is the tape's memory, so that it is there however the run ends, and everything goes onto it.
 #include "tests/host/player.h"
 #include "bootloader/tape_read.h"
 #include "bootloader/witness.h"
