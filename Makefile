@@ -555,7 +555,15 @@ arm64-check: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(ARM64_UNIT_TESTS:%=$(BUILD
 	@status=0; for t in $(ARM64_UNIT_TESTS); do $(TALLY) unit-$$t $(BUILD)/unit/$$t || status=1; done; \
 	for h in $(ARM64_FUZZ); do \
 		$(TALLY) fuzz-replay-$$h $(BUILD)/replay/$$h $(CORPUS)/$$h || status=1; done; \
-	$(TALLY) qemu-arm64 $(QEMU_TESTS) -m arm64 || status=1; exit $$status
+	$(TALLY) qemu-arm64 $(QEMU_TESTS) -m 'arm64 and not long' || status=1; exit $$status
+
+.PHONY: arm64-long
+arm64-long: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(DEPS)/debian-arm64.tar ## a whole Debian on an arm64 machine, some minutes
+	@tests/deps.sh arm64
+	@$(TALLY) qemu-arm64-long $(QEMU_TESTS) -m 'arm64 and long'
+
+$(DEPS)/debian-arm64.tar: tests/debian/make-arm64-root.sh | $(DEPS)/arm64-root.stamp
+	tests/debian/make-arm64-root.sh $(DEPS) $@
 
 $(BUILD)/demo-root-arm64.stamp: tests/demo/make-root.sh $(shell find tests/demo/root -type f) \
 		$(DEPS)/demo-root.stamp $(DEPS)/arm64-root.stamp
@@ -823,6 +831,7 @@ install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(D
 
 CHECK_SUITES = layering freestanding manual unit fuzz-replay sim host qemu-check
 CI_SUITES = qemu-ci arm64-check
+LONG_SUITES = arm64-long
 
 run_suites = status=0; for suite in $(1); do \
 	$(MAKE) --no-print-directory $$suite || status=1; done; $(TALLY) --sum && exit $$status
@@ -844,7 +853,7 @@ check-all: ## everything there is, without a time limit; 10000 made-up networks
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all
 	@$(TALLY) --reset
-	@$(call run_suites,$(CHECK_SUITES) $(CI_SUITES))
+	@$(call run_suites,$(CHECK_SUITES) $(CI_SUITES) $(LONG_SUITES))
 
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))

@@ -12,6 +12,7 @@ from tests.site import Site
 def pytest_configure(config):
     config.addinivalue_line("markers", "fast: part of `make check`")
     config.addinivalue_line("markers", "arm64: part of `make arm64-check`")
+    config.addinivalue_line("markers", "long: part of `make check-all` only")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from tests.qemu.support import SHELL, Probe
 from tests.site import Lanyardd, Machine
 from tests.site.paths import BIN
+from tests.site.payload import ARM64_DEBIAN, DebianRoot, RootCopy, kernel
 from tests.site.payload import ARM64_ROOT as ROOT
-from tests.site.payload import RootCopy, kernel
 
 pytestmark = pytest.mark.arm64
 
@@ -48,6 +48,35 @@ def test_by_lanyardd(site, firmware):
         machine.shell("test -e " + ("/sys/firmware/acpi" if firmware == "aa64" else "/proc/device-tree/chosen"))
         power_off(machine)
     assert "which gets lanyardaa64.efi" in server.log() and "LAN-" not in server.log()
+
+
+# Says on the console what has become of the system, and switches it off.
+PROBE = """\
+[Unit]
+After=multi-user.target
+[Service]
+Type=exec
+StandardOutput=tty
+TTYPath=/dev/console
+ExecStart=/bin/sh -c 'echo "<<state $(systemctl is-system-running --wait) $(uname -m) \
+$(systemctl list-units --failed --plain --no-legend | tr "\\n" " ") root $(findmnt -no FSTYPE /)>>"; \
+systemctl poweroff --no-block'
+"""
+
+
+@pytest.mark.long
+def test_debian(site):
+    """A Debian 12 for arm64 with its systemd, read-only with an overlay: all units start."""
+    root = DebianRoot(site, ARM64_DEBIAN)
+    with open(root.path("etc/systemd/system/probe.service"), "w", encoding="ascii") as file:
+        file.write(PROBE)
+    os.makedirs(root.path("etc/systemd/system/default.target.wants"))
+    os.symlink("../probe.service", root.path("etc/systemd/system/default.target.wants/probe.service"))
+    Lanyardd(site, root.dir, "--append", WORDS, modules=MODULES)
+    with start(site) as machine:
+        said = machine.wait_for(r"<<state (.*?) aarch64 (.*?) root (\w+)>>", 600)
+        assert said.groups() == ("running", "", "overlay"), said.group()
+        machine.wait_end(240)
 
 
 OVERLAY = """/dts-v1/; /plugin/;

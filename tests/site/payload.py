@@ -23,6 +23,7 @@ PROGRAMS = {
 
 DEMO_ROOT = f"{BUILD}/demo-root"
 ARM64_ROOT = f"{BUILD}/demo-root-arm64"
+ARM64_DEBIAN = f"{DEPS}/debian-arm64.tar"
 
 # A whole Debian, which tests/debian/make-root.sh made and unpacks.
 DEBIAN_ARCHIVE = f"{DEPS}/debian.tar"
@@ -120,12 +121,12 @@ class RootCopy:
 class DebianRoot:
     """A whole Debian, unpacked for one site, which may write to it; removed with the site."""
 
-    def __init__(self, site):
+    def __init__(self, site, archive=DEBIAN_ARCHIVE):
         base = os.path.join(BUILD, "run")
         os.makedirs(base, exist_ok=True)
         self.dir = os.path.join(base, os.path.basename(site.dir) + "-debian")
         site.on_close(self.remove)
-        subprocess.run([MAKE_DEBIAN, DEBIAN_ARCHIVE, self.dir], check=True)
+        subprocess.run([MAKE_DEBIAN, archive, self.dir], check=True)
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
