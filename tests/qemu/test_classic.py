@@ -63,9 +63,9 @@ def test_menu_and_prompt(site):
     with Machine(site) as machine:
         machine.wait_for_screen(r"Our machines *\n\n    none\n    linux\n(.*\n)*.*Esc leads", BOOT_TIMEOUT)
         machine.press("\x1b")
-        machine.wait_for_screen(r"^boot:", 30)
+        machine.wait_for_screen(r"menu leads back\.\nboot:", 30)
         machine.press("li\t")
-        machine.wait_for_screen(r"^boot: linux", 30)
+        machine.wait_for_screen(r"\nboot: linux", 30)
         machine.press("\n")
         check(machine, POOL)
 
