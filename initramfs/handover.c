@@ -159,10 +159,12 @@ static int lay(void *argument)
 	const struct laying *l = argument;
 	const struct handover *h = l->h;
 	bool systemd = is_systemd(l->init);
+	char id[IDENTITY_ID];
 
+	identity_machine_id(h->uuid, h->hwaddr, id);
 	tmpfs_mount(h->cmdline->tmpfs ? h->cmdline->tmpfs : TMPFS_DEFAULT);
 	if (!cmdline_keeps(h->cmdline, "resolver"))
-		resolver_lay(h->network->lease, h->layer);
+		resolver_lay(h->network->lease, h->layer, id);
 	lay_run(h, systemd);
 	lay_etc(h, systemd);
 	wallclock_correct(h->network->lease, h->network->root_server);

@@ -5,8 +5,8 @@
 // On an overlay a file becomes a link to ours. On a read-only root ours is bound over it. In a root that
 // can be written other programs must be able to put a file of theirs in its place (rename), which a mount
 // point does not allow: it gets the text itself, as a DHCP client would write it, and what was there
-// before is kept beside it. Where machines that share the root have different servers, the first one's
-// stay in the file and the others have theirs bound over it.
+// before is kept beside it. Where machines that share the root have different servers, those of the one
+// that wrote the file stay there and the others have theirs bound over it.
 #include "initramfs/resolver.h"
 
 #include "initramfs/file.h"
@@ -26,6 +26,8 @@
 #define OURS "/run/lanyard/resolv.conf"
 #define MARK "# DHCP's, written by lanyard-init (lanyard.keep=resolver leaves this file alone)\n"
 #define BEFORE ".before-lanyard"
+
+enum { CONF = 2048, FILE_MOST = CONF + 256 };
 
 // The absolute path that a dangling link names, if it lies in /run; links are relative to /etc.
 static bool target_in_run(char target[PATH_MAX])
@@ -58,7 +60,7 @@ static bool put_there(const char *target, const struct text *contents)
 
 static bool says_the_same(const struct text *t)
 {
-	char there[2048 + sizeof MARK];
+	char there[CONF];
 	ssize_t length = file_read(RESOLVER, there, sizeof there);
 
 	return length == (ssize_t)t->length && memcmp(there, t->start, t->length) == 0;
@@ -70,16 +72,15 @@ static bool link_to_ours(void)
 	return (unlink(RESOLVER) == 0 || errno == ENOENT) && symlink(".." OURS, RESOLVER) == 0;
 }
 
-static bool write_new(int fd, const char *path, const char *name, const struct text *conf)
+static bool write_new(int fd, const char *path, const char *name, const struct text *t)
 {
-	bool good = write(fd, MARK, strlen(MARK)) == (ssize_t)strlen(MARK) &&
-		write(fd, conf->start, conf->length) == (ssize_t)conf->length && fchmod(fd, 0644) == 0;
+	bool good = write(fd, t->start, t->length) == (ssize_t)t->length && fchmod(fd, 0644) == 0;
 
 	return close(fd) == 0 && good && rename(name, path) == 0;
 }
 
 // A new file takes the old one's place in the tree itself.
-static bool take_place(const char *path, const struct text *conf)
+static bool take_place(const char *path, const struct text *t, bool keep)
 {
 	char name[PATH_MAX + 16], kept[PATH_MAX + 16];
 	struct text n = text_of(name, sizeof name), k = text_of(kept, sizeof kept);
@@ -87,38 +88,48 @@ static bool take_place(const char *path, const struct text *conf)
 
 	text_format(&n, "%s.XXXXXX", path);
 	text_format(&k, "%s" BEFORE, path);
-	if (link(path, kept) == 0)
+	if (keep && link(path, kept) == 0)
 		milestone_notice("%s is kept as %s", path, kept);
-	else if (errno != EEXIST && errno != ENOENT)
+	else if (keep && errno != EEXIST && errno != ENOENT)
 		return false;
 	fd = mkstemp(name);
 	if (fd < 0)
 		return false;
-	if (write_new(fd, path, name, conf))
+	if (write_new(fd, path, name, t))
 		return true;
 	unlink(name);
 	return false;
 }
 
-static bool is_marked(void)
+// The servers in a file that a machine has written: what stands behind MARK and the machine's id. NULL
+// for any other file.
+static const char *behind_mark(const char *file, const char *id, bool *own)
 {
-	char there[sizeof MARK];
+	const char *line = file + strlen(MARK), *end;
 
-	return file_read(RESOLVER, there, sizeof there) > 0 && strcmp(there, MARK) == 0;
+	if (strncmp(file, MARK, strlen(MARK)) != 0 || strncmp(line, "# ", 2) != 0)
+		return NULL;
+	end = strchr(line, '\n');
+	*own = end && text_is(line + 2, (size_t)(end - line) - 2, id);
+	return end ? end + 1 : NULL;
 }
 
-// Whether the file in the tree says it now, or said it before.
-static bool write_in_tree(const struct text *conf)
+// False if the file in the tree has to be left to another machine, or cannot be written.
+static bool write_in_tree(const struct text *conf, const char *id)
 {
-	char path[PATH_MAX], marked[2048 + sizeof MARK];
-	struct text t = text_of(marked, sizeof marked);
+	char path[PATH_MAX], there[FILE_MOST] = "", text[FILE_MOST];
+	struct text t = text_of(text, sizeof text);
+	const char *servers;
+	bool own = false;
 
-	text_format(&t, "%s%s", MARK, conf->start);
-	if (says_the_same(&t))
+	file_read(RESOLVER, there, sizeof there);
+	servers = behind_mark(there, id, &own);
+	if (servers && strcmp(servers, conf->start) == 0)
 		return true;
-	if (is_marked())
+	if (servers && !own)
 		return false;
-	return take_place(realpath(RESOLVER, path) ? path : RESOLVER, conf);
+	text_format(&t, MARK "# %s\n%s", id, conf->start);
+	return take_place(realpath(RESOLVER, path) ? path : RESOLVER, &t, !servers);
 }
 
 static bool lay_ours(const struct text *conf, enum layer layer, bool there)
@@ -131,9 +142,9 @@ static bool lay_ours(const struct text *conf, enum layer layer, bool there)
 	return there && layer_bind(OURS, RESOLVER);
 }
 
-void resolver_lay(const struct lease *lease, enum layer layer)
+void resolver_lay(const struct lease *lease, enum layer layer, const char *id)
 {
-	char contents[2048], target[PATH_MAX];
+	char contents[CONF], target[PATH_MAX];
 	struct text t = text_of(contents, sizeof contents);
 	struct stat st;
 	bool there, done;
@@ -145,7 +156,7 @@ void resolver_lay(const struct lease *lease, enum layer layer)
 	if (!there && target_in_run(target))
 		done = put_there(target, &t);
 	else
-		done = (layer == LAYER_WRITABLE && write_in_tree(&t)) || lay_ours(&t, layer, there);
+		done = (layer == LAYER_WRITABLE && write_in_tree(&t, id)) || lay_ours(&t, layer, there);
 	if (!done)
 		milestone_notice("no " RESOLVER " from the lease: %s", strerror(errno));
 }
@@ -153,16 +164,20 @@ void resolver_lay(const struct lease *lease, enum layer layer)
 // In place, as others may read it by now.
 void resolver_follow(const struct lease *lease, int run)
 {
-	char there[sizeof MARK] = {0}, contents[2048 + sizeof MARK];
-	struct text t = text_of(contents, sizeof contents);
+	char there[FILE_MOST] = "", text[FILE_MOST];
+	struct text t = text_of(text, sizeof text);
 	int fd = openat(run, ".." RESOLVER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	const char *servers = NULL;
+	bool own;
 
-	if (fd < 0)
-		return;
-	text_format(&t, MARK);
-	netconf_resolv(lease, &t);
-	if (read(fd, there, sizeof there - 1) == (ssize_t)strlen(MARK) && strcmp(there, MARK) == 0 &&
-		(ftruncate(fd, 0) < 0 || pwrite(fd, t.start, t.length, 0) < 0))
-		milestone_notice(RESOLVER ": %s", strerror(errno));
-	close(fd);
+	if (fd >= 0 && read(fd, there, sizeof there - 1) > 0)
+		servers = behind_mark(there, "", &own);
+	if (servers) {
+		text_append(&t, there, (size_t)(servers - there));
+		netconf_resolv(lease, &t);
+		if (ftruncate(fd, 0) < 0 || pwrite(fd, t.start, t.length, 0) < 0)
+			milestone_notice(RESOLVER ": %s", strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
 }

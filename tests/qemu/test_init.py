@@ -377,16 +377,30 @@ class OnlyVersion4(Ganesha):
         return super().config().replace("Protocols = 3,4", "Protocols = 4")
 
 
+# The machine-id of a machine without a UUID and with the first card's usual address.
+OWN_ID = "02326b1bfddf452d7ead94870493d5c2"
+
+
 @pytest.mark.parametrize("portmap", [True, False])
 def test_server_that_speaks_version_4_only(site, portmap):
+    """Its tree has the name servers that this machine (else: another one) was given before."""
     Dnsmasq(site)
-    server = OnlyVersion4(site, {"/nfsroot": RootCopy(site).dir})
+    tree = RootCopy(site)
+    with open(tree.path("etc", "resolv.conf"), "w", encoding="ascii") as file:
+        file.write("# DHCP's, written by lanyard-init (lanyard.keep=resolver leaves this file alone)\n"
+                   f"# {OWN_ID if portmap else OWN_ID[::-1]}\nnameserver 1.2.3.4\n")
+    server = OnlyVersion4(site, {"/nfsroot": tree.dir})
     if not portmap:
         server.rpcbind.stop()
     with start(site, f"{NFSROOT} ip=dhcp rw", nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         assert "vers=4.2" in Probe(machine).mount("/")[2]
         stage(machine, "trying NFS 4.2")
+        assert "nameserver 192.168.2.2" in machine.shell("cat /etc/resolv.conf")
+        assert (Probe(machine).mount("/etc/resolv.conf") is None) == portmap
+    with open(tree.path("etc", "resolv.conf"), encoding="ascii") as file:
+        assert ("nameserver 1.2.3.4" in file.read()) != portmap
+    assert not os.path.exists(tree.path("etc", "resolv.conf.before-lanyard"))
 
 
 WITHOUT_MODULE = """set -e
