@@ -18,7 +18,8 @@ from tests.bench import (arm64, config, debian, efi, images, initramfs,  # noqa:
                          links, loaders, sizes)
 
 PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.measure, "efi": efi.measure,
-         "arm64": arm64.measure, "links": links.measure, "config": config.measure, "initramfs": initramfs.measure, "debian": debian.measure}
+         "arm64": arm64.measure, "links": links.measure, "config": config.measure, "initramfs": initramfs.measure,
+         "debian": debian.measure}
 
 
 def main():
