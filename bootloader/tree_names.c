@@ -11,8 +11,8 @@ enum {
 };
 
 // A name of the list, as far as file names can be made of it: "vendor,model".
-static bool nth_name(const char *list, size_t length, unsigned number, const char **vendor, size_t *vendor_length,
-	const char **model)
+static bool nth_name(const char *list, size_t length, unsigned number, const char **vendor,
+	size_t *vendor_length, const char **model)
 {
 	struct reader r = reader_of(list, length);
 	const char *name = NULL;
