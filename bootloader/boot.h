@@ -84,6 +84,9 @@ struct boot {
 // One turn of the one loop: takes in what has arrived, steps what is running, rests until the
 // nearest deadline or `until`.
 void loop_turn(struct boot *b, uint64_t until);
+// Gives the card the time to send what it has been given. Call it before the card is taken down for
+// good: frames that it still holds then are lost (the last ACK, a milestone).
+void loop_drain(struct boot *b);
 // Runs a transfer to its end. False with *fault set; *size is the file's, *server who was asked last.
 bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,
 	struct fault *fault);

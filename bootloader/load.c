@@ -381,6 +381,7 @@ void load_and_start(struct boot *b, struct fault *fault)
 		milestone(b, "boot", 0);
 		fill_record(b);
 		fetch_close(&b->fetch, platform_now());
+		loop_drain(b);
 		platform_boot_linux(&start, fault);
 	} else if (!b->next_command[0]) {
 		milestone_fault(b, fault);

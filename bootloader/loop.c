@@ -2,6 +2,8 @@
 // The one loop. Nothing else in the boot program waits.
 #include "bootloader/boot.h"
 
+enum { DRAIN_TIME = 10 }; // ms: a full window at 10 Mbit/s
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -26,6 +28,14 @@ void loop_turn(struct boot *b, uint64_t until)
 	until = earlier(until, fetch_deadline(&b->fetch));
 	if (until > now)
 		platform_idle(until);
+}
+
+void loop_drain(struct boot *b)
+{
+	const uint64_t end = platform_now() + DRAIN_TIME;
+
+	while (platform_now() < end)
+		loop_turn(b, end);
 }
 
 bool loop_fetch(struct boot *b, const struct fetch_job *job, uint64_t *size, struct ipaddr *server,

@@ -78,6 +78,7 @@ static void run(struct boot *b, const struct platform_program *program, struct f
 	console_stage("starting %s", b->plan.kernel);
 	milestone(b, "boot", 0);
 	fetch_close(&b->fetch, platform_now());
+	loop_drain(b);
 	platform_boot_program(program, fault);
 }
 
