@@ -27,7 +27,7 @@ PROGRAMS = $(addprefix $(BIN)/,lanyard.0 lanyardx64.efi init mklanyard lanyardd)
 all: $(PROGRAMS) $(BIN)/lanyard-host ## build every program into build/bin
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 # ---- netstack: everything in it compiles in all worlds -------------------------------------------
 
@@ -44,8 +44,8 @@ NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_re
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
-	netstack/tcp_ranges.c netstack/tftp_answer.c netstack/tftp_client.c netstack/tftp_path.c netstack/tftp_put.c \
-	netstack/vlan.c
+	netstack/tcp_ranges.c netstack/tftp_answer.c netstack/tftp_client.c netstack/tftp_path.c \
+	netstack/tftp_put.c netstack/vlan.c
 # The server's protocol machines are as freestanding as the client's.
 MACHINE_SRC = server-stub/machine/dhcp_server.c server-stub/machine/netascii.c \
 	server-stub/machine/tftp_receiver.c server-stub/machine/tftp_server.c
@@ -57,7 +57,8 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/program_words.c \
 	bootloader/config.c bootloader/config_menu.c bootloader/config_words.c \
 	bootloader/configure.c bootloader/console.c bootloader/console_ansi.c \
-	bootloader/console_display.c bootloader/gzip.c bootloader/hash.c bootloader/hash_sha2.c bootloader/menu.c bootloader/menu_draw.c \
+	bootloader/console_display.c bootloader/gzip.c bootloader/hash.c bootloader/hash_sha2.c \
+	bootloader/menu.c bootloader/menu_draw.c \
 	bootloader/menu_run.c bootloader/menu_screen.c bootloader/milestone.c \
 	bootloader/prompt_edit.c bootloader/sysappend.c bootloader/cpio.c bootloader/fetch.c \
 	bootloader/fetch_http.c bootloader/fetch_names.c bootloader/fetch_pieces.c \
@@ -66,7 +67,8 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/password_all.c bootloader/password_sha2.c bootloader/paths.c \
 	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
 	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/tape.c \
-	bootloader/tape_read.c bootloader/tape_send.c bootloader/tree_names.c bootloader/trees.c bootloader/uuid.c bootloader/witness.c
+	bootloader/tape_read.c bootloader/tape_send.c bootloader/tree_names.c bootloader/trees.c \
+	bootloader/uuid.c bootloader/witness.c
 
 BOOT_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(BOOTLOADER_SRC)
 # In the firmware's worlds: without the sentences of other programs.
@@ -124,7 +126,8 @@ BIOS_CFLAGS = $(CFLAGS_ALL) -Os -march=i386 -mregparm=3 -mno-sse -mno-mmx -mno-8
 	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections \
 	-fdata-sections -isystem $(DEPS)/include
 
-bios_objects = $(BUILD)/bios/bios/entry.o $(BUILD)/bios/bios/program_code.o $(BUILD)/bios16/bios/undi_exchange.o \
+bios_objects = $(BUILD)/bios/bios/entry.o $(BUILD)/bios/bios/program_code.o \
+	$(BUILD)/bios16/bios/undi_exchange.o \
 	$(patsubst %.c,$(BUILD)/bios/%.o,$(BIOS_SRC) $(FIRMWARE_SRC:%/password_all.c=%/password_few.c))
 
 $(BUILD)/bios/%.o: %.c | $(PXE_API)
@@ -210,14 +213,15 @@ LIBFDT_INCLUDE = -idirafter $(DEPS)/libfdt
 
 $(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o): $(BUILD)/efi-aa64/libfdt/%.o: $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
-	$(EFI_aa64) $(EFI_CFLAGS) -Wno-sign-compare -Wno-unused-parameter -idirafter efi/libc -I$(DEPS)/libfdt -c -o $@ \
-		$(DEPS)/libfdt/$*.c
+	$(EFI_aa64) $(EFI_CFLAGS) -Wno-sign-compare -Wno-unused-parameter -idirafter efi/libc \
+		-I$(DEPS)/libfdt -c -o $@ $(DEPS)/libfdt/$*.c
 
 $(BUILD)/efi-aa64/%.o: %.c | $(DEPS)/arm64.stamp $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
 	$(EFI_aa64) $(EFI_CFLAGS) -idirafter efi/libc $(LIBFDT_INCLUDE) -c -o $@ $<
 
-$(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) $(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o) ## the boot program for arm64 UEFI
+$(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) \
+		$(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o) ## the boot program for arm64 UEFI
 	@mkdir -p $(@D)
 	lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib /opt:ref /filealign:32 /timestamp:0 \
 		/out:$@ $^
@@ -443,7 +447,7 @@ $(FILED_FUZZ:%=$(BUILD)/replay32/%): $(patsubst %.c,$(BUILD)/replay32/objects/%.
 
 $(FILED_FUZZ:%=$(BUILD)/fuzz/%): $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FILED_FUZZ_SRC))
 
-# The whole of it. # $(BUILD)/host/lanyardd is the same program under ASan, for the tests.
+# The whole of it. $(BUILD)/host/lanyardd is the same program under ASan, for the tests.
 
 LANYARDD_OWN_SRC = server-stub/boot_config.c server-stub/build_room.c server-stub/check.c \
 	server-stub/child.c server-stub/configuration.c server-stub/events.c server-stub/image.c \
@@ -471,12 +475,14 @@ host: $(BUILD)/host/lanyardd $(BIN)/lanyardd
 qemu-check qemu-ci: $(BIN)/lanyardd
 
 # ---- lanyard-host --------------------------------------------------------------------------------
-# The boot program as a Linux program; three of its functions are wrapped to be told of (main.c).
+# The boot program as a Linux program; some of its functions are wrapped to be told of (main.c, player.c).
 
-LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/disk.c tests/host/identity.c tests/host/json.c \
-	tests/host/lint.c tests/host/main.c tests/host/packet.c tests/host/plan.c \
+LANYARD_HOST_SRC = tests/host/arena.c tests/host/console.c tests/host/disk.c tests/host/identity.c \
+	tests/host/json.c tests/host/lint.c tests/host/main.c tests/host/packet.c tests/host/plan.c \
 	tests/host/player.c tests/host/requests.c
-LANYARD_HOST_WRAP = -Wl,--wrap=console_fault,--wrap=prompt_read,--wrap=prompt_countdown,--wrap=menu_run,--wrap=tape_begin,--wrap=tape_bulk,--wrap=tape_mark,--wrap=witness_now
+LANYARD_HOST_WRAPPED = console_fault prompt_read prompt_countdown menu_run tape_begin tape_bulk tape_mark \
+	witness_now
+LANYARD_HOST_WRAP = $(LANYARD_HOST_WRAPPED:%=-Wl,--wrap=%)
 
 $(BIN)/lanyard-host: $(call host_objects,$(BOOT_SRC) $(LANYARD_HOST_SRC))
 	@mkdir -p $(@D)
@@ -494,7 +500,7 @@ $(BUILD)/wire/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -O2 -g -c -o $@ $<
 
-$(BIN)/wire: $(patsubst %.c,$(BUILD)/wire/%.o,$(WIRE_PROGRAM_SRC)) ## a cable with delay, loss and other faults, for tests
+$(BIN)/wire: $(patsubst %.c,$(BUILD)/wire/%.o,$(WIRE_PROGRAM_SRC))
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^
 
@@ -560,7 +566,8 @@ arm64-check: ## device trees on the host, and boots of arm64 machines in QEMU
 	$(TALLY) qemu-arm64 $(QEMU_TESTS) -m 'arm64 and not long' || status=1; exit $$status
 
 .PHONY: arm64-long
-arm64-long: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(DEPS)/debian-arm64.tar ## a whole Debian on an arm64 machine, some minutes
+arm64-long: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(DEPS)/debian-arm64.tar
+arm64-long: ## a whole Debian on an arm64 machine, some minutes
 	@tests/deps.sh arm64
 	@$(TALLY) qemu-arm64-long $(QEMU_TESTS) -m 'arm64 and long'
 
@@ -683,8 +690,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # together with its repair.
 
 FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
-	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line tape tcp tcp_client tftp \
-	tftp_client tftp_put tftp_receiver tftp_server url vlan
+	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line \
+	tape tcp tcp_client tftp tftp_client tftp_put tftp_receiver tftp_server url vlan
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
 # libFuzzer takes 0 s for no limit.
@@ -702,7 +709,8 @@ $(BUILD)/replay32/objects/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(REPLAY32_CFLAGS) -c -o $@ $<
 
-$(BUILD)/replay32/all.a: $(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC) $(NFS_WIRE_SRC))
+$(BUILD)/replay32/all.a: \
+		$(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -741,7 +749,8 @@ fuzz-replay: $(REPLAYS:%=$(BUILD)/%) ## run the fuzzing corpus, in 64 and in 32 
 		$(TALLY) fuzz-$$(echo $$r | tr / -) $(BUILD)/$$r $(CORPUS)/$$(basename $$r) || status=1; \
 	done; exit $$status
 
-fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) $(ARM64_FUZZ:%=$(BUILD)/fuzz/%) ## explore with libFuzzer, SECONDS=30 for each harness (0: the corpus only)
+fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) $(ARM64_FUZZ:%=$(BUILD)/fuzz/%)
+fuzz: ## explore with libFuzzer, SECONDS=30 for each harness (0: the corpus only)
 	@status=0; for h in $(FUZZ_HARNESSES) $(ARM64_FUZZ); do \
 		mkdir -p $(BUILD)/fuzz/found/$$h; \
 		if $(BUILD)/fuzz/$$h $(FUZZ_LENGTH) -max_len=2048 -timeout=5 -verbosity=0 \
@@ -754,7 +763,9 @@ fuzz: $(FUZZ_HARNESSES:%=$(BUILD)/fuzz/%) $(ARM64_FUZZ:%=$(BUILD)/fuzz/%) ## exp
 
 # ---- tests (host): our programs against real peers in a namespace ---------------------------------
 
-host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp $(DEPS)/kernel.stamp ## boot program, lanyardd and mklanyard on this machine, against real servers and clients
+host: $(BIN)/lanyard-host $(BUILD)/host/mklanyard $(DEPS)/servers.stamp $(DEPS)/clients.stamp \
+		$(DEPS)/kernel.stamp
+host: ## boot program, lanyardd and mklanyard on this machine, against real servers and clients
 	@$(TALLY) host env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
 		-p no:cacheprovider -n 4 --dist loadfile tests/host
 
@@ -785,15 +796,15 @@ RUNS ?= 1
 bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders initramfs", RUNS=1)
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers arm64
-	@$(MAKE) --no-print-directory all arm64 $(BUILD)/demo-root.stamp $(DEPS)/debian.tar $(BUILD)/demo-root-arm64.stamp \
-		$(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp
+	@$(MAKE) --no-print-directory all arm64 $(BUILD)/demo-root.stamp $(DEPS)/debian.tar \
+		$(BUILD)/demo-root-arm64.stamp $(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------
 # Man pages lie in docs/; the list of failures is made from netstack/base/fault.def.
 
-MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard-segments.5 docs/lanyard.0.8 \
-	docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
+MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard-segments.5 \
+	docs/lanyard.0.8 docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
 	docs/lanyard-root.7 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
 $(BUILD)/man/faults: docs/faults.c
@@ -812,7 +823,8 @@ $(BUILD)/lanyardd.service: server-stub/lanyardd.service
 	@mkdir -p $(@D)
 	sed 's|@SBIN@|$(PREFIX)/sbin|' $< >$@
 
-install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
+install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service
+install: ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/lanyard \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,5 7 8)
 	install $(BIN)/mklanyard $(BIN)/lanyardd $(DESTDIR)$(PREFIX)/sbin
@@ -823,7 +835,8 @@ install: $(PROGRAMS) $(MAN_PAGES) $(BUILD)/lanyardd.service ## install below $(D
 	install $(BIN)/init $(DESTDIR)$(PREFIX)/lib/lanyard
 	install -m 644 $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DESTDIR)$(PREFIX)/lib/lanyard
 	$(if $(wildcard $(BIN)/init-arm64),install $(BIN)/init-arm64 $(DESTDIR)$(PREFIX)/lib/lanyard)
-	$(if $(wildcard $(BIN)/lanyardaa64.efi),install -m 644 $(BIN)/lanyardaa64.efi $(DESTDIR)$(PREFIX)/lib/lanyard)
+	$(if $(wildcard $(BIN)/lanyardaa64.efi),install -m 644 $(BIN)/lanyardaa64.efi \
+		$(DESTDIR)$(PREFIX)/lib/lanyard)
 	$(foreach n,5 7 8,install -m 644 $(filter %.$(n),$(MAN_PAGES)) \
 		$(DESTDIR)$(PREFIX)/share/man/man$(n) &&) true
 
@@ -860,5 +873,5 @@ check-all: ## everything there is, without a time limit; 10000 made-up networks
 clean: ## remove everything built (but not the fetched packages)
 	rm -rf $(filter-out $(BUILD)/deps,$(wildcard $(BUILD)/*))
 
--include $(shell find $(BUILD) \( -name deps -o -name 'demo-root*' -o -name debian-root -o -name run \) -prune -o -type f -name '*.d' -print \
-	2>/dev/null)
+-include $(shell find $(BUILD) \( -name deps -o -name 'demo-root*' -o -name debian-root -o -name run \) \
+	-prune -o -type f -name '*.d' -print 2>/dev/null)
