@@ -414,7 +414,7 @@ $(BUILD)/fuzz/dhcp_server: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(DHCPD_FUZZ
 # The file services. FILED_PURE_SRC does no I/O.
 FILED_PURE_SRC = server-stub/http_request.c server-stub/machine/netascii.c server-stub/names.c \
 	server-stub/syslog_line.c
-FILED_UNIT_TESTS = events http_request names netascii segments syslog_line
+FILED_UNIT_TESTS = events http_request names netascii segments syslog_line syslogd
 FILED_SRC = $(FILED_PURE_SRC) server-stub/address.c server-stub/httpd.c \
 	server-stub/machine/tftp_receiver.c server-stub/machine/tftp_server.c \
 	server-stub/segments.c server-stub/sources.c \
@@ -429,7 +429,8 @@ $(BUILD)/tests/filed: $(call host_objects,$(FILED_SRC) server-stub/events.c serv
 
 host: $(BUILD)/tests/filed
 
-$(BUILD)/host/filed.a: $(call host_objects,$(FILED_PURE_SRC) server-stub/events.c server-stub/segments.c)
+$(BUILD)/host/filed.a: $(call host_objects,$(FILED_PURE_SRC) server-stub/address.c server-stub/events.c \
+		server-stub/segments.c server-stub/syslogd.c)
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -783,11 +784,22 @@ $(DEPS)/debian.tar: tests/debian/make-root.sh
 	@mkdir -p $(@D)
 	tests/debian/make-root.sh $@
 
-qemu-ci: $(DEPS)/debian.tar
+# Other systems: ways to manage the network, inits, releases.
+$(DEPS)/debian-%.tar: tests/debian/make-variant.sh
+	@mkdir -p $(@D)
+	tests/debian/make-variant.sh $@
+
+qemu-ci: $(DEPS)/debian.tar $(DEPS)/debian-networkmanager.tar $(DEPS)/debian-sysvinit.tar
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
-	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast and not arm64'
+	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast and not arm64 and not long'
+
+.PHONY: roots-check
+roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar \
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye trixie server)
+roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
+	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 
 # ---- bench ---------------------------------------------------------------------------------------
 
@@ -846,7 +858,7 @@ install: ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
 
 CHECK_SUITES = layering freestanding manual unit fuzz-replay sim host qemu-check
 CI_SUITES = qemu-ci arm64-check
-LONG_SUITES = arm64-long
+LONG_SUITES = arm64-long roots-check
 
 run_suites = status=0; for suite in $(1); do \
 	$(MAKE) --no-print-directory $$suite || status=1; done; $(TALLY) --sum && exit $$status
