@@ -7,7 +7,12 @@
 //     -at         ... size - at - 1   at + distance, in 0 ... size - 1: the place
 //     size - at   ... size - 1        distance - size, in -at ... -1: nothing else becomes this
 //     all others                      itself
+//
+// The four bytes may contain what looks like the next instruction. So the places are changed one after
+// the other from the last to the first, and changed back from the first to the last.
 #include "bios/calls.h"
+
+#include <stdbool.h>
 
 enum { LENGTH = 5 };
 
@@ -22,42 +27,35 @@ static void store(uint8_t *at, uint32_t value)
 		at[i] = (uint8_t)(value >> 8 * i);
 }
 
-static inline uint32_t place(uint32_t distance, uint32_t at, uint32_t size)
+static uint32_t place(uint32_t distance, uint32_t at, uint32_t size)
 {
 	if (distance + at < size)
 		return distance + at;
 	return distance < size ? distance - size : distance;
 }
 
-static inline uint32_t distance(uint32_t place, uint32_t at, uint32_t size)
+static uint32_t distance(uint32_t place, uint32_t at, uint32_t size)
 {
 	if (place < size)
 		return place - at;
 	return place >= 0 - at && at ? place + size : place;
 }
 
-static inline void each(uint8_t *code, uint32_t size, uint32_t (*change)(uint32_t, uint32_t, uint32_t))
+static bool is_call(const uint8_t *code)
 {
-	for (uint32_t at = 0; at + LENGTH <= size;) {
-		uint32_t before = load(code + at + 1), after = before;
-
-		if ((code[at] & 0xfe) == 0xe8)
-			after = change(before, at, size);
-		if (after == before) {
-			at++;
-			continue;
-		}
-		store(code + at + 1, after);
-		at += LENGTH;
-	}
+	return (code[0] & 0xfe) == 0xe8;
 }
 
 void calls_to_places(uint8_t *code, uint32_t size)
 {
-	each(code, size, place);
+	for (uint32_t at = size < LENGTH ? 0 : size - LENGTH + 1; at--;)
+		if (is_call(code + at))
+			store(code + at + 1, place(load(code + at + 1), at, size));
 }
 
 void calls_to_distances(uint8_t *code, uint32_t size)
 {
-	each(code, size, distance);
+	for (uint32_t at = 0; at + LENGTH <= size; at++)
+		if (is_call(code + at))
+			store(code + at + 1, distance(load(code + at + 1), at, size));
 }

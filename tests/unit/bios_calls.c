@@ -60,6 +60,24 @@ static void any_bytes_come_back(void **state)
 	}
 }
 
+// What looks like a call at the place before a call (89 e8 is a mov): its distance ends in the call's.
+static void calls_behind_what_looks_like_one_come_back(void **state)
+{
+	enum { SIZE = 2000 };
+
+	(void)state;
+	for (uint32_t at = 10; at < SIZE - 10; at += 83) {
+		for (uint32_t to = 0; to < SIZE; to += 7) {
+			uint8_t code[SIZE] = {0};
+
+			code[at - 1] = 0xe8 | (at & 1);
+			code[at] = 0xe8;
+			store(code + at + 1, to - at);
+			round_trip(exact_copy(code, sizeof code));
+		}
+	}
+}
+
 static void calls_of_one_function_are_equal(void **state)
 {
 	uint8_t code[300] = {0};
@@ -80,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_border_comes_back),
 		cmocka_unit_test(any_bytes_come_back),
+		cmocka_unit_test(calls_behind_what_looks_like_one_come_back),
 		cmocka_unit_test(calls_of_one_function_are_equal),
 	};
 
