@@ -16,6 +16,11 @@ void log_set_level(enum log_level level)
 	highest = level;
 }
 
+bool log_shows(enum log_level level)
+{
+	return level <= highest;
+}
+
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -36,7 +41,7 @@ void log_say(enum log_level level, const char *part, const char *format, ...)
 	va_list arguments;
 	int length;
 
-	if (level > highest)
+	if (!log_shows(level))
 		return;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof message, format, arguments);

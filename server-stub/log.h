@@ -12,6 +12,8 @@ enum log_level { LOG_FAULT, LOG_WARNING, LOG_NOTICE, LOG_DETAIL };
 
 // Lines up to this level are written; LOG_NOTICE at first, LOG_DETAIL with -v.
 void log_set_level(enum log_level level);
+// Whether lines of that level are written.
+bool log_shows(enum log_level level);
 // `part` says who speaks: "dhcp", "tftp". Unprintable characters, which a client may have sent, are
 // written as '?'.
 void log_say(enum log_level level, const char *part, const char *format, ...)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A bucket holds what may be written: it is filled again with time. What finds it empty is dropped, and
-// their number told once there is room again.
+// their number told a little later, however long that goes on. What the log does not show takes nothing.
 #define _GNU_SOURCE
 #include "server-stub/syslogd.h"
+#include "netstack/base/machine.h"
 #include "server-stub/address.h"
 #include "server-stub/log.h"
 #include "server-stub/syslog_line.h"
@@ -19,12 +20,14 @@ enum {
 	MESSAGES_AT_A_TIME = 32,
 	BUCKET = 400,           // lines; a room of machines that is switched on sends ten each
 	LINE_MS = 20,           // ms that another one takes
+	TELL_MS = 1000,         // between lines about what is left out
 	ERROR = 3, DEBUG = 7,   // severities
 };
 
 struct syslogd {
 	struct events *events;
 	struct event_source source;
+	struct event_timer tell;
 	uint64_t filled; // ms: up to when lines have been granted
 	unsigned left, dropped;
 };
@@ -48,9 +51,19 @@ static void fill(struct syslogd *s, uint64_t now)
 
 	s->filled += lines * LINE_MS;
 	s->left = lines + s->left > BUCKET ? BUCKET : s->left + (unsigned)lines;
-	if (!s->left || !s->dropped)
-		return;
-	s->left--;
+}
+
+static void drop(struct syslogd *s, uint64_t now)
+{
+	if (!s->dropped++)
+		events_timer(s->events, &s->tell, now + TELL_MS);
+}
+
+static void tell_dropped(void *owner, uint64_t now)
+{
+	struct syslogd *s = owner;
+
+	(void)now;
 	log_say(LOG_WARNING, "client", "%u messages of clients are left out: too many at once", s->dropped);
 	s->dropped = 0;
 }
@@ -68,11 +81,11 @@ static void take(struct syslogd *s, const void *message, size_t length, const st
 	char address[IPADDR_TEXT];
 	struct syslog_line l;
 
-	if (!syslog_line_read(&l, message, length))
+	if (!syslog_line_read(&l, message, length) || !log_shows(level_of(&l)))
 		return;
 	fill(s, now);
 	if (!s->left) {
-		s->dropped++;
+		drop(s, now);
 		return;
 	}
 	s->left--;
@@ -108,6 +121,7 @@ struct syslogd *syslogd_start(struct events *events, int socket)
 		return NULL;
 	*s = (struct syslogd){.events = events,
 		.source = {.fd = socket, .readable = messages_arrived, .owner = s},
+		.tell = {.expired = tell_dropped, .owner = s},
 		.filled = events_now(),
 		.left = BUCKET};
 	if (events_watch(events, &s->source))
@@ -118,6 +132,7 @@ struct syslogd *syslogd_start(struct events *events, int socket)
 
 void syslogd_stop(struct syslogd *s)
 {
+	events_timer(s->events, &s->tell, DEADLINE_NEVER);
 	events_unwatch(s->events, &s->source);
 	close(s->source.fd);
 	free(s);
