@@ -4,8 +4,9 @@
 //
 // It asks for a stream to c->host and c->port while http_client_wants_stream says so: at first, after
 // a redirection to another server, and when a connection that was used before has turned out to be
-// closed, or is being closed (408). The owner connects and attaches it. When the machine has ended, c->stream is the connection
-// to be used again, or NULL; a stream that it does not need any more it has aborted.
+// closed, or is being closed (408). The owner connects and attaches it. When the machine has ended,
+// c->stream is the connection to be used again, or NULL; a stream that it does not need any more it has
+// aborted.
 //
 // Rules it keeps: at most 5 redirections, to http only; 1xx answers are skipped; the content of error
 // answers is read to its end where it is short, so that the connection can be kept; a body with

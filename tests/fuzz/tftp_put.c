@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The TFTP client machine that gives a file away: a server that says anything at any time. Every packet is a
-// piece of the file, to the server only; it ends.
-// Control bits: 0x10 the number of the block that is awaited is put in, 0x20 another port, 0x40 another address.
+// The TFTP client machine that gives a file away: a server that says anything at any time. Every packet is
+// a piece of the file, to the server only; it ends.
+// Control bits: 0x10 the number of the block that is awaited is put in, 0x20 another port, 0x40 another
+// address.
 #include "netstack/tftp_put.h"
 #include "netstack/wire/tftp.h"
 #include "tests/fuzz/harness.h"

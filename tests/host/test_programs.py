@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boot programs other than Linux, and chain.c32: what would be started, and what is said where it cannot be."""
+"""Boot programs other than Linux, and chain.c32: what would be started, and what is said where it cannot
+be."""
 
 import hashlib
 import struct

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A QEMU machine on a site, always without KVM, so that every host runs the same.
 
-The serial port goes to a log file and to a socket (machine.console). Monitor commands (QMP) give its screen, press its keys, pull its plug.
+The serial port goes to a log file and to a socket (machine.console). Monitor commands (QMP) give its
+screen, press its keys, pull its plug.
 """
 
 import json

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The files that mklanyard takes from strangers: depmod's index (trie.h), ELF (elf.h), the kernel's
-// configuration (compress.h), microcode (microcode.h). Sound ones are understood, broken ones refused, no byte is read
-// beyond the last.
+// configuration (compress.h), microcode (microcode.h). Sound ones are understood, broken ones refused, no
+// byte is read beyond the last.
 #include "initramfs/mklanyard/compress.h"
 #include "initramfs/mklanyard/elf.h"
 #include "initramfs/mklanyard/microcode.h"
