@@ -24,6 +24,8 @@ static bool place(struct sink_kernel *s, struct fault *fault)
 {
 	struct platform_place want = {.size = s->size, .min = LOWEST, .max = UINT64_MAX, .align = PAGE};
 
+	if (s->size < s->head_length)
+		return fault_set(fault, FAULT_FILE_SIZE, "(more than %llu bytes)", (unsigned long long)s->size);
 	if (s->size == SINK_SIZE_UNKNOWN)
 		want.size = UNTOLD;
 	while (!(s->packed = platform_reserve(&want)) && s->size == SINK_SIZE_UNKNOWN &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Sinks (bootloader/sinks.h) and the words of progress (bootloader/progress.h), on a platform that
 // gives memory from the heap.
+#include "bootloader/packed.h"
 #include "bootloader/platform.h"
 #include "bootloader/progress.h"
 #include "bootloader/sinks.h"
@@ -24,6 +25,17 @@ uint8_t *platform_reserve_kernel(const struct linux_image *image, uint64_t size,
 	}
 	reserved++;
 	return malloc(size);
+}
+
+uint8_t *platform_reserve(const struct platform_place *want)
+{
+	reserved++;
+	return malloc(want->size);
+}
+
+uint64_t platform_memory_free(void)
+{
+	return 0;
 }
 
 void platform_release(uint8_t *at, uint64_t size)
@@ -168,6 +180,22 @@ static void test_kernel_shorter_than_its_head(void **state)
 	assert_int_equal(reserved, 0);
 }
 
+// The server's word about a packed kernel's size is smaller than what comes with its head.
+static void test_packed_kernel_shorter_than_its_head(void **state)
+{
+	static uint8_t file[LINUX_HEAD + 1000] = {0x1f, 0x8b, 8};
+	struct sink_kernel s;
+
+	(void)state;
+	sink_kernel(&s, LINUX_ARM64);
+	s.packing = &packed_gzip;
+	assert_int_equal(feed(&s.sink, file, sizeof file, 1000, 1428), FAULT_FILE_SIZE);
+	assert_int_equal(feed(&s.sink, file, sizeof file, 1000, sizeof file), FAULT_FILE_SIZE);
+	assert_int_equal(feed(&s.sink, file, sizeof file, sizeof file, 1428), FAULT_NONE);
+	sink_kernel_release(&s);
+	assert_int_equal(reserved, 0);
+}
+
 static void test_text(void **state)
 {
 	char to[64];
@@ -268,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_of_every_short_length),
 		cmocka_unit_test(test_kernel_head_is_compared),
 		cmocka_unit_test(test_kernel_shorter_than_its_head),
+		cmocka_unit_test(test_packed_kernel_shorter_than_its_head),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_words),
