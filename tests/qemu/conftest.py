@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the boots in QEMU. Tests marked `fast` belong to `make check`, all others to
-`make ci`."""
+"""Fixtures of the boots in QEMU. Tests marked `fast` belong to `make check`, those marked `long` to
+`make check-all`, all others to `make ci`."""
 
 import glob
 
