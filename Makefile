@@ -771,7 +771,8 @@ host: ## boot program, lanyardd and mklanyard on this machine, against real serv
 		-p no:cacheprovider -n 4 --dist loadfile tests/host
 
 # ---- tests (qemu) --------------------------------------------------------------------------------
-# Marked `fast`: four tests. The others are part of `make ci`. Two at a time: a machine has one CPU.
+# Marked `fast`: four tests. The others are part of `make ci`, but for those marked `long`. Two at a time: a
+# machine has one CPU.
 
 QEMU_TESTS = env BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) -m pytest -q -rf --durations=5 --no-header \
 	-p no:cacheprovider -n 2 tests/qemu
