@@ -10,7 +10,19 @@
 enum {
 	SLACK = 64 * 1024, // for what the firmware and we add
 	MAC = 6,
+	DEEPEST = 64, // nodes in nodes: Linux reads no more (drivers/of/fdt.c)
 };
+
+// libfdt follows the nodes of an overlay by calling itself, on a stack that a deep one would leave.
+static int check_depth(const void *tree)
+{
+	int depth = 0;
+
+	for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(tree, node, &depth))
+		if (depth >= DEEPEST)
+			return -FDT_ERR_BADSTRUCTURE;
+	return 0;
+}
 
 // `number`: which of the overlays; 0: the tree itself.
 static bool check(const struct platform_packet *tree, unsigned number, struct fault *fault)
@@ -20,6 +32,8 @@ static bool check(const struct platform_packet *tree, unsigned number, struct fa
 	if (tree->length >= sizeof(struct fdt_header) && fdt_totalsize(tree->bytes) <= tree->length)
 		error = fdt_off_dt_struct(tree->bytes) % 4 || fdt_off_mem_rsvmap(tree->bytes) % 8
 			? -FDT_ERR_ALIGNMENT : fdt_check_full(tree->bytes, tree->length);
+	if (!error)
+		error = check_depth(tree->bytes);
 	if (error && number)
 		return fault_set(fault, FAULT_TREE_BAD, "(overlay %u of FDTOVERLAYS: %s)", number,
 			fdt_strerror(error));

@@ -94,6 +94,30 @@ static void overlays_that_do_not_fit(void **state)
 	fails(FAULT_TREE_BAD, "overlay 1");
 }
 
+static void nodes_in_nodes_without_end(void **state)
+{
+	static const int depths[] = {40, 120};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(depths); i++) {
+		uint8_t *tree = overlay_bytes[0];
+		int node;
+
+		make_base(true);
+		add_overlay(NULL, "deep");
+		fdt_open_into(tree, tree, SAMPLE);
+		node = fdt_path_offset(tree, "/fragment@0/__overlay__");
+		for (int depth = 0; depth < depths[i]; depth++)
+			node = sample_node(tree, node, "a");
+		assert_true(node > 0);
+		trees.overlays[0].length = fdt_totalsize(tree);
+		if (i == 0)
+			good(&nothing);
+		else
+			fails(FAULT_TREE_BAD, "overlay 1");
+	}
+}
+
 static void facts_of_this_boot(void **state)
 {
 	const struct tree_facts facts = {.hwaddr = mac, .kaslr_seed = seed};
@@ -198,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(overlays_in_their_order),
 		cmocka_unit_test(overlays_that_do_not_fit),
+		cmocka_unit_test(nodes_in_nodes_without_end),
 		cmocka_unit_test(facts_of_this_boot),
 		cmocka_unit_test(cards_keep_their_addresses),
 		cmocka_unit_test(every_truncation),
