@@ -275,8 +275,8 @@ static void check_ports(struct check *c)
 
 	if (o->dhcp != DHCPD_OFF)
 		check_port(c, "DHCP", false, 67, true);
-	if (o->dhcp == DHCPD_PROXY)
-		check_port(c, "DHCP", false, 4011, true);
+	if (o->dhcp == DHCPD_PROXY || o->dhcp == DHCPD_AUTO)
+		check_port(c, "proxyDHCP's second port", false, 4011, o->dhcp == DHCPD_PROXY);
 	if (o->tftp_port)
 		check_port(c, "TFTP", false, o->tftp_port, true);
 	if (o->http_port)
@@ -288,8 +288,8 @@ static void check_ports(struct check *c)
 	if (o->syslog)
 		check_port(c, "syslog", false, SYSLOG_PORT, false);
 	note("a firewall must let in UDP 67%s, UDP %u and the ports above 1023, TCP %u, TCP %u%s",
-		o->dhcp == DHCPD_PROXY ? ", UDP 4011" : "", o->tftp_port, o->http_port,
-		o->nfs_port,
+		o->dhcp == DHCPD_PROXY || o->dhcp == DHCPD_AUTO ? ", UDP 4011" : "", o->tftp_port,
+		o->http_port, o->nfs_port,
 		o->syslog ? ", and for the clients' lines in the log UDP 514" : "");
 }
 

@@ -34,7 +34,7 @@ struct rule {
 struct cut {
 	bool parts[SEGMENTS];
 	int fd; // -1: none
-	uint64_t used;
+	uint64_t used; // ms
 };
 
 struct segments {
@@ -43,7 +43,6 @@ struct segments {
 	struct rule rules[RULES];
 	size_t part_count, rule_count;
 	struct cut cuts[SEGMENTS_CUTS];
-	uint64_t turns;
 };
 
 // ---- the index -------------------------------------------------------------------------------
@@ -296,24 +295,28 @@ static int join(int image, const struct segments_piece *pieces, size_t count)
 	return -1;
 }
 
-// The one with these parts, else the one that has not been asked for the longest.
-static struct cut *find_cut(struct segments *s, const bool *marks)
+// The one with these parts, else the place of the one that has not been asked for the longest. NULL where
+// all have been lately: an image that loses its place stays in memory for as long as somebody loads it.
+static struct cut *find_cut(struct segments *s, const bool *marks, uint64_t now)
 {
 	struct cut *oldest = &s->cuts[0];
 
 	for (size_t i = 0; i < SEGMENTS_CUTS; i++) {
 		if (s->cuts[i].fd >= 0 && !memcmp(s->cuts[i].parts, marks, sizeof s->cuts[i].parts))
 			return &s->cuts[i];
-		if (s->cuts[i].used < oldest->used)
+		if (s->cuts[i].fd < 0 || (oldest->fd >= 0 && s->cuts[i].used < oldest->used))
 			oldest = &s->cuts[i];
 	}
-	if (oldest->fd >= 0)
-		close(oldest->fd);
+	if (oldest->fd < 0)
+		return oldest;
+	if (now - oldest->used < SEGMENTS_KEPT)
+		return NULL;
+	close(oldest->fd);
 	oldest->fd = -1;
 	return oldest;
 }
 
-int segments_open(struct segments *s, int image, const char *name)
+int segments_open(struct segments *s, int image, const char *name, uint64_t now)
 {
 	struct segments_piece pieces[SEGMENTS];
 	bool marks[SEGMENTS] = {false};
@@ -321,8 +324,10 @@ int segments_open(struct segments *s, int image, const char *name)
 
 	if (!choose(s, name, marks))
 		return -1;
-	c = find_cut(s, marks);
-	c->used = ++s->turns;
+	c = find_cut(s, marks, now);
+	if (!c)
+		return -1;
+	c->used = now;
 	if (c->fd < 0) {
 		memcpy(c->parts, marks, sizeof c->parts);
 		c->fd = join(image, pieces, list_pieces(s, marks, pieces));

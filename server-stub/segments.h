@@ -15,7 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SEGMENTS = 1024, SEGMENTS_INDEX = 1 << 20, SEGMENTS_CUTS = 8 };
+enum {
+	SEGMENTS = 1024,
+	SEGMENTS_INDEX = 1 << 20, // bytes
+	SEGMENTS_CUTS = 16,       // images that are kept
+	SEGMENTS_KEPT = 60000,    // ms that each is kept at least, since it was last asked for
+};
 
 struct segments;
 
@@ -33,5 +38,6 @@ struct segments_piece {
 // of the image. 0: the whole.
 size_t segments_choose(const struct segments *s, const char *name, struct segments_piece *pieces);
 // A file with these pieces of `image`, dated like it; the caller's. The last few are kept. -1: the
-// whole, or errno.
-int segments_open(struct segments *s, int image, const char *name);
+// whole, because of the name, for want of memory, or where clients ask for more different images within
+// SEGMENTS_KEPT than are kept.
+int segments_open(struct segments *s, int image, const char *name, uint64_t now);

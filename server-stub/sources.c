@@ -3,6 +3,7 @@
 // directories under a name.
 #define _GNU_SOURCE
 #include "server-stub/sources.h"
+#include "server-stub/events.h"
 #include "server-stub/log.h"
 #include "server-stub/names.h"
 #include "server-stub/segments.h"
@@ -240,7 +241,7 @@ static int open_own(const struct entry *e, const struct ipaddr *local, struct so
 // Of an initramfs that can be cut: what machines ask for below its name.
 static int open_cut(const struct entry *e, const char *name, struct source *to)
 {
-	int fd = e->segments ? segments_open(e->segments, e->fd, name) : -1;
+	int fd = e->segments ? segments_open(e->segments, e->fd, name, events_now()) : -1;
 
 	return fd >= 0 ? describe(fd, to) : open_own(e, NULL, to);
 }

@@ -682,8 +682,11 @@ def check(site, root, *options, status=0):
 
 
 def test_check_finds_nothing(site, root):
+    """What it can do without is no problem."""
+    hold(site, "udp", 4011)
     problems, output = check(site, root)
     assert not problems and OLD in output and "192.168.2.2/24" in output
+    assert "goes on without proxyDHCP's second port" in output and "let in UDP 67, UDP 4011," in output
     assert "no other DHCP server answers on br0" in output
     assert not os.path.exists(site.path("state"))  # nothing is changed
 

@@ -2,6 +2,7 @@
 // server-stub/segments.h: the index of an initramfs' parts, and which of them a name stands for.
 #define _GNU_SOURCE
 #include "server-stub/segments.h"
+#include "netstack/base/text.h"
 #include "tests/unit/vectors.h"
 
 #include <sys/mman.h>
@@ -92,14 +93,50 @@ static void puts_pieces_together(void **state)
 		static const char *const wanted[] = {"0123456789a", "0123456789bbcccceeeeeeeeeeeeeeee",
 			"0123456789dddddddd", "0123456789eeeeeeeeeeeeeeee"};
 
-		fds[i] = segments_open(s, image, names[i % 4]);
+		fds[i] = segments_open(s, image, names[i % 4], i);
 		assert_true(fds[i] >= 0);
 		bytes[pread(fds[i], bytes, SIZE, 0)] = 0;
 		assert_string_equal(bytes, wanted[i % 4]);
 	}
-	assert_int_equal(segments_open(s, image, "any"), -1);
+	assert_int_equal(segments_open(s, image, "any", 0), -1);
 	for (size_t i = 0; i < COUNT(fds); i++)
 		close(fds[i]);
+	close(image);
+	segments_free(s);
+}
+
+// Clients that ask for many different images, and hold them, get few of them in memory.
+static void holds_few(void **state)
+{
+	char index[200 + 100 * (SEGMENTS_CUTS + 1)];
+	struct text t = text_of(index, sizeof index);
+	int image = memfd_create("image", 0), fd, again;
+	struct segments *s;
+	char name[16];
+
+	(void)state;
+	assert_int_equal(ftruncate(image, SEGMENTS_CUTS + 1), 0);
+	text_format(&t, "segments 1 x zstd\nsegment common 0 " HASH "\n");
+	for (unsigned i = 0; i <= SEGMENTS_CUTS; i++)
+		text_format(&t, "segment m%u 1 " HASH "\n", i);
+	for (unsigned i = 0; i <= SEGMENTS_CUTS; i++)
+		text_format(&t, "card m%u m%u 8086:%04x\n", i, i, i);
+	s = segments_parse(index, t.length, SEGMENTS_CUTS + 1);
+	assert_non_null(s);
+	for (unsigned i = 0; i <= SEGMENTS_CUTS; i++) {
+		snprintf(name, sizeof name, "8086-%04x", i);
+		fd = segments_open(s, image, name, 1000 + i);
+		assert_int_equal(fd >= 0, i < SEGMENTS_CUTS);
+		close(fd);
+	}
+	fd = segments_open(s, image, "8086-0000", 2000); // it is there already, and stays longer
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(segments_open(s, image, name, 1000 + SEGMENTS_KEPT), -1);
+	fd = segments_open(s, image, name, 1001 + SEGMENTS_KEPT); // 8086-0001 is old
+	again = segments_open(s, image, "8086-0001", 1001 + SEGMENTS_KEPT);
+	assert_true(fd >= 0 && again == -1);
+	close(fd);
 	close(image);
 	segments_free(s);
 }
@@ -158,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_by_card),
 		cmocka_unit_test(puts_pieces_together),
+		cmocka_unit_test(holds_few),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(refuses),
 	};
