@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checks who includes whom, and that no platform #if stands anywhere.
+"""Checks who includes whom, that no platform #if stands anywhere, and that boot programs have words for
+the failures that they can come to (netstack/base/fault_boot.def; they contain no others).
 
 Every quoted include is a path from the repository root. A room may include what RULES says; value
 headers that the firmware platforms may see are listed by name.
@@ -34,6 +35,9 @@ FREESTANDING_HEADERS = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "efi.h"
 PLATFORM_IF = re.compile(r"#\s*(if|ifdef|ifndef|elif)\b.*(__i386__|__x86_64__|__aarch64__|_WIN32|"
                          r"__linux__|__EFI__|BIOS|EFI\b|__STDC_HOSTED__)")
 
+BOOT_ROOMS = ["netstack", "bootloader", "bios", "efi"]  # of netstack/wire some files are others' only
+BOOT_FAULTS = set(re.findall(r"^FAULT\((\w+),", (ROOT / "netstack/base/fault_boot.def").read_text(), re.M))
+
 
 def room_of(path):
     fits = [room for room in RULES if path.startswith(room + "/")]
@@ -56,6 +60,9 @@ def faults_of(path, text):
                 yield f"{where}: {room}/ is freestanding and may not include <{angled[1]}>"
         if PLATFORM_IF.search(line):
             yield f"{where}: platform #if (the Makefile picks files instead)"
+        if room in BOOT_ROOMS and path.endswith(".c"):
+            for fault in set(re.findall(r"\bFAULT_(\w+)", line)) - BOOT_FAULTS - {"NONE", "FACTS", "SENTENCE"}:
+                yield f"{where}: FAULT_{fault} is not in fault_boot.def"
 
 
 def main():
