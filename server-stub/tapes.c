@@ -272,6 +272,25 @@ static bool begin(struct tapes *t, struct sending *s, const struct tftp_request 
 	return false;
 }
 
+// A free one, else that of the tape that has been whole for the longest: it only waits for a client that
+// may have lost the last acknowledgement.
+static struct sending *find_place(struct tapes *t)
+{
+	struct sending *longest = NULL;
+
+	for (size_t i = 0; i < TAPES_AT_A_TIME; i++) {
+		struct sending *s = &t->sendings[i];
+
+		if (s->source.fd < 0)
+			return s;
+		if (s->machine.finished && (!longest || s->machine.progress < longest->machine.progress))
+			longest = s;
+	}
+	if (longest)
+		end(longest);
+	return longest;
+}
+
 bool tapes_take(struct tapes *t, const struct tftp_request *r, uint64_t now)
 {
 	struct sending *s;
@@ -286,13 +305,10 @@ bool tapes_take(struct tapes *t, const struct tftp_request *r, uint64_t now)
 	}
 	if (s)
 		end(s); // it has begun anew
-	for (size_t i = 0; i < TAPES_AT_A_TIME; i++)
-		if (t->sendings[i].source.fd < 0) {
-			if (!begin(t, &t->sendings[i], r, now))
-				log_say(LOG_WARNING, "tape", "%s", strerror(errno));
-			return true;
-		}
-	return true; // it asks again
+	s = find_place(t);
+	if (s && !begin(t, s, r, now))
+		log_say(LOG_WARNING, "tape", "%s", strerror(errno));
+	return true; // without a place it asks again
 }
 
 struct tapes *tapes_start(const struct tapes_config *config)

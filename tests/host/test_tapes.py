@@ -213,11 +213,12 @@ def test_lanyardd_asks_by_itself():
 
 WRITER = """
 import socket, struct, sys
-name, blksize, content, options, more = eval(sys.argv[1])
+name, blksize, content, options, more, source = eval(sys.argv[1])
 if more:
     content += bytes(more)
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(2)
+s.bind((source, 0))
 s.sendto(struct.pack(">H", 2) + name + b"\\0octet\\0" + options, ("192.168.2.2", 69))
 def said(packet):
     print({3: "data", 4: "ack", 5: "error", 6: "oack"}[packet[1]], packet[2:].decode("latin-1").rstrip("\\0"), flush=True)
@@ -242,8 +243,8 @@ except socket.timeout:
 """
 
 
-def put(site, name, content, blksize=512, options=b"", more=0):
-    return site.run(["/usr/bin/python3", "-c", WRITER, repr((name, blksize, content, options, more))])
+def put(site, name, content, blksize=512, options=b"", more=0, source=""):
+    return site.run(["/usr/bin/python3", "-c", WRITER, repr((name, blksize, content, options, more, source))])
 
 
 def test_what_is_no_tape(place):
@@ -272,6 +273,13 @@ def test_one_that_breaks_off(place):
     assert name.startswith("partial.")
     place.server.wait_for("fallen silent", timeout=15)
     assert place.names() == []
+
+
+def test_a_room_of_machines(place):
+    """One whose tape is whole keeps no place from another."""
+    for i in range(6):
+        assert "taken" in put(place.site, b"lanyard.tape", MAGIC, source=f"127.0.0.{i + 1}"), i
+    assert place.names() == [f"127.0.0.{i + 1}.tape" for i in range(6)]
 
 
 def test_only_so_many_stay(place):
