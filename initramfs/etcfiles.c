@@ -78,7 +78,10 @@ static bool owns_hostname(const struct etcfiles *e)
 	text_format(&t, "# The machine-id of the machine that /etc/hostname names: lanyard-root(7)\n%s\n",
 		e->machine_id);
 	written = write(fd, t.start, t.length) == (ssize_t)t.length;
-	return close(fd) == 0 && written;
+	if (close(fd) == 0 && written)
+		return true;
+	unlink(OWNER); // else the name would be nobody's for ever
+	return false;
 }
 
 static void lay_hostname(const struct etcfiles *e)

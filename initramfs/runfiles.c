@@ -67,7 +67,7 @@ static void write_networkd(const struct runfiles *r)
 	mask("systemd-networkd-wait-online.service");
 }
 
-// It writes resolv.conf anew, with the servers of the cards that it manages, and with these.
+// It writes resolv.conf anew, with these servers in place of those of its connections.
 static void put_global_dns(struct text *t, const struct runfiles *r)
 {
 	char conf[CONTENTS];
