@@ -65,7 +65,7 @@ BOOTLOADER_SRC = bootloader/acquire.c bootloader/boot.c bootloader/builtin.c boo
 	bootloader/fetch_tftp.c \
 	bootloader/linux.c bootloader/load.c bootloader/loop.c bootloader/packed.c bootloader/password.c \
 	bootloader/password_all.c bootloader/password_sha2.c bootloader/paths.c \
-	bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
+	bootloader/place.c bootloader/plan.c bootloader/progress.c bootloader/prompt.c bootloader/record.c \
 	bootloader/search.c bootloader/serial_keys.c bootloader/sinks.c bootloader/tape.c \
 	bootloader/tape_read.c bootloader/tape_send.c bootloader/tree_names.c bootloader/trees.c \
 	bootloader/uuid.c bootloader/witness.c
@@ -632,8 +632,8 @@ layering: ## who may include whom (ARCHITECTURE.md)
 # ---- tests (unit): one program per file, cmocka ---------------------------------------------------
 
 UNIT_TESTS = bytes config dhcp dhcp_write dns ether fault gzip http icmp ip ipaddr ipparam lease \
-	lease_search linux menu mklanyard partition password paths plan prompt_edit random record rtt serial_keys \
-	sinks sysappend syslog tape tcp text tftp tftp_path trees udp url uuid vlan $(INIT_UNIT_TESTS) \
+	lease_search linux menu mklanyard partition password paths place plan prompt_edit random record rtt \
+	serial_keys sinks sysappend syslog tape tcp text tftp tftp_path trees udp url uuid vlan $(INIT_UNIT_TESTS) \
 	$(BIOS_UNIT_TESTS) $(EFI_UNIT_TESTS) $(NFS_UNIT_TESTS) $(DHCPD_UNIT_TESTS) \
 	$(FILED_UNIT_TESTS) $(WIRE_UNIT_TESTS)
 

@@ -4,6 +4,7 @@
 // none left the machine restarts after a countdown that any key stops.
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/place.h"
 #include "bootloader/tape_send.h"
 #include "netstack/base/memory.h"
 
@@ -70,22 +71,9 @@ static void boot(struct boot *b)
 }
 
 // In high memory: it is too large for the place where a BIOS loads a boot program.
-static void *memory_of(size_t size)
-{
-	const struct platform_place place = {
-		.size = size,
-		.min = 0x100000,
-		.max = 0x7fffffff,
-		.align = 16,
-		.top = true,
-	};
-
-	return platform_reserve(&place);
-}
-
 static struct boot *make(void)
 {
-	struct boot *b = memory_of(sizeof *b);
+	struct boot *b = (struct boot *)place_reserve(sizeof *b);
 
 	if (b)
 		memset(b, 0, sizeof *b);
@@ -116,7 +104,7 @@ void boot_main(void)
 	console_start();
 	b = make();
 	if (b) {
-		witness_start(&b->witness, memory_of(TAPE_SIZE), TAPE_SIZE);
+		witness_start(&b->witness, place_reserve(TAPE_SIZE), TAPE_SIZE);
 		b->id = &b->witness.identity;
 		witness_entropy(&b->witness, seed);
 		random_seed(&b->random, seed);

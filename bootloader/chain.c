@@ -2,6 +2,7 @@
 #include "bootloader/chain.h"
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/place.h"
 #include "bootloader/program.h"
 #include "netstack/base/memory.h"
 
@@ -121,14 +122,7 @@ static void chain(struct boot *b, struct chain *c, const char *words, struct fau
 
 void chain_run(struct boot *b, const char *words, struct fault *fault)
 {
-	const struct platform_place place = {
-		.size = sizeof(struct chain),
-		.min = 0x100000,
-		.max = 0x7fffffff,
-		.align = 16,
-		.top = true,
-	};
-	struct chain *c = (struct chain *)platform_reserve(&place);
+	struct chain *c = (struct chain *)place_reserve(sizeof *c);
 
 	if (!c) {
 		fault_set(fault, FAULT_MEMORY, "to look at a disk");

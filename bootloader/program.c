@@ -2,6 +2,7 @@
 #include "bootloader/program_parts.h"
 #include "bootloader/boot.h"
 #include "bootloader/console.h"
+#include "bootloader/place.h"
 #include "netstack/base/bytes.h"
 #include "netstack/base/memory.h"
 
@@ -44,18 +45,11 @@ static void release(struct platform_piece *piece)
 static bool load_piece(
 	struct boot *b, const char *name, struct platform_piece *piece, struct fault *fault)
 {
-	const struct platform_place place = {
-		.size = PROGRAM_ROOM,
-		.min = 0x100000,
-		.max = 0x7fffffff,
-		.align = 16,
-		.top = true,
-	};
 	struct sink_memory sink;
 	struct sink_ops ops;
 	struct path path;
 	uint64_t size;
-	uint8_t *at = platform_reserve(&place);
+	uint8_t *at = place_reserve(PROGRAM_ROOM);
 
 	piece->bytes = at;
 	if (!at)
