@@ -99,14 +99,15 @@ static void set_disk(struct program_data *d, const struct platform_program *prog
 	d->stack = program->start == 0x7c00 ? 0x7c00 : program->start & 0xffff0000;
 }
 
-// Puts the code between the BIOS and everybody else, at the top of base memory.
+// Puts the code between the BIOS and everybody else, at the top of what is free of base memory: an
+// EBDA may begin below the BIOS's own word of where it ends.
 static void install_swap(uint8_t drive)
 {
 	volatile uint16_t *base = (volatile uint16_t *)at_address(BASE_MEMORY);
 	volatile uint32_t *vector = (volatile uint32_t *)at_address(DISK_VECTOR);
 	uint8_t *to, *data;
 
-	*base = *base - 1;
+	*base = (uint16_t)(memory_base_end() / 1024 - 1);
 	to = (uint8_t *)((uintptr_t)*base << 10);
 	data = to + (swap_data - swap_start);
 	memcpy(to, swap_start, (size_t)(swap_end - swap_start));
