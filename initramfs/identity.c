@@ -29,8 +29,17 @@ static uint64_t hash(uint64_t h, const uint8_t *bytes, size_t length)
 	return h ^ h >> 33;
 }
 
+// Of firmware that nobody has given a UUID: all bytes the same, or its maker's example, in either order of
+// bytes (03000200-0400-0500-0006-000700080009).
 static bool tells_apart(const uint8_t uuid[16])
 {
+	static const uint8_t examples[2][16] = {
+		{0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9},
+		{3, 0, 2, 0, 4, 0, 5, 0, 0, 6, 0, 7, 0, 8, 0, 9},
+	};
+
+	if (uuid && (!memcmp(uuid, examples[0], 16) || !memcmp(uuid, examples[1], 16)))
+		return false;
 	for (size_t i = 1; uuid && i < 16; i++)
 		if (uuid[i] != uuid[0])
 			return true;

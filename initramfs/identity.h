@@ -10,7 +10,7 @@ enum { IDENTITY_NAME = 65, IDENTITY_ID = 33 };
 // The first label of `given` if it may be a host name, else "lan-" and the card's address.
 void identity_hostname(const char *given, const uint8_t hwaddr[6], char to[IDENTITY_NAME]);
 // machine-id(5), without its newline: a hash of the machine's UUID, or of the card's address where
-// there is no UUID (NULL) or one that many machines have (all bytes the same).
+// there is no UUID (NULL) or one that many machines have.
 void identity_machine_id(const uint8_t uuid[16], const uint8_t hwaddr[6], char to[IDENTITY_ID]);
 // /etc/hosts with the machine's own name in it: `hosts`, without other names of 127.0.1.1.
 void identity_hosts(const char *hosts, const char *name, const char *domain, struct text *to);

@@ -47,6 +47,12 @@ static void ids_differ_and_stay(void **state)
 		identity_machine_id(same, mac, b);
 		assert_string_equal(a, b);
 	}
+	assert_true(identity_read_uuid("03000200-0400-0500-0006-000700080009", same));
+	identity_machine_id(same, mac, b);
+	assert_string_equal(a, b);
+	assert_true(identity_read_uuid("00020003-0004-0005-0006-000700080009", same));
+	identity_machine_id(same, mac, b);
+	assert_string_equal(a, b);
 }
 
 static void reads_uuids(void **state)
