@@ -133,9 +133,14 @@ static bool load_sector(struct chain *c, struct platform_piece *piece, struct fa
 	return true;
 }
 
+static bool overlap(const struct platform_piece *a, const struct platform_piece *b)
+{
+	return a->size && b->size && a->to + a->size > b->to && b->to + b->size > a->to;
+}
+
 // The entry of an MBR, with the place on the disk; of a GPT's partition one that is made up, and
-// behind it its own.
-static void hand_over(struct chain *c, struct platform_piece *piece)
+// behind it its own. Not where the file or the sector lie.
+static void hand_over(struct chain *c, struct platform_piece *pieces)
 {
 	const struct partition *p = &c->partition;
 	uint8_t *h = c->handover;
@@ -148,13 +153,17 @@ static void hand_over(struct chain *c, struct platform_piece *piece)
 		put32(h + 16, p->entry_size);
 		memcpy(h + HANDOVER_GPT, p->entry, p->entry_size);
 		size = HANDOVER_GPT + p->entry_size;
-		c->program.eax = MAGIC_GPT;
 	}
 	h[0] = 0x80;
 	put32(h + 8, p->start);
 	put32(h + 12, p->length);
+	pieces[2] = (struct platform_piece){h, size, HANDOVER_AT};
+	if (overlap(&pieces[2], &pieces[0]) || overlap(&pieces[2], &pieces[1])) {
+		pieces[2].size = 0;
+		return;
+	}
 	c->program.si = HANDOVER_AT;
-	*piece = (struct platform_piece){h, size, HANDOVER_AT};
+	c->program.eax = size > 16 ? MAGIC_GPT : 0;
 }
 
 static bool load(struct boot *b, struct chain *c, struct fault *fault)
@@ -171,12 +180,14 @@ static bool load(struct boot *b, struct chain *c, struct fault *fault)
 	p->keep_pxe = w->keep_pxe;
 	p->pieces[0].to = linear(&w->file_place);
 	text_append(&t, w->file.at, w->file.length);
-	if (c->partition.number && w->handover)
-		hand_over(c, &p->pieces[2]);
 	if (w->file.length && !load_piece(b, name, &p->pieces[0], fault))
 		return false;
 	if (chain_has_sector(w) && !load_sector(c, &p->pieces[1], fault))
 		return false;
+	if (overlap(&p->pieces[0], &p->pieces[1])) // the file goes first, as with syslinux
+		p->pieces[1].size = 0;
+	if (c->partition.number && w->handover)
+		hand_over(c, p->pieces);
 	if (w->file.length && p->pieces[1].size) { // the file finds its sector
 		p->ds = w->sector_place.segment;
 		p->si = w->sector_place.offset;

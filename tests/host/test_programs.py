@@ -172,6 +172,10 @@ def test_files(dnsmasq, disks):
     assert p["start"] == 0x10000020
     assert [x["to"] for x in p["pieces"]] == [0x10010, 0x7c00, 0x7be]
     assert (p["ds"], p["si"]) == (0, 0x7c00)  # the sector
+    p = program(chain(dnsmasq, disks, "hd0 1 file=pxelinux.0 seg=0x60"))  # all of it, and not what lies in its place
+    assert [(x["to"], x["sha256"]) for x in p["pieces"]] == [(0x600, sha(NBP))] and (p["ds"], p["si"]) == (0, 0)
+    p = program(chain(dnsmasq, disks, "hd0 1 seg=0:0x7c80"))  # there is no file
+    assert [x["to"] for x in p["pieces"]] == [0x7c00, 0x7be]
     p = program(chain(dnsmasq, disks, "hd0 1 cmldr=x.bs swap"))
     assert p["start"] == 0x20000000 and [x["to"] for x in p["pieces"]] == [0x20000, 0x7c00]
     boot = bytes.fromhex(p["pieces"][1]["bytes"])
