@@ -162,6 +162,7 @@ static void hand_over(struct chain *c, struct platform_piece *pieces)
 		pieces[2].size = 0;
 		return;
 	}
+	c->program.ds = 0;
 	c->program.si = HANDOVER_AT;
 	c->program.eax = size > 16 ? MAGIC_GPT : 0;
 }
@@ -175,6 +176,7 @@ static bool load(struct boot *b, struct chain *c, struct fault *fault)
 	struct text t = text_of(name, sizeof name);
 
 	p->start = (uint32_t)start->segment << 16 | start->ip;
+	p->ds = start->segment;
 	p->drive = c->drive;
 	p->swap = w->swap;
 	p->keep_pxe = w->keep_pxe;
@@ -191,6 +193,7 @@ static bool load(struct boot *b, struct chain *c, struct fault *fault)
 	if (w->file.length && p->pieces[1].size) { // the file finds its sector
 		p->ds = w->sector_place.segment;
 		p->si = w->sector_place.offset;
+		p->eax = 0;
 	}
 	return true;
 }

@@ -173,7 +173,11 @@ def test_files(dnsmasq, disks):
     assert [x["to"] for x in p["pieces"]] == [0x10010, 0x7c00, 0x7be]
     assert (p["ds"], p["si"]) == (0, 0x7c00)  # the sector
     p = program(chain(dnsmasq, disks, "hd0 1 file=pxelinux.0 seg=0x60"))  # all of it, and not what lies in its place
-    assert [(x["to"], x["sha256"]) for x in p["pieces"]] == [(0x600, sha(NBP))] and (p["ds"], p["si"]) == (0, 0)
+    assert [(x["to"], x["sha256"]) for x in p["pieces"]] == [(0x600, sha(NBP))] and (p["ds"], p["si"]) == (0x60, 0)
+    p = program(chain(dnsmasq, disks, "label=root file=x.bs seg=0x1000"))
+    assert (p["ds"], p["si"], p["eax"]) == (0, 0x7c00, 0)  # the sector, and no handover of a GPT's kind
+    p = program(chain(dnsmasq, disks, "label=root file=x.bs seg=0x1000 nosect"))
+    assert (p["ds"], p["si"], p["eax"]) == (0, 0x7be, 0x54504721)
     p = program(chain(dnsmasq, disks, "hd0 1 seg=0:0x7c80"))  # there is no file
     assert [x["to"] for x in p["pieces"]] == [0x7c00, 0x7be]
     p = program(chain(dnsmasq, disks, "hd0 1 cmldr=x.bs swap"))
