@@ -139,7 +139,6 @@ void witness_start(struct witness *w, void *memory, size_t size)
 	put_identity(w);
 }
 
-
 void witness_entropy(struct witness *w, uint8_t seed[16])
 {
 	uint8_t bytes[24];
