@@ -657,7 +657,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 # CHAOS_TESTS try SEEDS made-up networks each.
 
 SEEDS ?= 200
-CHAOS_TESTS = chaos_chain chaos_dhcp chaos_http chaos_tftp chaos_tcp
+CHAOS_TESTS = chaos_chain chaos_dhcp chaos_dns chaos_http chaos_put chaos_tftp chaos_tcp chaos_vlan
 SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end \
 	tcp_stack tftp tftp_ahead tftp_flow tftp_kept tftp_netascii tftp_put tftp_server
 SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \

@@ -79,6 +79,7 @@ static void give_from(uint8_t server, uint16_t port, uint16_t flags, uint8_t cou
 #define GIVE(server, flags, count, records) \
 	give_from(server, DNS_PORT, flags, count, records, sizeof records - 1)
 #define ADDRESS "\xc0\x0c\0\1\0\1\0\0\0\1\0\4\12\0\0\11"
+#define ADDRESS_CUT "\xc0\x0c\0\1\0\1\0\0\0\1\0\4\12\0\0"
 #define ALIAS "\xc0\x0c\0\5\0\1\0\0\0\1\0\7\4next\xc0\x11"
 
 static void expect_fault(enum fault_id id, const char *words)
@@ -168,6 +169,26 @@ static void test_servers_that_cannot_are_left_out(void **state)
 	QUESTION(2, BOOT);
 	GIVE(2, 0x8380, 1, "\xc0");
 	expect_fault(FAULT_NAME_SERVER, "\"boot.example\": 10.0.0.2 says: 0 answer cut off");
+}
+
+// What is whole before the cut counts; the rest is as if it were not there.
+static void test_an_answer_cut_off(void **state)
+{
+	static const char cut[] = ALIAS "\xc0\x2a\0\1\0\1\0\0\0\1\0\4\12\0";
+
+	(void)state;
+	start();
+	QUESTION(1, BOOT);
+	GIVE(1, 0x8180, 2, ADDRESS ADDRESS_CUT); // cut off without saying so: that is damage
+	assert_int_equal(dns_client_status(&c), MACHINE_RUNNING);
+	GIVE(1, 0x8380, 2, ADDRESS ADDRESS_CUT);
+	expect_address();
+	start();
+	QUESTION(1, BOOT);
+	GIVE(1, 0x8380, 2, cut);
+	QUESTION(2, BOOT);
+	GIVE(2, 0x8180, 1, ADDRESS);
+	expect_address();
 }
 
 static void test_unreachable(void **state)
@@ -273,6 +294,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_late_answer_counts, reset),
 		cmocka_unit_test_setup(test_strangers_are_not_heard, reset),
 		cmocka_unit_test_setup(test_servers_that_cannot_are_left_out, reset),
+		cmocka_unit_test_setup(test_an_answer_cut_off, reset),
 		cmocka_unit_test_setup(test_unreachable, reset),
 		cmocka_unit_test_setup(test_no_such_name, reset),
 		cmocka_unit_test_setup(test_no_address, reset),

@@ -16,6 +16,7 @@ void sim_init(struct sim *s, uint32_t seed)
 
 	memcpy(bytes + 8, &seed, sizeof seed);
 	s->now = START;
+	s->vlan = 0;
 	s->node_count = 0;
 	random_seed(&s->random, bytes);
 	hub_init(&s->hub);
@@ -23,9 +24,15 @@ void sim_init(struct sim *s, uint32_t seed)
 
 void sim_add(struct sim *s, struct sim_node *node, const struct ipaddr *address, unsigned prefix)
 {
+	struct netdev *dev = &node->port.dev;
+
 	fault_netdev_init(&node->port, hub_port(&s->hub), &s->now, random_u32(&s->random));
+	if (s->vlan) {
+		vlan_init(&node->vlan, dev, s->vlan);
+		dev = &node->vlan.dev;
+	}
 	stack_init(&node->stack, &s->random);
-	stack_add_interface(&node->stack, &node->port.dev);
+	stack_add_interface(&node->stack, dev);
 	stack_set_address(&node->stack, 0, address, prefix, s->now);
 	s->nodes[s->node_count++] = node;
 }

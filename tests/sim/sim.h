@@ -4,6 +4,7 @@
 #pragma once
 
 #include "netstack/stack.h"
+#include "netstack/vlan.h"
 #include "tests/sim/fault_netdev.h"
 #include "tests/sim/hub.h"
 
@@ -14,11 +15,13 @@ struct sim_node {
 	void (*step)(struct sim_node *node, uint64_t now);        // after every poll
 	uint64_t (*deadline)(const struct sim_node *node);
 	struct fault_netdev port;
+	struct vlan vlan;         // on the port, where the node is in one
 	struct stack stack;
 };
 
 struct sim {
 	uint64_t now;
+	uint16_t vlan; // of the nodes that are added from now on; 0: untagged
 	struct random random;
 	struct hub hub;
 	size_t node_count;
