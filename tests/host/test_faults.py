@@ -26,6 +26,10 @@ def countdowns(result):
     return [e["what"] for e in result.of("countdown")]
 
 
+def next_servers(result):
+    return [line.split(", ")[1] for line in result.console.splitlines() if "the next server" in line]
+
+
 def tftpd(site, root, mode, address=SERVER):
     """Our own server of one of its kinds, bound when this returns."""
     program = os.path.join(os.path.dirname(__file__), "tftpd.py")
@@ -295,6 +299,27 @@ def test_the_next_server_continues(segment, kind, faults):
     assert result.faults == faults, result
     assert f"trying the next server, {OTHER}" in result.console
     assert result.plan["kernel"]["sha256"] == hashlib.sha256(kernels[kind]).hexdigest()
+
+
+def test_the_next_servers(dnsmasq):
+    """After the configuration's, which is off: the proxy's, not the ACK's, which is not there either."""
+    ack = dhcp(boot_file="", next_server="192.168.2.9", server="192.168.2.9",
+               options={210: b"tftp://192.168.2.8/", 150: bytes([192, 168, 2, 10, 192, 168, 2, 11])})
+    dnsmasq.serve(FILES | {"pxelinux.cfg/01-52-54-00-12-34-01": CONFIG})
+    result = dnsmasq.run("--hurry", "50", ack=ack,
+                         proxy=dhcp(address=None, options={60: b"PXEClient"}))
+    assert set(result.faults) == {"LAN-107"}, result
+    assert next_servers(result)[0] == SERVER and result.plan, result
+
+
+def test_all_next_servers(dnsmasq):
+    """The configuration's, the proxy's, those of option 150, the DHCP server."""
+    ack = dhcp(boot_file="", next_server=None, server="192.168.2.9",
+               options={210: b"tftp://192.168.2.8/", 150: bytes([192, 168, 2, 10, 192, 168, 2, 11])})
+    result = dnsmasq.run("--hurry", "50", ack=ack, proxy=dhcp(
+        address=None, next_server="192.168.2.7", options={60: b"PXEClient"}))
+    assert next_servers(result)[:4] == [f"192.168.2.{n}" for n in (7, 10, 11, 9)], result
+    assert not result.plan
 
 
 def test_a_server_dies_for_good(segment):
