@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PACKET = 1500, PATIENCE = 5000, BLKSIZE = 1428, NAME = 64, PACKETS_AT_A_TIME = 16 };
+// PATIENCE: longer than the client's 8 s (netstack/tftp_put.h), which is not to be left while it still tries.
+enum { PACKET = 1500, PATIENCE = 10000, BLKSIZE = 1428, NAME = 64, PACKETS_AT_A_TIME = 16 };
 
 static const char MAGIC[] = "lanyard tape 2\n"; // as a tape begins
 static const char SUFFIX[] = ".tape";
