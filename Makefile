@@ -206,7 +206,7 @@ $(BIN)/lanyardx64.efi: $(patsubst %.c,$(BUILD)/efi-x64/%.o,$(EFI_SRC) efi/proces
 EFI_aa64 = clang --target=aarch64-unknown-windows-gnu -mgeneral-regs-only -mno-stack-arg-probe \
 	-idirafter $(DEPS)/arm64/usr/include/efi -idirafter $(DEPS)/arm64/usr/include/efi/aarch64
 EFI_AA64_SRC = $(EFI_SRC) efi/device_tree.c efi/processor_aarch64.c efi/tree_merge.c efi/libc/libc.c \
-	$(FIRMWARE_SRC)
+	$(filter-out %/fault_texts_boot.c,$(FIRMWARE_SRC)) fault_texts_packed.c
 # Device trees by libfdt, whose few calls of a C library efi/libc answers.
 LIBFDT = fdt fdt_check fdt_overlay fdt_ro fdt_rw fdt_strerror fdt_wip
 LIBFDT_INCLUDE = -idirafter $(DEPS)/libfdt
@@ -219,6 +219,10 @@ $(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o): $(BUILD)/efi-aa64/libfdt/%.o: $(DEPS)/
 $(BUILD)/efi-aa64/%.o: %.c | $(DEPS)/arm64.stamp $(DEPS)/libfdt.stamp
 	@mkdir -p $(@D)
 	$(EFI_aa64) $(EFI_CFLAGS) -idirafter efi/libc $(LIBFDT_INCLUDE) -c -o $@ $<
+
+$(BUILD)/efi-aa64/fault_texts_packed.o: $(BUILD)/generated/fault_texts_packed.c | $(DEPS)/arm64.stamp
+	@mkdir -p $(@D)
+	$(EFI_aa64) $(EFI_CFLAGS) -c -o $@ $<
 
 $(BIN)/lanyardaa64.efi: $(patsubst %.c,$(BUILD)/efi-aa64/%.o,$(EFI_AA64_SRC)) \
 		$(LIBFDT:%=$(BUILD)/efi-aa64/libfdt/%.o) ## the boot program for arm64 UEFI
