@@ -6,10 +6,9 @@
 //     0000 setup code (setup_size bytes)  ...  stack and heap  e000 command line  ... 10000
 // The protected-mode part already lies where it is to run (platform_reserve_kernel).
 #include "bios/console.h"
+#include "bios/leave.h"
 #include "bios/memory.h"
-#include "bios/pxe.h"
 #include "bios/real.h"
-#include "bios/undi.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
@@ -77,16 +76,6 @@ static bool check(const struct platform_linux *boot, uint32_t place, size_t word
 	return true;
 }
 
-static void close_nic(bool keep_pxe)
-{
-	struct netdev *nic = undi_netdev();
-
-	if (nic)
-		nic->ops->close(nic);
-	if (!keep_pxe)
-		pxe_unload();
-}
-
 bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 {
 	uint32_t place = (memory_base_end() - SEGMENT) & ~0xfffu;
@@ -97,7 +86,7 @@ bool platform_boot_linux(const struct platform_linux *boot, struct fault *fault)
 
 	if (!check(boot, place, words, fault))
 		return false;
-	close_nic(boot->keep_pxe);
+	leave_network(boot->keep_pxe);
 	console_flush();
 	memset(setup, 0, SEGMENT);
 	memcpy(setup, boot->kernel, setup_size);

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Ways out other than Linux: back to the ROM and so to the BIOS's next boot device, and a reset.
+#include "bios/leave.h"
 #include "bios/clock.h"
 #include "bios/console.h"
 #include "bios/io.h"
+#include "bios/pxe.h"
 #include "bios/real.h"
 #include "bios/undi.h"
 #include "bootloader/platform.h"
 
 enum { LOCAL_BOOT_INT18 = -1, LOCAL_BOOT_INT18_WORD = 0xffff };
 
-static void close_devices(void)
+void leave_network(bool keep_pxe)
 {
 	struct netdev *nic = undi_netdev();
 
-	console_flush();
 	if (nic)
 		nic->ops->close(nic);
+	if (!keep_pxe)
+		pxe_unload();
+}
+
+static void close_devices(void)
+{
+	console_flush();
+	leave_network(true);
 }
 
 // pxelinux's LOCALBOOT: 0 normal, 4 keep the UNDI driver, 5 keep all of PXE: the ROM that started us

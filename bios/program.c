@@ -4,10 +4,9 @@
 // driver in memory and closed (GRUB and iPXE leave it so to others; a ROM opens it again for its
 // own UDP and TFTP). What begins from a disk gets its number in DL, and no network.
 #include "bios/console.h"
+#include "bios/leave.h"
 #include "bios/memory.h"
-#include "bios/pxe.h"
 #include "bios/real.h"
-#include "bios/undi.h"
 #include "bootloader/platform.h"
 #include "netstack/base/memory.h"
 
@@ -131,16 +130,6 @@ static void set_table(struct program_data *d, uint32_t place)
 	d->here = place >> 4 << 16 | (uint32_t)(uintptr_t)code_real;
 }
 
-static void close_nic(bool keep_pxe)
-{
-	struct netdev *nic = undi_netdev();
-
-	if (nic)
-		nic->ops->close(nic);
-	if (!keep_pxe)
-		pxe_unload();
-}
-
 bool platform_boot_program(const struct platform_program *program, struct fault *fault)
 {
 	const uint32_t place = (memory_base_end() - ROOM) & ~0xfffu;
@@ -151,7 +140,7 @@ bool platform_boot_program(const struct platform_program *program, struct fault 
 
 	if (!check(program, place, fault))
 		return false;
-	close_nic(program->network || program->keep_pxe);
+	leave_network(program->network || program->keep_pxe);
 	console_flush();
 	memcpy((void *)(uintptr_t)place, code_start, (size_t)(code_end - code_start));
 	memset(d, 0, sizeof *d);

@@ -41,7 +41,6 @@
 #include "netstack/tftp_path.h"
 
 enum {
-	TFTP_PORT = 69,
 	TFTP_NAME = 512,          // longest file name with its NUL
 	TFTP_BLKSIZE = 1428,      // default wish: fits an Ethernet frame with room for IP options and tunnels
 	TFTP_AHEAD_MAX = 16,

@@ -3,13 +3,13 @@
 #include "netstack/base/memory.h"
 #include "netstack/wire/tftp.h"
 
-enum { PORT = 69, RTO_FIRST = 500, RTO_MIN = 50, RTO_MAX = 2000, BLKSIZE = 512 };
+enum { RTO_FIRST = 500, RTO_MIN = 50, RTO_MAX = 2000, BLKSIZE = 512 };
 
 void tftp_put_start(struct tftp_put *p, const struct tftp_put_config *cfg, uint64_t now)
 {
 	memset(p, 0, sizeof *p);
 	p->cfg = *cfg;
-	p->cfg.server.port = cfg->server.port ? cfg->server.port : PORT;
+	p->cfg.server.port = cfg->server.port ? cfg->server.port : TFTP_PORT;
 	p->blksize = BLKSIZE;
 	p->due = true;
 	p->progress = now;

@@ -23,7 +23,7 @@ enum {
 };
 
 struct tftp_put_config {
-	struct endpoint server; // port 0: 69
+	struct endpoint server; // port 0: TFTP_PORT
 	const char *file;       // its name there; must stay valid
 	const uint8_t *bytes;   // must stay as they are
 	size_t length;          // less than 65535 blocks

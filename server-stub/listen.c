@@ -142,7 +142,7 @@ static bool open_files(struct listen *l, const struct options *o, struct fault *
 // This machine may have a syslog server, which then gets the clients' messages instead.
 static void open_syslog(struct listen *l, const struct options *o)
 {
-	const struct place syslog = {"syslog", false, SYSLOG_PORT, syslogd_bind};
+	const struct place syslog = {"syslog", false, SYSLOG_PORT, open_udp};
 	struct fault f;
 
 	if (o->syslog && (l->syslog = open_place(&syslog, &f)) < 0)

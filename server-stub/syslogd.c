@@ -8,7 +8,6 @@
 #include "server-stub/log.h"
 #include "server-stub/syslog_line.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,19 +30,6 @@ struct syslogd {
 	uint64_t filled; // ms: up to when lines have been granted
 	unsigned left, dropped;
 };
-
-int syslogd_bind(uint16_t port)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), why;
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) == 0)
-		return fd;
-	why = errno;
-	close(fd);
-	errno = why;
-	return -1;
-}
 
 static void fill(struct syslogd *s, uint64_t now)
 {

@@ -10,8 +10,6 @@
 
 struct syslogd;
 
-// -1 and errno.
-int syslogd_bind(uint16_t port);
 // `socket` is its own from then on. NULL: the system refuses.
 struct syslogd *syslogd_start(struct events *events, int socket);
 void syslogd_stop(struct syslogd *s);

@@ -21,19 +21,10 @@ struct work {
 	atomic_size_t next;
 };
 
-static size_t total_of(const struct image *i)
-{
-	size_t total = 0;
-
-	for (size_t n = 0; n < i->count; n++)
-		total += i->list[n].length;
-	return total;
-}
-
 // The archives are about equally long, so that all processors are busy to the end.
 void archives_cut(struct archives *a, const struct image *i, bool small, enum compression c)
 {
-	size_t total = total_of(i), part = small ? DENSE_PART : QUICK_PART;
+	size_t total = image_total(i), part = small ? DENSE_PART : QUICK_PART;
 	size_t wanted = c == COMPRESS_NONE || total <= SMALL_IMAGE ? 1 : (total + part - 1) / part;
 
 	a->list = buffer_memory(wanted, sizeof *a->list);
@@ -62,7 +53,7 @@ void archives_add(struct archives *a, const struct image *i, enum density densit
 {
 	a->list = buffer_resize(a->list, a->count + 1, sizeof *a->list);
 	a->list[a->count++] = (struct archive_part){
-		.image = i, .count = i->count, .length = total_of(i), .density = density};
+		.image = i, .count = i->count, .length = image_total(i), .density = density};
 }
 
 static bool pack(const struct work *w, struct archive_part *part)

@@ -71,6 +71,15 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct image_entry *)a)->path, ((const struct image_entry *)b)->path);
 }
 
+size_t image_total(const struct image *i)
+{
+	size_t total = 0;
+
+	for (size_t n = 0; n < i->count; n++)
+		total += i->list[n].length;
+	return total;
+}
+
 bool image_sort(struct image *i, struct fault *f)
 {
 	qsort(i->list, i->count, sizeof *i->list,

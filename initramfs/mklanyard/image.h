@@ -33,6 +33,8 @@ void image_add_file(
 void image_add_link(struct image *i, const char *path, const char *target);
 void image_add_device(
 	struct image *i, const char *path, mode_t permissions, unsigned major, unsigned minor);
+// Bytes of what is in the files of the list.
+size_t image_total(const struct image *i);
 // The list gets its order; false if two entries have the same name.
 bool image_sort(struct image *i, struct fault *f);
 // Appends an archive of `count` entries of the sorted list; `mtime` in seconds since 1970.

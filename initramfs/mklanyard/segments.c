@@ -68,15 +68,6 @@ bool segments_fill(struct segments *s, const struct modules *m, const struct fir
 	return good;
 }
 
-static size_t total_of(const struct image *i)
-{
-	size_t total = 0;
-
-	for (size_t n = 0; n < i->count; n++)
-		total += i->list[n].length;
-	return total;
-}
-
 // What every machine loads is worth the time; drivers of a few machines, which are large, are not.
 void segments_cut(
 	const struct segments *s, struct archives *a, const struct image *common, bool small)
@@ -84,7 +75,7 @@ void segments_cut(
 	archives_add(a, common, DENSITY_MOST);
 	for (size_t i = DIVISION_COMMON + 1; i < s->division.count; i++) {
 		const struct image *one = &s->images[i];
-		enum density density = total_of(one) <= LARGE ? DENSITY_MEDIUM : DENSITY_QUICK;
+		enum density density = image_total(one) <= LARGE ? DENSITY_MEDIUM : DENSITY_QUICK;
 
 		if (small || !division_is_for_cards(&s->division, i))
 			density = DENSITY_MOST;
