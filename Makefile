@@ -785,14 +785,14 @@ qemu-check: $(BIN)/lanyard.0 demo-files ## boot the demo root in QEMU, four test
 	@$(TALLY) qemu-check $(QEMU_TESTS) -m fast
 
 # A whole Debian as an archive, which every site unpacks for itself.
-$(DEPS)/debian.tar: tests/debian/make-root.sh
+$(DEPS)/debian.tar: tests/debian/roots/debian tests/debian/make-root.sh
 	@mkdir -p $(@D)
 	tests/debian/make-root.sh $@
 
 # Other systems: ways to manage the network, inits, releases.
-$(DEPS)/debian-%.tar: tests/debian/make-variant.sh
+$(DEPS)/debian-%.tar: tests/debian/roots/% tests/debian/make-root.sh
 	@mkdir -p $(@D)
-	tests/debian/make-variant.sh $@
+	tests/debian/make-root.sh $@
 
 qemu-ci: $(DEPS)/debian.tar $(DEPS)/debian-networkmanager.tar $(DEPS)/debian-sysvinit.tar
 

@@ -7,7 +7,7 @@
 # usage: tests/debian/make-arm64-root.sh DEPS TAR
 #
 # DEPS is where tests/fetch-deps.sh unpacked the kernel (arm64-root). DEBIAN_MIRROR,
-# DEBIAN_SECURITY_MIRROR and DEBIAN_RELEASE as for make-root.sh.
+# DEBIAN_SECURITY_MIRROR as for make-root.sh, DEBIAN_RELEASE names another release than this machine's.
 set -eu
 
 [ $# -eq 2 ] || { sed -n '7s/^# //p' "$0" >&2; exit 100; }

@@ -20,7 +20,7 @@ NETWORK = "[Match]\nName=en* eth*\n\n[Network]\nDHCP=yes\n"
 
 
 def variant(site, name):
-    """What tests/debian/make-variant.sh made. Where it has no kernel, it gets the demo's."""
+    """An archive of tests/debian. Where it has no kernel, it gets the demo's."""
     root = DebianRoot(site, f"{DEPS}/debian-{name}.tar")
     if not os.path.isdir(root.path("lib", "modules")):
         subprocess.run(["cp", "-al", f"{DEMO_ROOT}/usr/lib/modules", root.path("usr", "lib")], check=True)
