@@ -15,7 +15,7 @@ void log_set_level(enum log_level level);
 // Whether lines of that level are written.
 bool log_shows(enum log_level level);
 // `part` says who speaks: "dhcp", "tftp". Unprintable characters, which a client may have sent, are
-// written as '?'.
+// written as '?'. Lines that come faster than 50 in a second for long are left out, but for LOG_FAULT.
 void log_say(enum log_level level, const char *part, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 // The fault's whole sentence.

@@ -188,6 +188,23 @@ def test_misses_of_a_search_are_details():
         quiet.stop()
 
 
+def test_the_log_is_not_flooded():
+    """Whoever asks for what is not there, again and again, does not fill the server's disk."""
+    with Site(name="filed-log", capture=False) as site:
+        server = Filed(site)
+        with Tftp(site) as client:
+            for _ in range(8000):
+                client.request("nothing")
+                client.expect_error(1)
+            time.sleep(1.1)
+            client.request("nothing")
+            client.expect_error(1)
+        log = server.wait_log("lines were left out")
+        left_out = sum(int(n) for n in re.findall(r"(\d+) lines were left out", log))
+        assert left_out >= 1000 and left_out + log.count("nothing to 192.168.2.2") == 8001
+        server.stop()
+
+
 # ---- options ---------------------------------------------------------------------------------------
 
 
