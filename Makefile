@@ -41,6 +41,8 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 # Codecs of NFS, for init's questions, the tests and the server; not part of the boot program.
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
+# What only init needs of the network.
+INIT_STACK_SRC = netstack/dhcp6_client.c netstack/wire/dhcp6.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
@@ -103,7 +105,8 @@ $(BUILD)/free/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$(FREE_$(1)) $(FREE_CFLAGS) -c -o $$@ $$<
 
-$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC) $(NFS_WIRE_SRC) $(MACHINE_SRC))
+$(BUILD)/free/$(1).list: $(patsubst %.c,$(BUILD)/free/$(1)/%.o,$(BOOT_SRC) $(NFS_WIRE_SRC) \
+	$(INIT_STACK_SRC) $(MACHINE_SRC))
 	@echo $$^ >$$@
 endef
 $(foreach world,$(FREE_WORLDS),$(eval $(call free_world,$(world))))
@@ -248,7 +251,8 @@ INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initra
 	initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c initramfs/modules.c initramfs/netconf.c \
 	initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
 	initramfs/words.c
-INIT_NETSTACK_SRC = $(BASE_SRC) netstack/dhcp_client.c netstack/dns_client.c netstack/lease.c \
+INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstack/dns_client.c \
+	netstack/lease.c \
 	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/http.c netstack/wire/ip.c \
 	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
@@ -289,10 +293,10 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline exports httpdate inet6 linkparam module_list netconf nfsroot pattern shared_root \
-	sntp tmpfs_list words
+INIT_UNIT_TESTS = cmdline dhcp6 exports httpdate inet6 linkparam module_list netconf nfsroot pattern \
+	shared_root sntp tmpfs_list words
 
-$(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
+$(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -662,9 +666,9 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS)) ## codecs and parsers with vecto
 
 SEEDS ?= 200
 CHAOS_TESTS = chaos_chain chaos_dhcp chaos_dns chaos_http chaos_put chaos_tftp chaos_tcp chaos_vlan
-SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client drop http link tcp tcp_end \
+SIM_TESTS = chain $(CHAOS_TESTS) dhcp dhcp_lease dhcp_server dns_client dhcp6 drop http link tcp tcp_end \
 	tcp_stack tftp tftp_ahead tftp_flow tftp_kept tftp_netascii tftp_put tftp_server
-SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
+SIM_SRC = $(BASE_SRC) $(WIRE_SRC) $(NETSTACK_SRC) $(INIT_STACK_SRC) $(MACHINE_SRC) tests/sim/chaos.c \
 	tests/sim/client.c $(LINK_SRC) tests/sim/fault_netdev.c tests/sim/file.c tests/sim/hub.c \
 	tests/sim/server.c tests/sim/sim.c
 
@@ -694,8 +698,8 @@ sim: $(addprefix $(BUILD)/sim/,$(SIM_TESTS)) ## protocol machines against each o
 # runs the corpus. What 'make fuzz' finds stays in $(BUILD)/fuzz; a crashing input goes into the corpus
 # together with its repair.
 
-FUZZ_HARNESSES = config dhcp dhcp_client dhcp_server dns dns_client ether gzip http http_client \
-	http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line \
+FUZZ_HARNESSES = config dhcp dhcp6 dhcp6_client dhcp_client dhcp_server dns dns_client ether gzip \
+	http http_client http_request init_texts ip ipparam linux mklanyard nfs3 nfsroot partition stack syslog_line \
 	tape tcp tcp_client tftp tftp_client tftp_put tftp_receiver tftp_server url vlan
 FUZZ_CC = clang $(CFLAGS_ALL) -O1 -g -fno-sanitize-recover=undefined -fsanitize=address,undefined
 CORPUS = tests/fuzz/corpus
@@ -715,7 +719,8 @@ $(BUILD)/replay32/objects/%.o: %.c
 	$(CC) $(REPLAY32_CFLAGS) -c -o $@ $<
 
 $(BUILD)/replay32/all.a: \
-		$(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC) $(NFS_WIRE_SRC))
+		$(patsubst %.c,$(BUILD)/replay32/objects/%.o,$(BOOT_SRC) $(INIT_PURE_SRC) $(INIT_STACK_SRC) \
+		$(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -731,7 +736,8 @@ $(BUILD)/fuzz/boot.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(BOOT_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC) $(NFS_WIRE_SRC))
+$(BUILD)/fuzz/init.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(INIT_PURE_SRC) $(INIT_STACK_SRC) \
+		$(NFS_WIRE_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 

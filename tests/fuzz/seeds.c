@@ -426,6 +426,33 @@ static void write_nfs(void)
 	write_seed("nfs3", "records", "\xff\0\0\0\1a\x80\0\0\2bc\x80\0\0\0", 16);
 }
 
+static void write_dhcp6_scripts(void)
+{
+	// Types, then options: a server's identifier, the association, an address.
+	static const char *const lease[] = {
+		"02 0002000400020901 000700010a 00030028 12345601 0000003c 00000069 00050018 "
+		"fd00000000000002000000000000001a 00000078 00000078",
+		"07 0002000400020901 00030028 12345601 0000003c 00000069 00050018 "
+		"fd00000000000002000000000000001a 00000078 00000078", "07 0002000400020901",
+		"07 0002000400020901 00030028 12345601 0000003c 00000069 00050018 "
+		"fd00000000000002000000000000001a 00000078 00000078", NULL};
+	static const char *const refused[] = {"02 0002000400020901 00030012 12345601 00*8 000d00020002",
+		"07 0002000400020901 000e0000 00030028 12345601 00*8 00050018 "
+		"fd00000000000002000000000000001a 00000078 00000078",
+		"07 0002000400020901 00030012 12345601 00*8 000d00020003", "07 0002000400020901 000d00020004",
+		NULL};
+
+	for (uint8_t i = 0; i < 8; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "lease-%u", i);
+		write_script("dhcp6_client", name, (uint8_t)(i << 1), i & 1 ? 0x71 : 0x31, lease);
+		snprintf(name, sizeof name, "refused-%u", i);
+		write_script("dhcp6_client", name, (uint8_t)(i << 1), i & 1 ? 0xf1 : 0x31, refused);
+	}
+	write_script("dhcp6_client", "information", 1, 0x13, lease + 2);
+}
+
 int main(int argc, char **argv)
 {
 	char name[32];
@@ -447,6 +474,8 @@ int main(int argc, char **argv)
 	write_packets("ip", ip_packets, COUNT(ip_packets));
 	write_packets("tcp", tcp_packets, COUNT(tcp_packets));
 	write_packets("dhcp", dhcp_packets, COUNT(dhcp_packets));
+	write_packets("dhcp6", dhcp6_packets, COUNT(dhcp6_packets));
+	write_dhcp6_scripts();
 	write_packets("tftp", tftp_packets, COUNT(tftp_packets));
 	write_packets("dns", dns_packets, COUNT(dns_packets));
 	write_dns_scripts();
