@@ -262,7 +262,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
 	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
-	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/probe.c \
+	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
 	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c \
 	initramfs/wallclock.c

@@ -13,15 +13,10 @@ enum {
 	ONLY_CARD_AFTER = 3000,  // ms until a device name that fits no card is given up
 };
 
-// e1000 looks at its link when it is started, and then only every 2 s: an autonegotiation that ends
-// in between (its reset begins one; QEMU takes 500 ms for it) is noticed that late. The card is
-// started when it is over.
-static const struct {
-	const char *driver;
-	uint32_t settle; // ms
-} quirks[] = {
-	{"e1000", 600},
-};
+// Drivers that look at their link when they are started, and then only every 2 s, whatever their card
+// reports meanwhile: an autonegotiation that ends in between is noticed that late. It begins when the
+// driver finds its card, and takes from half a second to some seconds.
+static const char *const late_drivers[] = {"e1000"};
 
 static bool has_file(const char *name, const char *file)
 {
@@ -37,7 +32,7 @@ bool cards_is_wired(const char *name)
 	return has_file(name, "device") && !has_file(name, "phy80211");
 }
 
-uint32_t cards_settle_time(const char *name)
+bool cards_notices_late(const char *name)
 {
 	char path[64], target[256];
 	struct text t = text_of(path, sizeof path);
@@ -47,13 +42,13 @@ uint32_t cards_settle_time(const char *name)
 	text_format(&t, "/sys/class/net/%s/device/driver", name);
 	length = readlink(path, target, sizeof target - 1);
 	if (length <= 0)
-		return 0;
+		return false;
 	target[length] = 0;
 	driver = strrchr(target, '/');
-	for (size_t i = 0; driver && i < sizeof quirks / sizeof *quirks; i++)
-		if (strcmp(driver + 1, quirks[i].driver) == 0)
-			return quirks[i].settle;
-	return 0;
+	for (size_t i = 0; driver && i < sizeof late_drivers / sizeof *late_drivers; i++)
+		if (strcmp(driver + 1, late_drivers[i]) == 0)
+			return true;
+	return false;
 }
 
 // ---- what is said about them --------------------------------------------------------------------
@@ -310,7 +305,7 @@ bool cards_may_start(const struct network *n, const struct nic *nic, uint64_t no
 	const struct ipparam *p = cards_parameter(n, nic);
 	const struct nic *below = vlans_below(n, nic);
 
-	if (now - nic->since < nic->settle || (below && !below->link.up))
+	if (below && !below->link.up)
 		return false;
 	if (!cards_is_used(n, nic))
 		return true; // its VLAN waits for it
@@ -333,9 +328,6 @@ uint64_t cards_deadline(const struct network *n)
 	uint64_t deadline = DEADLINE_NEVER;
 	const struct nic *only = only_card(n);
 
-	for (size_t i = 0; i < n->nic_count; i++)
-		if (n->nics[i].state == NIC_IDLE && n->nics[i].settle)
-			deadline = sooner(deadline, n->nics[i].since + n->nics[i].settle);
 	if (n->has_bootif && !n->all_tried)
 		deadline = sooner(deadline, n->started + HOLD);
 	if (only)

@@ -32,5 +32,5 @@ bool cards_may_start(const struct network *n, const struct nic *nic, uint64_t no
 bool cards_all_may(const struct network *n, uint64_t now);
 // When cards_may_start may change by the clock alone.
 uint64_t cards_deadline(const struct network *n);
-// How long (ms) the card's driver has to be left alone before the card is started.
-uint32_t cards_settle_time(const char *name);
+// Whether the card's driver notices late that there is a link, unless there is one when it is started.
+bool cards_notices_late(const char *name);

@@ -91,14 +91,17 @@ static void scan_bus(const char *bus, devices_found *found, void *owner)
 	closedir(dir);
 }
 
+// Most network cards are on PCI: their drivers begin while the other buses are looked at.
 void devices_scan(devices_found *found, void *owner)
 {
-	DIR *dir = opendir("/sys/bus");
+	DIR *dir;
 
+	scan_bus("pci", found, owner);
+	dir = opendir("/sys/bus");
 	if (!dir)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "pci") != 0)
 			scan_bus(entry->d_name, found, owner);
 	closedir(dir);
 }

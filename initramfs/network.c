@@ -11,6 +11,7 @@
 #include "initramfs/logserver.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
+#include "initramfs/phy.h"
 #include "initramfs/vlans.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@
 
 enum {
 	LOOK_EVERY = 25, LOOK_FOR = 2000, // ms, after a card was raised
+	NEGOTIATE_FOR = 4000, // ms
 	LISTEN_EVERY = 100, // ms
 };
 
@@ -341,15 +343,29 @@ static void raised_step(struct network *n, struct nic *nic, uint64_t now)
 	}
 }
 
-static void idle_step(struct network *n, struct nic *nic, uint64_t now)
+static void raise_card(struct network *n, struct nic *nic, uint64_t now)
 {
-	int error;
+	int error = netlink_link_up(&n->netlink, nic->link.index, true);
 
-	if (n->root || !cards_may_start(n, nic, now))
-		return;
-	error = netlink_link_up(&n->netlink, nic->link.index, true);
 	complain(nic, "starting it", error);
 	set_state(nic, error ? NIC_FAILED : NIC_RAISED, now);
+}
+
+static void negotiating_step(struct network *n, struct nic *nic, uint64_t now)
+{
+	if (!n->root && (now - nic->since >= NEGOTIATE_FOR || phy_link(nic->link.name) != PHY_NO_LINK))
+		raise_card(n, nic, now);
+}
+
+static void idle_step(struct network *n, struct nic *nic, uint64_t now)
+{
+	if (n->root || !cards_may_start(n, nic, now))
+		return;
+	set_state(nic, NIC_NEGOTIATING, now);
+	if (nic->late)
+		negotiating_step(n, nic, now);
+	else
+		raise_card(n, nic, now);
 }
 
 static void nic_step(struct network *n, struct nic *nic, uint64_t now)
@@ -357,6 +373,9 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 	switch (nic->state) {
 	case NIC_IDLE:
 		idle_step(n, nic, now);
+		break;
+	case NIC_NEGOTIATING:
+		negotiating_step(n, nic, now);
 		break;
 	case NIC_RAISED:
 		raised_step(n, nic, now);
@@ -401,7 +420,7 @@ static void link_event(void *owner, const struct netlink_link *link)
 		!(link->below ? vlans_is_one(n, link->name) : cards_is_wired(link->name)))
 		return;
 	nic = &n->nics[n->nic_count++];
-	*nic = (struct nic){.link = *link, .settle = cards_settle_time(link->name)};
+	*nic = (struct nic){.link = *link, .late = cards_notices_late(link->name)};
 }
 
 // The card that booted the machine goes first, so that of two answers at once its own wins.
@@ -468,6 +487,8 @@ uint64_t network_deadline(const struct network *n, uint64_t now)
 	for (size_t i = 0; i < n->nic_count && !n->root; i++)
 		if (n->nics[i].state == NIC_LISTENING)
 			deadline = sooner(deadline, now + LISTEN_EVERY);
+		else if (n->nics[i].state == NIC_NEGOTIATING)
+			deadline = sooner(deadline, now + LOOK_EVERY);
 	if (!n->root)
 		deadline = sooner(deadline, cards_deadline(n));
 	if (n->root && !n->confirmed)

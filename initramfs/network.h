@@ -21,6 +21,7 @@ enum {
 
 enum nic_state {
 	NIC_IDLE,   // as the kernel made it
+	NIC_NEGOTIATING, // down, while its transceiver negotiates a link
 	NIC_RAISED, // up, waiting for its link
 	NIC_ASKING, // DHCP
 	NIC_LISTENING, // for a router's announcement (IPv6)
@@ -32,7 +33,7 @@ struct nic {
 	struct netlink_link link;
 	enum nic_state state;
 	uint64_t since;    // ms: when it came into this state
-	uint32_t settle;   // ms that its driver is left alone before it is started
+	bool late;         // its driver notices a link at once only when it is started
 	struct dhcp dhcp;
 };
 

@@ -12,6 +12,14 @@ static const struct nic *in_state(const struct network *n, enum nic_state state)
 	return NULL;
 }
 
+// One that has no link yet, whether started or about to be.
+static const struct nic *without_link(const struct network *n)
+{
+	const struct nic *raised = in_state(n, NIC_RAISED);
+
+	return raised ? raised : in_state(n, NIC_NEGOTIATING);
+}
+
 void network_awaits(const struct network *n, struct text *to, uint64_t now)
 {
 	const struct nic *nic;
@@ -23,7 +31,7 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 		text_format(to, " on %s", nic->link.name);
 	} else if ((nic = in_state(n, NIC_LISTENING))) {
 		text_format(to, "a router to announce an IPv6 network on %s", nic->link.name);
-	} else if ((nic = in_state(n, NIC_RAISED))) {
+	} else if ((nic = without_link(n))) {
 		text_format(to, "the link of %s (", nic->link.name);
 		text_hwaddr(to, nic->link.hwaddr, sizeof nic->link.hwaddr, ':');
 		text_format(to, ")");
@@ -40,7 +48,7 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 bool network_awaits_link(const struct network *n)
 {
 	return !n->root && !in_state(n, NIC_ASKING) && !in_state(n, NIC_LISTENING) &&
-		in_state(n, NIC_RAISED);
+		without_link(n);
 }
 
 static void dhcp_fault(const struct nic *nic, struct fault *fault, uint64_t now)
@@ -67,7 +75,7 @@ void network_fault(const struct network *n, struct fault *fault, uint64_t now)
 	else if ((nic = in_state(n, NIC_LISTENING)))
 		fault_set(fault, FAULT_NO_ROUTER, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);
-	else if ((nic = in_state(n, NIC_RAISED)))
+	else if ((nic = without_link(n)))
 		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);
 	else if (n->nic_count)

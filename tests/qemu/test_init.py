@@ -112,6 +112,11 @@ def test_recorded_lease_without_a_server(site, root):
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         assert addresses(machine) == ["192.168.2.124/24"]
         stage(machine, "has not confirmed the lease")
+        # The driver of this card (e1000) notices a link every two seconds, or when it is started: init
+        # starts it when there is one.
+        times = re.search(r"\[ *([\d.]+)\] e1000 \S+ eth0: \(PCI.*\[ *([\d.]+)\] e1000: eth0 NIC Link is Up",
+                          machine.console.text, re.DOTALL)
+        assert 0.4 < float(times[2]) - float(times[1]) < 1.9
     assert set(dhcp_types(site)) == {REQUEST}
 
 
