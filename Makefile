@@ -467,7 +467,7 @@ LANYARDD_OWN_SRC = server-stub/boot_config.c server-stub/build_room.c server-stu
 	server-stub/supervisor.c server-stub/supply.c server-stub/syslogd.c server-stub/watch.c
 # What is a part of several of its services counts once.
 LANYARDD_SRC = $(sort $(LANYARDD_OWN_SRC) $(NFS_SRC) $(DHCPD_SRC) $(FILED_SRC) $(BASE_SRC) $(WIRE_SRC))
-LANYARDD_LIBS = -linih -lcap -lmicrohttpd -lsodium
+LANYARDD_LIBS = -linih -lcap -lmicrohttpd -lseccomp -lsodium
 
 $(BUILD)/lanyardd/%.o: %.c
 	@mkdir -p $(@D)

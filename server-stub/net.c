@@ -128,18 +128,28 @@ static void watch(struct net *n)
 		fail("its loop");
 }
 
-static void drop_rights(const struct net_config *c)
+static void keep_files(const struct net_config *c)
 {
 	const int kept[] = {c->dhcp.udp, c->dhcp.pxe, c->dhcp.arp, c->dhcp.ear, c->dhcp.routers,
 		c->tftp, c->http, c->syslog, c->tapes, c->messages};
 
 	sandbox_begin(kept, sizeof kept / sizeof *kept);
+}
+
+static void drop_rights(const struct net_config *c)
+{
+	bool confined = !c->options->unconfined;
+
+	if (confined && !sandbox_no_files(c->options->state))
+		log_say(LOG_WARNING, "net", "files stay in reach: %s", strerror(errno));
 	if (!sandbox_net(&c->user))
 		fail("giving up its rights");
 	sandbox_tie(c->parent);
+	if (confined && !sandbox_few_calls())
+		log_say(LOG_WARNING, "net", "no limit on system calls: %s", strerror(errno));
 }
 
-static void start_dhcp(struct net *n)
+static void configure_dhcp(struct net *n)
 {
 	const struct net_config *c = n->config;
 	const struct options *o = c->options;
@@ -161,9 +171,6 @@ static void start_dhcp(struct net *n)
 		n->dhcp.router[i] = ipaddr_is_unset(&o->router)
 					    ? own_gateway(&c->interfaces->list[i])
 					    : o->router;
-	n->dhcpd = dhcpd_start(&n->dhcp);
-	if (!n->dhcpd)
-		fail("DHCP");
 }
 
 static void start_tapes(struct net *n)
@@ -196,8 +203,8 @@ static void start_services(struct net *n)
 		fail("HTTP");
 	if (c->syslog >= 0 && !(n->syslogd = syslogd_start(n->events, c->syslog)))
 		fail("syslog");
-	if (c->dhcp.udp >= 0)
-		start_dhcp(n);
+	if (c->dhcp.udp >= 0 && !(n->dhcpd = dhcpd_start(&n->dhcp)))
+		fail("DHCP");
 }
 
 static void end(struct net *n)
@@ -220,11 +227,13 @@ void net_run(const struct net_config *config)
 {
 	struct net n = {.config = config, .boot = {.options = config->options}};
 
-	drop_rights(config);
+	keep_files(config);
 	n.events = events_new();
 	n.sources = sources_new();
 	if (!n.events || !n.sources)
 		fail("its files");
+	configure_dhcp(&n);
+	drop_rights(config);
 	sources_set_text(n.sources, "pxelinux.cfg/default", boot_config_write, &n.boot);
 	watch(&n);
 	listen_to_supervisor(&n, config->messages, 0);

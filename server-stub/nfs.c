@@ -94,6 +94,8 @@ static void drop_rights(const struct nfs_child_config *c, int root)
 	if (!sandbox_nfs())
 		fail(strerror(errno));
 	sandbox_tie(c->parent);
+	if (!c->options->unconfined && !sandbox_few_calls())
+		log_say(LOG_WARNING, "nfs", "no limit on system calls: %s", strerror(errno));
 }
 
 // The tree through a mount of its own, which takes a right that the server has no use for later.

@@ -36,6 +36,7 @@ const char options_usage[] =
 	"  --state DIR        keys and initramfs images (default /var/lib/lanyard)\n"
 	"  --programs DIR     where lanyard.0, mklanyard and init are (default: beside lanyardd)\n"
 	"  -c, --config FILE  configuration (default /etc/lanyard/lanyardd.conf)\n"
+	"  --unconfined       let a debugger into the server's processes\n"
 	"  --check            look at everything, serve nothing\n"
 	"  -f                 stay in front (default)\n"
 	"  -v, --verbose      say more\n";
@@ -162,6 +163,7 @@ enum word_id {
 	STATE,
 	TFTP_PORT,
 	TFTP_ROOT,
+	UNCONFINED,
 	WHOLE_IMAGE,
 };
 
@@ -190,6 +192,7 @@ static const struct option words[] = {
 	{"state", required_argument, NULL, STATE},
 	{"tftp-port", required_argument, NULL, TFTP_PORT},
 	{"tftp-root", required_argument, NULL, TFTP_ROOT},
+	{"unconfined", no_argument, NULL, UNCONFINED},
 	{"verbose", no_argument, NULL, 'v'},
 	{"whole-image", no_argument, NULL, WHOLE_IMAGE},
 	{NULL, 0, NULL, 0},
@@ -218,6 +221,9 @@ static const char *set_flag(struct options *o, int id, bool value)
 		break;
 	case RW:
 		o->rw = value;
+		break;
+	case UNCONFINED:
+		o->unconfined = value;
 		break;
 	case WHOLE_IMAGE:
 		o->whole_image = value;

@@ -36,7 +36,7 @@ struct options {
 	struct ipaddr router, dns;               // unset: those that this machine uses itself
 	uint16_t http_port, tftp_port, nfs_port; // 0: that service is off
 	bool http_port_given;                    // it is a fault if it cannot be had
-	bool rw, portmap, router_advert, syslog, tapes;
+	bool rw, portmap, router_advert, syslog, tapes, unconfined;
 	bool check, verbose, help;
 };
 

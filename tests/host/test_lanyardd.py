@@ -177,7 +177,8 @@ def test_rights(site, root):
     wanted = sum(1 << bit for bit in (0, 1, 2, 3, 4, 6, 7, 27))  # of linux/capability.h
     assert int(nfs["CapPrm"], 16) == int(nfs["CapBnd"], 16) == wanted
     for each in net, nfs:
-        assert each["NoNewPrivs"].strip() == "1"
+        assert each["NoNewPrivs"].strip() == "1" and each["Seccomp"].strip() == "2"
+    assert site.run(["readlink", f"/proc/{pids['net']}/root"]).endswith(" (deleted)\n")
 
 
 def test_clean_end(site, root):

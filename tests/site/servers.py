@@ -283,6 +283,7 @@ class Lanyardd(Server):
                 "--state", self.state, "--dhcp", self.dhcp, "-c", self.config]
         if self.modules:
             argv += ["--modules", self.modules]
+        argv += ["--unconfined"] if self.leaks else []  # the search for leaks is a debugger
         return argv + (["--rw"] if self.rw else []) + [*map(str, self.options), self.root]
 
     def processes(self):
