@@ -32,7 +32,7 @@ enum {
 	FAILING_MS = 2000,
 	IF_ETHERNET = 1,
 	PAGE = 4096,
-	U_BOOT_BURST = 16,
+	U_BOOT_BURST = 8,
 };
 
 static const EFI_GUID snp_guid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
@@ -351,7 +351,8 @@ static const struct netdev_ops snp_ops = {
 	.set_filter = snp_set_filter,
 };
 
-// Its driver of virtio-net gets nothing any more once all of its 32 buffers have been full.
+// Its driver of virtio-net gets nothing any more once all of its 32 buffers have been full. There
+// has to be room for what is sent twice.
 static bool is_u_boot(void)
 {
 	static const char vendor[] = "Das U-Boot";

@@ -19,12 +19,13 @@ from tests.site.paths import BUILD, TREE
 class Terminal:
     """The demo on a pseudo terminal; looks like a socket to Console."""
 
-    def __init__(self, *arguments, user=None):
+    def __init__(self, *arguments, user=None, arch=""):
         self.master, slave = pty.openpty()
+        programs = [] if arch else ["--program", PROGRAM, "--initrd", INITRD]
         self.process = subprocess.Popen(
-            [sys.executable, f"{TREE}/tests/demo/demo.py", "--program", PROGRAM,
-             "--initrd", INITRD, *arguments],
-            stdin=slave, stdout=slave, stderr=slave, user=user, start_new_session=True)
+            [sys.executable, f"{TREE}/tests/demo/demo.py", *programs, *arguments],
+            stdin=slave, stdout=slave, stderr=slave, user=user, start_new_session=True,
+            env={**os.environ, "ARCH": arch})
         os.close(slave)
         self.console = Console(self, lambda: self.process.poll() is None)
 
@@ -68,6 +69,17 @@ def test_poweroff():
     with Terminal() as terminal:
         terminal.console.wait_for(SHELL, BOOT_TIMEOUT)
         terminal.console.send("poweroff\n")
+        terminal.console.wait_for("the machine has switched itself off", 60)
+        terminal.console.wait_for("everything is cleaned up", 20)
+        assert terminal.process.wait(20) == 0
+
+
+@pytest.mark.arm64
+def test_arm64():
+    with Terminal(arch="arm64") as terminal:
+        terminal.console.wait_for(SHELL, BOOT_TIMEOUT)
+        terminal.console.send("uname -m; poweroff\n")
+        terminal.console.wait_for("^aarch64", 20)
         terminal.console.wait_for("the machine has switched itself off", 60)
         terminal.console.wait_for("everything is cleaned up", 20)
         assert terminal.process.wait(20) == 0

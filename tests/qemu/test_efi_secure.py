@@ -47,11 +47,11 @@ def sign(site, source, target, key, certificate):
     os.chmod(target, 0o644)
 
 
-def snakeoil_key(site):
+def snakeoil_key(site, keys=KEYS):
     """OVMF's, unlocked."""
     key = site.path("snakeoil.key")
-    run("openssl", "rsa", "-in", f"{KEYS}.key", "-passin", "pass:snakeoil", "-out", key)
-    return key, f"{KEYS}.pem"
+    run("openssl", "rsa", "-in", f"{keys}.key", "-passin", "pass:snakeoil", "-out", key)
+    return key, f"{keys}.pem"
 
 
 def owner_key(site):

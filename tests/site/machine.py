@@ -24,6 +24,7 @@ FIRMWARE = {
                    f"{DEPS}/firmware/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
     "efi-microsoft": ("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
     "aa64": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+    "aa64-secure": ("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd"),
     "u-boot": (),
 }
 
@@ -34,6 +35,7 @@ _SECURE = ["-M", "q35,smm=on", "-vga", "std",  # its variables are guarded by SM
 _ARM = ["-M", "virt", "-cpu", "cortex-a57"]
 _MODELS = {
     "aa64": _ARM,
+    "aa64-secure": _ARM,
     "u-boot": _ARM + ["-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"],
     "efi-microsoft": _SECURE,
     "efi-strict": _SECURE + ["-device", "virtio-rng-pci"],  # it has no network without random numbers
@@ -56,7 +58,8 @@ class Machine:
 
     firmware   bios | efi | efi-strict (Secure Boot with the test keys that come with it; Debian 13's, which
                executes no writable memory) | efi-microsoft (Secure Boot with Microsoft's keys, as PCs have
-               it) | aa64 (arm64's UEFI) | u-boot (another one for arm64)
+               it) | aa64 (arm64's UEFI) | aa64-secure (with Secure Boot, and test keys that come with it) |
+               u-boot (another one for arm64)
     variables  file to begin with in the place of the firmware's own settings
     nics       QEMU's device models, e.g. ("e1000", "virtio-net-pci,romfile="); the first boots
     mac        of the first card; further ones count up in the last byte
