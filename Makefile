@@ -248,8 +248,8 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/httpdate.c \
-	initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c initramfs/modules.c initramfs/netconf.c \
-	initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
+	initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c initramfs/initrdconf.c \
+	initramfs/linknames.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
 	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstack/dns_client.c \
 	netstack/lease.c \
@@ -258,13 +258,14 @@ INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstac
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
 	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
-	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/handover.c \
+	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/fixednames.c \
+	initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
 	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
 	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
-	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/vlans.c \
+	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
 	initramfs/wallclock.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu

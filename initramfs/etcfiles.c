@@ -191,16 +191,6 @@ static void switch_off_scripts(const struct etcfiles *e)
 			milestone_notice("%s: %s", scripts[i], strerror(errno));
 }
 
-// A grub that has been set up would look for the root's disk whenever a kernel or grub itself is
-// installed, and fail the installation. Where it has no configuration it does nothing.
-static void hide_grub(void)
-{
-	if (access("/boot/grub/grub.cfg", F_OK) == 0 &&
-		(!file_make_directories("/run/lanyard/no-grub") ||
-			!layer_bind("/run/lanyard/no-grub", "/boot/grub")))
-		milestone_notice("/boot/grub: %s", strerror(errno));
-}
-
 void etcfiles_lay(const struct etcfiles *e)
 {
 	if (!e->keep_hostname)
@@ -213,10 +203,8 @@ void etcfiles_lay(const struct etcfiles *e)
 	}
 	if (!e->keep_network)
 		deny_dhcpcd(e);
-	if (!e->keep_jobs) {
+	if (!e->keep_jobs)
 		switch_off_scripts(e);
-		hide_grub();
-	}
 	set_zone(e);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Files of /etc that have to be this machine's own on a root that many share: hostname, hosts,
 // machine-id, the time zone; fstab and crypttab of a tree that was installed on a disk; scripts that
-// would fail without one, or that make no sense here. Runs inside the root.
+// make no sense here. Runs inside the root.
 //
 // In a root that can be written, what programs put new files in the place of (rename) must be no mount
 // point. systemd can be told of other files: of fstab and crypttab by its environment, of the host name

@@ -13,6 +13,7 @@
 #include "initramfs/shutdown.h"
 #include "initramfs/swap.h"
 #include "initramfs/tmpfs.h"
+#include "initramfs/upgrade.h"
 #include "initramfs/wallclock.h"
 
 #include <dirent.h>
@@ -167,6 +168,8 @@ static int lay(void *argument)
 		resolver_lay(h->network->lease, h->layer, id);
 	lay_run(h, systemd);
 	lay_etc(h, systemd);
+	if (!cmdline_keeps(h->cmdline, "boot"))
+		upgrade_ease(h->layer);
 	wallclock_correct(h->network->lease, h->network->root_server);
 	if (h->cmdline->swap)
 		swap_start(h->cmdline->swap);

@@ -4,6 +4,7 @@
 #include "initramfs/runfiles.h"
 
 #include "initramfs/file.h"
+#include "initramfs/fixednames.h"
 #include "initramfs/ifupdown.h"
 #include "initramfs/milestone.h"
 #include "initramfs/names.h"
@@ -136,10 +137,12 @@ static bool is_ours(const struct runfiles *r, const char *name)
 }
 
 // The name of a card that this machine does not have: the tree was installed on another one.
-static bool is_elsewhere(const char *name)
+static bool is_elsewhere(const struct runfiles *r, const char *name)
 {
-	return (text_starts(name, "en") || text_starts(name, "eth")) && !strpbrk(name, ".:") &&
-		!exists(name);
+	if (strpbrk(name, ".:") || exists(name))
+		return false;
+	return text_starts(name, "en") || text_starts(name, "eth") ||
+		fixednames_is_elsewhere(name, r->device, r->below);
 }
 
 static void exclude(void *owner, const char *name)
@@ -150,7 +153,7 @@ static void exclude(void *owner, const char *name)
 		return;
 	if (is_ours(e->r, name))
 		text_format(&e->names, " %s", name);
-	else if (is_elsewhere(name)) {
+	else if (is_elsewhere(e->r, name)) {
 		text_format(&e->names, " %s", name);
 		milestone_notice("ifupdown: this machine has no %s: it is left out", name);
 	}

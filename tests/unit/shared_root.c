@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/{identity,fstab,ifupdown}.h: what is made of a root that many machines share.
+// initramfs/{identity,fstab,ifupdown,initrdconf,linknames}.h: what is made of a root that many machines share.
 #include "initramfs/fstab.h"
 #include "initramfs/identity.h"
 #include "initramfs/ifupdown.h"
+#include "initramfs/initrdconf.h"
+#include "initramfs/linknames.h"
 #include "tests/unit/vectors.h"
 
 static const uint8_t mac[6] = {0x52, 0x54, 0, 0x12, 0x34, 1};
@@ -167,6 +169,122 @@ static void long_lines_are_survived(void **state)
 	ifupdown_read(text, hear, hear_source, out);
 }
 
+static void initramfs_tools_go_by_no_disk(void **state)
+{
+	static const struct {
+		const char *line;
+		bool changes;
+	} cases[] = {
+		{"MODULES=dep", true},
+		{"MODULES=dep # targeted", true},
+		{"\tMODULES=\"dep\"", true},
+		{"export MODULES='dep';", true},
+		{"MODULES=most", false},
+		{"MODULES=deps", false},
+		{"MODULES=\"dep'", false},
+		{"MODULES=\"dep", false},
+		{"# MODULES=dep", false},
+		{"#MODULES: [ most | netboot | dep | list ]", false},
+		{"OTHERMODULES=dep", false},
+		{"", false},
+	};
+	struct text t;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		t = text_of(out, sizeof out);
+		assert_int_equal(initrdconf_for_any_disk(cases[i].line, &t), cases[i].changes);
+		if (cases[i].changes)
+			assert_starts(out, "MODULES=most");
+		else
+			assert_string_equal(out, cases[i].line);
+	}
+	t = text_of(out, sizeof out);
+	assert_int_equal(initrdconf_for_any_disk("A=1\nMODULES=dep\n\nB=2", &t), 1);
+	assert_starts(out, "A=1\nMODULES=most #");
+	assert_contains(out, "\n\nB=2");
+}
+
+static void finds_names_given_to_cards(void **state)
+{
+	static const struct {
+		bool (*in)(const char *text, const char *name, char addresses[LINKNAMES_ADDRESSES]);
+		const char *text, *addresses; // NULL: gives no card this name
+	} cases[] = {
+		{linknames_in_rules, "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", "
+			"ATTR{address}==\"00:1B:21:aa:BB:cc\", ATTR{type}==\"1\", NAME=\"lan0\"\n",
+			"00:1b:21:aa:bb:cc"},
+		{linknames_in_rules, "KERNEL==\"eth*\", \\\n NAME:=\"lan0\"", ""},
+		{linknames_in_rules, "NAME=\"lan1\"\nATTR{address}==\"x\"\nNAME=\"lan0\"", ""},
+		{linknames_in_rules, "# NAME=\"lan0\"", NULL},
+		{linknames_in_rules, "NAME==\"lan0\"", NULL},
+		{linknames_in_rules, "ENV{NAME}=\"lan0\", ID_NAME=\"lan0\"", NULL},
+		{linknames_in_rules, "NAME=\"lan0", NULL},
+		{linknames_in_rules, "NAME=lan0", NULL},
+		{linknames_in_rules, "NAME=\"lan01\"", NULL},
+		{linknames_in_rules, "NAME=", NULL},
+		{linknames_in_rules, "\\", NULL},
+		{linknames_in_link, "[Match]\nMACAddress=00-1B-21-AA-BB-CC\n\n[Link]\nName=lan0\n",
+			"00:1b:21:aa:bb:cc"},
+		{linknames_in_link, "[Match]\nPermanentMACAddress = a b \n[Link]\n Name = lan0", "a b"},
+		{linknames_in_link, "[Match]\nPath=pci-0000:00:03.0\n[Link]\nName=lan0\r\n", ""},
+		{linknames_in_link, "[Match]\nOriginalName=lan0\n", NULL},
+		{linknames_in_link, "#Name=lan0\nName=lan0x\nName", NULL},
+		{linknames_in_link, "", NULL},
+	};
+	char addresses[LINKNAMES_ADDRESSES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		bool in = cases[i].in(cases[i].text, "lan0", addresses);
+
+		if (in != !!cases[i].addresses || (in && strcmp(addresses, cases[i].addresses) != 0))
+			fail_msg("'%s' gives %d '%s'", cases[i].text, in, in ? addresses : "");
+	}
+}
+
+// A name in hosts(5) that machines share: what becomes of the file, NULL if it stays as it is.
+static const struct {
+	const char *hosts, *becomes;
+} own_hosts[] = {
+	{"127.0.0.1 localhost\n", "127.0.0.1 localhost\n192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	{"127.0.0.1 localhost", "127.0.0.1 localhost\n192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	{"", "192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	{"192.168.2.57\tws1.example.org ws1\t# lanyard\n", NULL},
+	{"127.0.1.1 ws1.lan ws1 # mine\n", NULL},
+	{"10.0.0.1 a b\tWS1\n", NULL},
+	{"10.0.0.1 ws11 xws1 # ws1\n#10.0.0.1 ws1\nws1\n", "10.0.0.1 ws11 xws1 # ws1\n#10.0.0.1 ws1\nws1\n"
+		"192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	// It has another address than before; it has the address of another one.
+	{"192.168.2.9\tws1.example.org ws1\t# lanyard\n\n::1 x\n",
+		"\n::1 x\n192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	{"192.168.2.57\tws2\t# lanyard\n192.168.2.5\tws3\t# lanyard\n",
+		"192.168.2.5\tws3\t# lanyard\n192.168.2.57\tws1.example.org ws1\t# lanyard\n"},
+	// Somebody else has written it since.
+	{"10.0.0.1 ws1\n192.168.2.57\tws1.example.org ws1\t# lanyard\n", "10.0.0.1 ws1\n"},
+};
+
+static void shared_hosts_gets_the_own_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(own_hosts); i++) {
+		struct text t = text_of(out, sizeof out);
+		bool changed = identity_add_host(own_hosts[i].hosts, "192.168.2.57", "ws1", "example.org", &t);
+
+		if (changed != !!own_hosts[i].becomes || (changed && strcmp(out, own_hosts[i].becomes) != 0))
+			fail_msg("'%s' gives '%s'", own_hosts[i].hosts, out);
+	}
+}
+
+static void knows_who_finds_itself(void **state)
+{
+	(void)state;
+	assert_true(identity_knows_itself("passwd: files\nhosts: files myhostname dns\n"));
+	assert_true(identity_knows_itself("hosts:\tmymachines resolve [!UNAVAIL=return] files dns"));
+	assert_false(identity_knows_itself("hosts: files dns # myhostname\nnetworks: resolve\n"));
+	assert_false(identity_knows_itself(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +296,8 @@ int main(void)
 		cmocka_unit_test(crypttab_becomes_empty),
 		cmocka_unit_test(finds_ifupdowns_interfaces),
 		cmocka_unit_test(long_lines_are_survived),
+		cmocka_unit_test(initramfs_tools_go_by_no_disk),
+		cmocka_unit_test(finds_names_given_to_cards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
