@@ -257,12 +257,12 @@ INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstac
 	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
-	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/early.c \
+	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c initramfs/early.c \
 	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/fixednames.c \
 	initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
-	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c \
+	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network6.c \
 	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
 	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \

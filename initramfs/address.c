@@ -39,12 +39,14 @@ static void add_routes(struct netlink *n, const struct netlink_link *link, const
 
 static struct ipaddr broadcast_of(const struct lease *l)
 {
-	uint32_t host = l->prefix ? ~(~(uint32_t)0 << (32 - l->prefix)) : ~(uint32_t)0;
+	uint32_t host;
 
 	if (!ipaddr_is_unset(&l->broadcast))
 		return l->broadcast;
-	return l->prefix > 30 ? (struct ipaddr){0}
-		: ipaddr_from_u32(ipaddr_to_u32(&l->address) | host);
+	if (l->address.family != IP_V4 || l->prefix > 30)
+		return (struct ipaddr){0};
+	host = l->prefix ? ~(~(uint32_t)0 << (32 - l->prefix)) : ~(uint32_t)0;
+	return ipaddr_from_u32(ipaddr_to_u32(&l->address) | host);
 }
 
 bool address_set(struct netlink *n, const struct netlink_link *link, const struct lease *lease)

@@ -29,9 +29,9 @@ static uint64_t hash(uint64_t h, const uint8_t *bytes, size_t length)
 	return h ^ h >> 33;
 }
 
-// Of firmware that nobody has given a UUID: all bytes the same, or its maker's example, in either order of
+// Firmware that nobody has given a UUID has all bytes the same, or its maker's example, in either order of
 // bytes (03000200-0400-0500-0006-000700080009).
-static bool tells_apart(const uint8_t uuid[16])
+bool identity_tells_apart(const uint8_t uuid[16])
 {
 	static const uint8_t examples[2][16] = {
 		{0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9},
@@ -48,7 +48,7 @@ static bool tells_apart(const uint8_t uuid[16])
 
 void identity_machine_id(const uint8_t uuid[16], const uint8_t hwaddr[6], char to[IDENTITY_ID])
 {
-	const uint8_t *from = tells_apart(uuid) ? uuid : hwaddr;
+	const uint8_t *from = identity_tells_apart(uuid) ? uuid : hwaddr;
 	size_t length = from == hwaddr ? 6 : 16;
 	struct text t = text_of(to, IDENTITY_ID);
 

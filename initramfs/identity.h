@@ -9,6 +9,8 @@ enum { IDENTITY_NAME = 65, IDENTITY_ID = 33 };
 
 // The first label of `given` if it may be a host name, else "lan-" and the card's address.
 void identity_hostname(const char *given, const uint8_t hwaddr[6], char to[IDENTITY_NAME]);
+// Whether the UUID is one machine's own; NULL is not.
+bool identity_tells_apart(const uint8_t uuid[16]);
 // machine-id(5), without its newline: a hash of the machine's UUID, or of the card's address where
 // there is no UUID (NULL) or one that many machines have.
 void identity_machine_id(const uint8_t uuid[16], const uint8_t hwaddr[6], char to[IDENTITY_ID]);

@@ -10,6 +10,7 @@
 enum {
 	DIGITS = 32,
 	SCOPE_GLOBAL = 0,
+	SCOPE_LINK = 0x20,       // IPV6_ADDR_LINKLOCAL
 	FLAG_DAD_FAILED = 0x08, // IFA_F_DADFAILED
 	FLAG_DEPRECATED = 0x20,
 	FLAG_TENTATIVE = 0x40,
@@ -42,30 +43,70 @@ static bool read_address(struct text_view digits, struct ipaddr *a)
 	return true;
 }
 
-static bool read_line(struct text_view line, const char *name, struct ipaddr *address, uint8_t *prefix)
-{
-	struct text_view digits = next_word(&line), word;
-	uint32_t index, length, scope, flags;
-	struct ipaddr a;
+struct line {
+	struct ipaddr address;
+	uint8_t prefix;
+	uint32_t scope, flags;
+};
 
-	if (!read_address(digits, &a) || !next_number(&line, &index) || !next_number(&line, &length) ||
-		!next_number(&line, &scope) || !next_number(&line, &flags) || length > 128 ||
-		scope != SCOPE_GLOBAL || flags & (FLAG_DAD_FAILED | FLAG_DEPRECATED | FLAG_TENTATIVE))
+// False if the line is another interface's, or malformed.
+static bool read_line(struct text_view text, const char *name, struct line *line)
+{
+	struct text_view digits = next_word(&text), word;
+	uint32_t index, prefix;
+
+	if (!read_address(digits, &line->address) || !next_number(&text, &index) ||
+		!next_number(&text, &prefix) || !next_number(&text, &line->scope) ||
+		!next_number(&text, &line->flags) || prefix > 128)
 		return false;
-	word = next_word(&line);
-	if (strlen(name) != word.length || memcmp(name, word.at, word.length) != 0)
-		return false;
-	*address = a;
-	*prefix = (uint8_t)length;
-	return true;
+	line->prefix = (uint8_t)prefix;
+	word = next_word(&text);
+	return strlen(name) == word.length && memcmp(name, word.at, word.length) == 0;
 }
 
-bool inet6_find(const char *list, const char *name, struct ipaddr *address, uint8_t *prefix)
+static bool find(const char *list, const char *name, uint32_t scope, uint32_t flags, struct line *line)
 {
 	struct text_view rest = {list, strlen(list)};
 
 	while (rest.length)
-		if (read_line(text_field(&rest, '\n'), name, address, prefix))
+		if (read_line(text_field(&rest, '\n'), name, line) && line->scope == scope &&
+			!(line->flags & flags))
 			return true;
 	return false;
+}
+
+bool inet6_find(const char *list, const char *name, struct ipaddr *address, uint8_t *prefix)
+{
+	struct line line;
+
+	if (!find(list, name, SCOPE_GLOBAL, FLAG_DAD_FAILED | FLAG_DEPRECATED | FLAG_TENTATIVE, &line))
+		return false;
+	*address = line.address;
+	*prefix = line.prefix;
+	return true;
+}
+
+bool inet6_find_link(const char *list, const char *name, struct ipaddr *address)
+{
+	struct line line;
+
+	if (!find(list, name, SCOPE_LINK, FLAG_DAD_FAILED | FLAG_TENTATIVE, &line))
+		return false;
+	*address = line.address;
+	return true;
+}
+
+enum inet6_presence inet6_presence(const char *list, const char *name, const struct ipaddr *address)
+{
+	struct text_view rest = {list, strlen(list)};
+	struct line line;
+
+	while (rest.length) {
+		if (!read_line(text_field(&rest, '\n'), name, &line) ||
+			!ipaddr_equal(&line.address, address))
+			continue;
+		return line.flags & FLAG_DAD_FAILED ? INET6_TAKEN
+			: line.flags & FLAG_TENTATIVE ? INET6_TENTATIVE : INET6_READY;
+	}
+	return INET6_ABSENT;
 }

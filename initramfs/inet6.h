@@ -4,6 +4,17 @@
 
 #include "netstack/base/ipaddr.h"
 
+enum inet6_presence {
+	INET6_ABSENT,
+	INET6_TENTATIVE, // the kernel is finding out whether somebody else has it (RFC 4862 section 5.4)
+	INET6_TAKEN,     // somebody else has it
+	INET6_READY,
+};
+
 // The first address of the interface `name` that other networks can reach and that is known to be nobody
 // else's: the one that the kernel makes from a router's announcement (RFC 4862). False if there is none.
 bool inet6_find(const char *list, const char *name, struct ipaddr *address, uint8_t *prefix);
+// The interface's address on its link, known to be nobody else's. False if there is none (yet).
+bool inet6_find_link(const char *list, const char *name, struct ipaddr *address);
+// How it is with an address that the interface was given.
+enum inet6_presence inet6_presence(const char *list, const char *name, const struct ipaddr *address);

@@ -339,7 +339,9 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 	const struct nic *nic = b->network.root, *below = vlans_below(&b->network, nic);
 	struct netconf network = {
 		.device = nic->link.name,
-		.protocol = b->network.source == NETWORK_ROUTER ? "none"
+		.protocol6 = b->network.source == NETWORK_DHCP6 ? "dhcp6"
+			: b->network.source == NETWORK_LINK ? "link6" : "auto6",
+		.protocol = b->network.source >= NETWORK_ROUTER ? "none"
 			: b->network.source == NETWORK_STATIC ? "static" : "dhcp",
 		.lease = &b->network.lease,
 		.root_server = b->root.server,

@@ -29,7 +29,14 @@ struct keeper {
 	struct lease last; // as the server gave it
 	int run;           // the directory /run
 	bool lost, was_running;
+	bool six;          // the lease is DHCPv6's
+	bool linked;       // the card has a link, as last heard
 };
+
+static const struct lease *given(const struct keeper *k)
+{
+	return k->six ? &k->nic->dhcp6.client.lease : &k->nic->dhcp.client.lease;
+}
 
 // In a child: the root's server may be silent just now.
 static void follow_in_tree(const struct keeper *k)
@@ -61,7 +68,7 @@ static void resolv_changed(struct keeper *k)
 static void agreed(struct keeper *k)
 {
 	struct dhcp *d = &k->nic->dhcp;
-	struct lease *lease = &d->client.lease;
+	const struct lease *lease = given(k);
 	bool moved = !ipaddr_equal(&lease->address, &k->last.address);
 	char address[IPADDR_TEXT];
 
@@ -76,7 +83,7 @@ static void agreed(struct keeper *k)
 		network_take(k->network, k->nic, lease);
 		resolv_changed(k);
 	}
-	if (moved || ipaddr_is_unset(&d->source))
+	if (!k->six && (moved || ipaddr_is_unset(&d->source)))
 		dhcp_use_address(d, k->nic->link.name, &lease->address);
 	k->last = *lease;
 }
@@ -93,6 +100,36 @@ static void lose(struct keeper *k, const char *why)
 	fault_set(&fault, FAULT_LEASE_LOST, "(%s on %s: %s)",
 		ipaddr_format(&k->last.address, address), k->nic->link.name, why);
 	milestone_fault(&fault);
+}
+
+static void step6(struct keeper *k, uint64_t now)
+{
+	struct dhcp6_client *c = &k->nic->dhcp6.client;
+
+	if (dhcp6_client_status(c) == MACHINE_DONE && now >= dhcp6_client_renewal(c))
+		dhcp6_client_renew(c, now);
+	if (dhcp6_client_status(c) == MACHINE_RUNNING)
+		k->was_running = true;
+	dhcp6_step(&k->nic->dhcp6, &k->nic->link, now);
+	if (dhcp6_client_status(c) == MACHINE_DONE && k->was_running) {
+		k->was_running = false;
+		agreed(k);
+	} else if (dhcp6_client_status(c) == MACHINE_RUNNING && !c->held) {
+		lose(k, c->fault.id ? c->fault.facts : "no server has renewed it");
+	}
+	fault_clear(&c->fault);
+}
+
+// A link that was gone may be another one: the server is asked whether the address fits it.
+static void link_event(void *owner, const struct netlink_link *link)
+{
+	struct keeper *k = owner;
+
+	if (link->index != k->nic->link.index)
+		return;
+	if (link->running && !k->linked)
+		dhcp6_client_confirm(&k->nic->dhcp6.client, clock_ms());
+	k->linked = link->running;
 }
 
 static void step(struct keeper *k, uint64_t now)
@@ -116,16 +153,26 @@ static void step(struct keeper *k, uint64_t now)
 	}
 }
 
+static uint64_t deadline_of(const struct keeper *k)
+{
+	const struct dhcp6_client *six = &k->nic->dhcp6.client;
+	const struct dhcp_client *c = &k->nic->dhcp.client;
+	uint64_t renewal = k->six ? dhcp6_client_renewal(six) : dhcp_client_renewal(c);
+	uint64_t deadline = k->six ? dhcp6_client_deadline(six) : dhcp_client_deadline(c);
+
+	return renewal < deadline ? renewal : deadline;
+}
+
 static void rest(const struct keeper *k, uint64_t now)
 {
-	const struct dhcp_client *c = &k->nic->dhcp.client;
-	struct pollfd p = {.fd = k->nic->dhcp.packet.raw, .events = POLLIN};
-	uint64_t renewal = dhcp_client_renewal(c), deadline = dhcp_client_deadline(c);
+	struct pollfd polls[] = {
+		{.fd = k->six ? k->nic->dhcp6.socket : k->nic->dhcp.packet.raw, .events = POLLIN},
+		{.fd = k->six ? k->network->netlink.events : -1, .events = POLLIN},
+	};
+	uint64_t deadline = deadline_of(k);
 
-	if (renewal < deadline)
-		deadline = renewal;
 	if (deadline > now)
-		poll(&p, 1, deadline - now > REST_MOST ? REST_MOST : (int)(deadline - now));
+		poll(polls, 2, deadline - now > REST_MOST ? REST_MOST : (int)(deadline - now));
 }
 
 // What it takes to configure the card and to open a socket of DHCP's.
@@ -141,8 +188,9 @@ static void drop_capabilities(void)
 // Sockets that nobody reads would fill up.
 static void close_others(const struct keeper *k)
 {
-	const int used[] = {k->run, k->network->netlink.requests, k->nic->dhcp.packet.raw,
-		k->nic->dhcp.packet.unicast};
+	const int used[] = {k->run, k->network->netlink.requests,
+		k->six ? k->nic->dhcp6.socket : k->nic->dhcp.packet.raw,
+		k->six ? k->network->netlink.events : k->nic->dhcp.packet.unicast};
 
 	for (int fd = STDERR_FILENO + 1; fd < FILES_MOST; fd++) {
 		bool keep = false;
@@ -167,7 +215,7 @@ static void settle_in(struct keeper *k, int log)
 	milestone_to_log();
 	close_others(k);
 	drop_capabilities();
-	k->was_running = dhcp_client_status(&k->nic->dhcp.client) == MACHINE_RUNNING;
+	k->was_running = !k->six && dhcp_client_status(&k->nic->dhcp.client) == MACHINE_RUNNING;
 }
 
 static void live(struct keeper *k, int log)
@@ -176,7 +224,12 @@ static void live(struct keeper *k, int log)
 	for (;;) {
 		uint64_t now = clock_ms();
 
-		step(k, now);
+		if (k->six) {
+			netlink_read(&k->network->netlink, link_event, k);
+			step6(k, now);
+		} else {
+			step(k, now);
+		}
 		rest(k, now);
 	}
 }
@@ -193,6 +246,31 @@ static void announce(pid_t pid)
 		milestone_notice("/run/sendsigs.omit.d: %s", strerror(errno));
 }
 
+static bool ends(const struct network *n)
+{
+	const struct dhcp_client *c = &n->root->dhcp.client;
+
+	if (n->source == NETWORK_DHCP6)
+		return dhcp6_client_renewal(&n->root->dhcp6.client) != DEADLINE_NEVER;
+	return (n->source == NETWORK_RECORD || n->source == NETWORK_DHCP) &&
+		(dhcp_client_status(c) != MACHINE_DONE || dhcp_client_renewal(c) != DEADLINE_NEVER);
+}
+
+// As the server gave it.
+static const struct lease *leased(const struct keeper *k)
+{
+	return k->six || dhcp_client_status(&k->nic->dhcp.client) == MACHINE_DONE ? given(k)
+		: &k->network->lease;
+}
+
+static int open_sockets(struct keeper *k)
+{
+	struct nic *nic = k->nic;
+
+	return k->six ? dhcp6_resume(&nic->dhcp6, &nic->link)
+		: dhcp_resume(&nic->dhcp, &nic->link, &k->last.address);
+}
+
 bool keeper_start(struct network *n, char *name)
 {
 	static struct keeper k;
@@ -200,15 +278,14 @@ bool keeper_start(struct network *n, char *name)
 	int log, error;
 	pid_t pid;
 
-	if (n->source == NETWORK_STATIC || n->source == NETWORK_ROUTER ||
-		(dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE &&
-			dhcp_client_renewal(&nic->dhcp.client) == DEADLINE_NEVER))
+	if (!ends(n))
 		return true;
-	k = (struct keeper){.network = n, .nic = nic};
-	k.last = dhcp_client_status(&nic->dhcp.client) == MACHINE_DONE ? nic->dhcp.client.lease : n->lease;
+	k = (struct keeper){.network = n, .nic = nic, .six = n->source == NETWORK_DHCP6,
+		.linked = nic->link.running};
+	k.last = *leased(&k);
 	k.run = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	error = dhcp_resume(&nic->dhcp, &nic->link, &k.last.address);
+	error = open_sockets(&k);
 	if (error || log < 0 || k.run < 0) {
 		errno = error ? error : errno;
 		return false;
@@ -222,6 +299,7 @@ bool keeper_start(struct network *n, char *name)
 		announce(pid);
 	error = errno;
 	dhcp_end(&nic->dhcp);
+	dhcp6_end(&nic->dhcp6);
 	close(log);
 	close(k.run);
 	errno = error;

@@ -118,6 +118,18 @@ static void put_address(struct text *to, const char *name, const struct ipaddr *
 	put_quoted(to, name, ipaddr_is_unset(a) ? "0.0.0.0" : ipaddr_format(a, shown));
 }
 
+static void put_v4(struct text *to, const char *name, const struct ipaddr *a)
+{
+	put_address(to, name, a->family == IP_V4 ? a : &(struct ipaddr){0});
+}
+
+static void put_v6(struct text *to, const char *name, const struct ipaddr *a)
+{
+	char shown[IPADDR_TEXT];
+
+	put_quoted(to, name, a->family == IP_V6 ? ipaddr_format(a, shown) : "");
+}
+
 static void put_number(struct text *to, const char *name, uint32_t value)
 {
 	text_format(to, "%s='%u'\n", name, value);
@@ -140,12 +152,26 @@ static struct ipaddr gateway_of(const struct lease *l)
 	return l->classless ? (struct ipaddr){0} : l->routers[0];
 }
 
+// In the names that initramfs-tools gives them.
+static void put_ipv6(const struct netconf *c, struct text *to)
+{
+	const struct lease *l = c->lease;
+
+	put_quoted(to, "DEVICE6", c->device);
+	put_quoted(to, "IPV6PROTO", c->protocol6);
+	put_v6(to, "IPV6ADDR", &l->address);
+	put_number(to, "IPV6NETMASK", l->prefix);
+	put_v6(to, "IPV6DNS0", &l->dns[0]);
+	put_v6(to, "IPV6DNS1", &l->dns[1]);
+	put_quoted(to, "IPV6DOMAINSEARCH", l->search[0] ? l->search : l->domain);
+}
+
 void netconf_klibc(const struct netconf *c, struct text *to)
 {
 	const struct lease *l = c->lease;
 	struct ipaddr address = {0}, broadcast = {0}, mask = {0}, gateway = gateway_of(l);
 
-	if (l->address.family == IP_V4) { // the file knows no other
+	if (l->address.family == IP_V4) { // klibc knows no other
 		address = l->address;
 		broadcast = broadcast_of(l);
 		mask = ipaddr_prefix_to_mask(l->prefix);
@@ -157,8 +183,8 @@ void netconf_klibc(const struct netconf *c, struct text *to)
 	put_address(to, "IPV4BROADCAST", &broadcast);
 	put_address(to, "IPV4NETMASK", &mask);
 	put_address(to, "IPV4GATEWAY", &gateway);
-	put_address(to, "IPV4DNS0", &l->dns[0]);
-	put_address(to, "IPV4DNS1", &l->dns[1]);
+	put_v4(to, "IPV4DNS0", &l->dns[0]);
+	put_v4(to, "IPV4DNS1", &l->dns[1]);
 	put_quoted(to, "HOSTNAME", l->hostname);
 	put_quoted(to, "DNSDOMAIN", l->domain);
 	put_quoted(to, "NISDOMAIN", l->nis_domain);
@@ -168,6 +194,8 @@ void netconf_klibc(const struct netconf *c, struct text *to)
 	put_number(to, "UPTIME", c->uptime);
 	put_number(to, "DHCPLEASETIME", ipaddr_is_unset(&l->server_id) ? 0 : l->lease_time);
 	put_quoted(to, "DOMAINSEARCH", l->search[0] ? l->search : l->domain);
+	if (l->address.family == IP_V6)
+		put_ipv6(c, to);
 }
 
 static bool name_character(char c)

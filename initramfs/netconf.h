@@ -12,6 +12,7 @@ enum { NETCONF_HOSTNAME = 65 }; // what sethostname(2) takes, with its NUL
 
 struct netconf {
 	const char *device, *protocol; // "eth0"; "dhcp", "static" or "none" (IPv6)
+	const char *protocol6;         // "dhcp6", "auto6" or "link6" where the address is of IPv6
 	const struct lease *lease;
 	const char *root_server, *root_path; // "" where unknown
 	uint32_t uptime;                     // seconds

@@ -69,6 +69,25 @@ int netlink_open(struct netlink *n)
 	return ask_for_links(n);
 }
 
+// What is inside an attribute that holds others.
+#define NESTED(outer, a, left) \
+	(left = (int)RTA_PAYLOAD(outer), a = RTA_DATA(outer); RTA_OK(a, left); a = RTA_NEXT(a, left))
+
+// Of what each address family says of the link: IPv6's flags.
+static void read_families(struct netlink_link *link, const struct rtattr *families)
+{
+	const struct rtattr *family, *a;
+	int left, inner;
+
+	for NESTED(families, family, left) {
+		if ((family->rta_type & NLA_TYPE_MASK) != AF_INET6)
+			continue;
+		for NESTED(family, a, inner)
+			if (a->rta_type == IFLA_INET6_FLAGS && RTA_PAYLOAD(a) == sizeof link->inet6)
+				memcpy(&link->inet6, RTA_DATA(a), sizeof link->inet6);
+	}
+}
+
 static void read_attribute(struct netlink_link *link, const struct rtattr *a)
 {
 	size_t length = RTA_PAYLOAD(a);
@@ -81,6 +100,8 @@ static void read_attribute(struct netlink_link *link, const struct rtattr *a)
 		memcpy(&link->mtu, RTA_DATA(a), length);
 	else if (a->rta_type == IFLA_LINK && length == sizeof link->below)
 		memcpy(&link->below, RTA_DATA(a), length);
+	else if (a->rta_type == IFLA_AF_SPEC)
+		read_families(link, a);
 }
 
 // The operational state (IFF_RUNNING) is set by the kernel's linkwatch, which may take a second; the
@@ -246,15 +267,25 @@ int netlink_add_vlan(struct netlink *n, int below, const char *name, uint16_t id
 	return transact(n, &r);
 }
 
+static uint8_t family_of(const struct ipaddr *a)
+{
+	return a->family == IP_V6 ? AF_INET6 : AF_INET;
+}
+
+static size_t length_of(const struct ipaddr *a)
+{
+	return a->family == IP_V6 ? 16 : 4;
+}
+
 static void begin_address(struct request *r, uint16_t type, uint16_t flags, int index,
 	const struct ipaddr *a, unsigned prefix)
 {
 	begin(r, type, flags, sizeof r->body.address);
-	r->body.address.ifa_family = AF_INET;
+	r->body.address.ifa_family = family_of(a);
 	r->body.address.ifa_prefixlen = (uint8_t)prefix;
 	r->body.address.ifa_index = (uint32_t)index;
-	add(r, IFA_LOCAL, a->bytes, 4);
-	add(r, IFA_ADDRESS, a->bytes, 4);
+	add(r, IFA_LOCAL, a->bytes, length_of(a));
+	add(r, IFA_ADDRESS, a->bytes, length_of(a));
 }
 
 int netlink_add_address(struct netlink *n, int index, const struct ipaddr *a, unsigned prefix,
@@ -284,7 +315,7 @@ int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destina
 
 	begin(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, sizeof r.body.route);
 	r.body.route = (struct rtmsg){
-		.rtm_family = AF_INET,
+		.rtm_family = family_of(destination),
 		.rtm_dst_len = (uint8_t)prefix,
 		.rtm_table = RT_TABLE_MAIN,
 		.rtm_protocol = RTPROT_BOOT,
@@ -292,10 +323,10 @@ int netlink_add_route(struct netlink *n, int index, const struct ipaddr *destina
 		.rtm_type = RTN_UNICAST,
 	};
 	if (prefix)
-		add(&r, RTA_DST, destination->bytes, 4);
+		add(&r, RTA_DST, destination->bytes, length_of(destination));
 	if (!ipaddr_is_unset(gateway)) {
 		r.body.route.rtm_flags = on_link ? RTNH_F_ONLINK : 0;
-		add(&r, RTA_GATEWAY, gateway->bytes, 4);
+		add(&r, RTA_GATEWAY, gateway->bytes, length_of(gateway));
 	}
 	add(&r, RTA_OIF, &device, sizeof device);
 	return transact(n, &r);

@@ -2,12 +2,10 @@
 // Each card is a small state machine; network_step runs them all. No card is waited for alone, and
 // none is asked for its link by polling: the kernel's events say when it runs. A packet socket is
 // opened only then.
-#include "initramfs/network.h"
+#include "initramfs/network_parts.h"
 
 #include "initramfs/address.h"
 #include "initramfs/cards.h"
-#include "initramfs/file.h"
-#include "initramfs/inet6.h"
 #include "initramfs/logserver.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
@@ -20,10 +18,9 @@
 enum {
 	LOOK_EVERY = 25, LOOK_FOR = 2000, // ms, after a card was raised
 	NEGOTIATE_FOR = 4000, // ms
-	LISTEN_EVERY = 100, // ms
 };
 
-static void set_state(struct nic *nic, enum nic_state state, uint64_t now)
+void network_set_state(struct nic *nic, enum nic_state state, uint64_t now)
 {
 	nic->state = state;
 	nic->since = now;
@@ -67,6 +64,8 @@ static const char *const source_names[] = {
 	[NETWORK_RECORD] = "from the boot program's lease",
 	[NETWORK_DHCP] = "leased by DHCP",
 	[NETWORK_ROUTER] = "announced by a router",
+	[NETWORK_DHCP6] = "leased by DHCPv6",
+	[NETWORK_LINK] = "of this link only",
 };
 
 // What ip= says besides "dhcp" stands above the lease.
@@ -119,31 +118,35 @@ static void stop_others(struct network *n, uint64_t now)
 	for (size_t i = 0; i < n->nic_count; i++) {
 		struct nic *nic = &n->nics[i];
 
-		if (nic->state != NIC_ASKING && nic->state != NIC_LISTENING)
+		if (nic->state != NIC_ASKING && nic->state != NIC_LISTENING && nic->state != NIC_SOLICITING)
 			continue;
 		dhcp_end(&nic->dhcp);
-		set_state(nic, NIC_RAISED, now);
+		dhcp6_end(&nic->dhcp6);
+		network_set_state(nic, NIC_RAISED, now);
 	}
 }
 
-static bool win(struct network *n, struct nic *nic, const struct lease *lease,
+bool network_win(struct network *n, struct nic *nic, const struct lease *lease,
 	enum network_source source, uint64_t now)
 {
 	char address[IPADDR_TEXT];
 
-	if (source != NETWORK_ROUTER && !address_set(&n->netlink, &nic->link, lease)) {
-		set_state(nic, NIC_FAILED, now);
+	if (source < NETWORK_ROUTER && !address_set(&n->netlink, &nic->link, lease)) {
+		network_set_state(nic, NIC_FAILED, now);
 		return false;
 	}
 	n->root = nic;
 	n->lease = *lease;
 	complete(n, nic);
+	if (source >= NETWORK_ROUTER && n->lease.mtu)
+		complain(nic, "MTU", netlink_set_mtu(&n->netlink, nic->link.index, n->lease.mtu));
 	add_routes(n, nic);
 	n->source = source;
 	n->confirmed = source != NETWORK_RECORD;
 	n->configured = now;
 	n->generation++;
-	set_state(nic, NIC_READY, now);
+	dhcp6_end(&nic->dhcp6);
+	network_set_state(nic, NIC_READY, now);
 	stop_others(n, now);
 	logserver_open(n->cmdline->log, lease, nic->link.hwaddr);
 	milestone("%s has %s/%u, %s", nic->link.name, ipaddr_format(&lease->address, address),
@@ -196,7 +199,7 @@ static bool ask(struct nic *nic, const struct dhcp_client_config *cfg,
 	int error = dhcp_begin(&nic->dhcp, nic->link.index, cfg, now);
 
 	complain(nic, "DHCP", error);
-	set_state(nic, error ? NIC_RAISED : NIC_ASKING, now);
+	network_set_state(nic, error ? NIC_RAISED : NIC_ASKING, now);
 	return !error;
 }
 
@@ -212,7 +215,7 @@ static void use_record(struct network *n, struct nic *nic, uint64_t now)
 	cfg.server = lease->server_id;
 	if (!ask(nic, &cfg, now))
 		return;
-	if (!win(n, nic, lease, NETWORK_RECORD, now))
+	if (!network_win(n, nic, lease, NETWORK_RECORD, now))
 		return;
 	complain(nic, "unicast", dhcp_use_address(&nic->dhcp, nic->link.name, &lease->address));
 }
@@ -227,7 +230,7 @@ static void use_static(struct network *n, struct nic *nic, const struct ipparam 
 	if (cards_fits_record(n, nic) &&
 		ipaddr_equal(&lease.address, &n->record->lease.address))
 		netconf_fill(&lease, &n->record->lease);
-	win(n, nic, &lease, NETWORK_STATIC, now);
+	network_win(n, nic, &lease, NETWORK_STATIC, now);
 }
 
 static void begin(struct network *n, struct nic *nic, uint64_t now)
@@ -238,8 +241,8 @@ static void begin(struct network *n, struct nic *nic, uint64_t now)
 	milestone("%s has a link", nic->link.name);
 	if (p) {
 		use_static(n, nic, p, now);
-	} else if (any && any->autoconf == IPPARAM_ROUTER) {
-		set_state(nic, NIC_LISTENING, now);
+	} else if (any && any->autoconf >= IPPARAM_ROUTER) {
+		network6_begin(n, nic, now);
 	} else if (cards_fits_record(n, nic)) {
 		use_record(n, nic, now);
 	} else {
@@ -256,7 +259,7 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 
 	if (!nic->link.running) {
 		dhcp_end(&nic->dhcp);
-		set_state(nic, NIC_RAISED, now);
+		network_set_state(nic, NIC_RAISED, now);
 		return;
 	}
 	dhcp_step(&nic->dhcp, now);
@@ -266,28 +269,13 @@ static void asking_step(struct network *n, struct nic *nic, uint64_t now)
 	if (cards_fits_record(n, nic))
 		netconf_fill(&lease, &n->record->lease);
 	dhcp_end(&nic->dhcp);
-	win(n, nic, &lease, NETWORK_DHCP, now);
-}
-
-// The kernel asks for announcements and makes the address, and keeps both up to date later.
-static void listening_step(struct network *n, struct nic *nic, uint64_t now)
-{
-	struct lease lease = {0};
-	char list[4096];
-
-	if (!nic->link.running) {
-		set_state(nic, NIC_RAISED, now);
-		return;
-	}
-	if (file_read("/proc/net/if_inet6", list, sizeof list) > 0 &&
-		inet6_find(list, nic->link.name, &lease.address, &lease.prefix))
-		win(n, nic, &lease, NETWORK_ROUTER, now);
+	network_win(n, nic, &lease, NETWORK_DHCP, now);
 }
 
 void network_take(struct network *n, struct nic *nic, const struct lease *lease)
 {
 	n->lease = *lease;
-	if (cards_fits_record(n, nic))
+	if (lease->address.family == IP_V4 && cards_fits_record(n, nic))
 		netconf_fill(&n->lease, &n->record->lease);
 	complete(n, nic);
 	address_set(&n->netlink, &nic->link, &n->lease);
@@ -303,7 +291,7 @@ static void confirm(struct network *n, struct nic *nic, uint64_t now)
 	dhcp_end(&nic->dhcp);
 	if (!ipaddr_equal(&lease.address, &n->lease.address) || lease.prefix != n->lease.prefix) {
 		lose(n);
-		win(n, nic, &lease, NETWORK_DHCP, now);
+		network_win(n, nic, &lease, NETWORK_DHCP, now);
 		return;
 	}
 	network_take(n, nic, &lease);
@@ -321,7 +309,7 @@ static void confirming_step(struct network *n, struct nic *nic, uint64_t now)
 		fault_clear(&client->fault);
 		lose(n);
 		nic->dhcp.source = (struct ipaddr){0};
-		set_state(nic, NIC_ASKING, now);
+		network_set_state(nic, NIC_ASKING, now);
 	} else if (dhcp_client_status(client) == MACHINE_DONE) {
 		confirm(n, nic, now);
 	}
@@ -348,7 +336,7 @@ static void raise_card(struct network *n, struct nic *nic, uint64_t now)
 	int error = netlink_link_up(&n->netlink, nic->link.index, true);
 
 	complain(nic, "starting it", error);
-	set_state(nic, error ? NIC_FAILED : NIC_RAISED, now);
+	network_set_state(nic, error ? NIC_FAILED : NIC_RAISED, now);
 }
 
 static void negotiating_step(struct network *n, struct nic *nic, uint64_t now)
@@ -361,7 +349,7 @@ static void idle_step(struct network *n, struct nic *nic, uint64_t now)
 {
 	if (n->root || !cards_may_start(n, nic, now))
 		return;
-	set_state(nic, NIC_NEGOTIATING, now);
+	network_set_state(nic, NIC_NEGOTIATING, now);
 	if (nic->late)
 		negotiating_step(n, nic, now);
 	else
@@ -385,8 +373,9 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 			asking_step(n, nic, now);
 		break;
 	case NIC_LISTENING:
+	case NIC_SOLICITING:
 		if (!n->root)
-			listening_step(n, nic, now);
+			network6_step(n, nic, now);
 		break;
 	case NIC_READY:
 		if (nic->dhcp.running)
@@ -462,6 +451,8 @@ size_t network_polls(const struct network *n, struct pollfd polls[NETWORK_POLLS]
 
 		if (d->running)
 			polls[count++] = (struct pollfd){.fd = d->packet.raw, .events = POLLIN};
+		else if (n->nics[i].dhcp6.running)
+			polls[count++] = (struct pollfd){.fd = n->nics[i].dhcp6.socket, .events = POLLIN};
 	}
 	return count;
 }
@@ -485,8 +476,8 @@ uint64_t network_deadline(const struct network *n, uint64_t now)
 			deadline = sooner(deadline, last + LOOK_EVERY);
 	}
 	for (size_t i = 0; i < n->nic_count && !n->root; i++)
-		if (n->nics[i].state == NIC_LISTENING)
-			deadline = sooner(deadline, now + LISTEN_EVERY);
+		if (n->nics[i].state == NIC_LISTENING || n->nics[i].state == NIC_SOLICITING)
+			deadline = sooner(deadline, network6_deadline(&n->nics[i], now));
 		else if (n->nics[i].state == NIC_NEGOTIATING)
 			deadline = sooner(deadline, now + LOOK_EVERY);
 	if (!n->root)
@@ -509,6 +500,7 @@ void network_end(struct network *n)
 		struct nic *nic = &n->nics[i];
 
 		dhcp_end(&nic->dhcp);
+		dhcp6_end(&nic->dhcp6);
 		if (nic != n->root && nic != below && !nic->link.gone && nic->state != NIC_IDLE)
 			netlink_link_up(&n->netlink, nic->link.index, false);
 	}

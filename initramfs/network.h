@@ -6,6 +6,7 @@
 
 #include "initramfs/cmdline.h"
 #include "initramfs/dhcp.h"
+#include "initramfs/dhcp6.h"
 #include "initramfs/netlink.h"
 #include "initramfs/record.h"
 #include "initramfs/words.h"
@@ -25,8 +26,17 @@ enum nic_state {
 	NIC_RAISED, // up, waiting for its link
 	NIC_ASKING, // DHCP
 	NIC_LISTENING, // for a router's announcement (IPv6)
+	NIC_SOLICITING, // DHCPv6
 	NIC_READY,  // configured: the root's card
 	NIC_FAILED, // it would not start
+};
+
+// On the way to an IPv6 address.
+struct way6 {
+	bool linked;             // the card has the address of its link
+	struct ipaddr announced; // what the kernel has made of an announcement
+	uint8_t prefix;
+	uint64_t placed;         // ms: when the kernel was given DHCPv6's address, 0: not yet
 };
 
 struct nic {
@@ -35,9 +45,19 @@ struct nic {
 	uint64_t since;    // ms: when it came into this state
 	bool late;         // its driver notices a link at once only when it is started
 	struct dhcp dhcp;
+	struct dhcp6 dhcp6;
+	struct way6 way6;
 };
 
-enum network_source { NETWORK_STATIC, NETWORK_RECORD, NETWORK_DHCP, NETWORK_ROUTER };
+// The last three are IPv6's.
+enum network_source {
+	NETWORK_STATIC,
+	NETWORK_RECORD,
+	NETWORK_DHCP,
+	NETWORK_ROUTER,
+	NETWORK_DHCP6,
+	NETWORK_LINK,
+};
 
 struct network {
 	struct netlink netlink;

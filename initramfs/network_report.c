@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The network's state in words (network.h): what is awaited, and what that amounts to as a failure.
-#include "initramfs/network.h"
+#include "initramfs/network_parts.h"
 
 #include <string.h>
 
@@ -29,8 +29,8 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 	} else if ((nic = in_state(n, NIC_ASKING))) {
 		dhcp_client_describe(&nic->dhcp.client, to, now);
 		text_format(to, " on %s", nic->link.name);
-	} else if ((nic = in_state(n, NIC_LISTENING))) {
-		text_format(to, "a router to announce an IPv6 network on %s", nic->link.name);
+	} else if ((nic = in_state(n, NIC_SOLICITING)) || (nic = in_state(n, NIC_LISTENING))) {
+		network6_awaits(nic, to, now);
 	} else if ((nic = without_link(n))) {
 		text_format(to, "the link of %s (", nic->link.name);
 		text_hwaddr(to, nic->link.hwaddr, sizeof nic->link.hwaddr, ':');
@@ -48,6 +48,7 @@ void network_awaits(const struct network *n, struct text *to, uint64_t now)
 bool network_awaits_link(const struct network *n)
 {
 	return !n->root && !in_state(n, NIC_ASKING) && !in_state(n, NIC_LISTENING) &&
+		!in_state(n, NIC_SOLICITING) &&
 		without_link(n);
 }
 
@@ -72,9 +73,8 @@ void network_fault(const struct network *n, struct fault *fault, uint64_t now)
 
 	if ((nic = in_state(n, NIC_ASKING)))
 		dhcp_fault(nic, fault, now);
-	else if ((nic = in_state(n, NIC_LISTENING)))
-		fault_set(fault, FAULT_NO_ROUTER, "on %s in %u s", nic->link.name,
-			(unsigned)(now - nic->since) / 1000);
+	else if ((nic = in_state(n, NIC_SOLICITING)) || (nic = in_state(n, NIC_LISTENING)))
+		network6_fault(nic, fault, now);
 	else if ((nic = without_link(n)))
 		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);

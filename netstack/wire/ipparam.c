@@ -31,8 +31,8 @@ static const struct {
 	[NETMASK] = {"netmask", "a mask such as 255.255.255.0, or 1 to 32"},
 	[HOSTNAME] = {"hostname", "letters, digits, '-' and '.', at most 63 before the first dot"},
 	[DEVICE] = {"device", "a name of at most 15 characters such as eth0"},
-	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp auto6 off none "
-				 "static, or dhcp,TYPE,TEXT"},
+	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp dhcp6 auto6 either6 link6 off "
+				 "none static, or dhcp,TYPE,TEXT"},
 	[DNS0] = {"first name server", "an address, or an MTU from 68 to 65535"},
 	[DNS1] = {"second name server", "an address"},
 	[NTP0] = {"time server", "an address"},
@@ -51,14 +51,16 @@ static const struct {
 	{"bootp", IPPARAM_BOOTP},
 	{"rarp", IPPARAM_BOOTP},
 	{"auto6", IPPARAM_ROUTER},
-	{"either6", IPPARAM_ROUTER},
+	{"dhcp6", IPPARAM_DHCP6},
+	{"either6", IPPARAM_EITHER6},
+	{"link6", IPPARAM_LINK6},
 	{"off", IPPARAM_STATIC},
 	{"none", IPPARAM_STATIC},
 	{"static", IPPARAM_STATIC},
 };
 
 // What other readers of ip= know besides.
-static const char *const unsupported[] = {"dhcp6", "link6", "link-local", "ibft"};
+static const char *const unsupported[] = {"link-local", "ibft"};
 
 enum {
 	WORD_COUNT = sizeof words / sizeof *words,
@@ -98,8 +100,8 @@ static bool refuse_autoconf(struct fault *fault, int number, struct text_view fo
 		return refuse_at(fault, number, AUTOCONF, found);
 	text_foreign(&t, found.at, found.length);
 	return fault_set(fault, FAULT_IP_PARAMETER,
-		"in field %d (autoconf): '%s' is not supported, only DHCP by IPv4, addresses given there, and "
-		"auto6",
+		"in field %d (autoconf): '%s' is not supported, only DHCP, DHCPv6, what routers announce, and "
+		"addresses given there",
 		number, shown);
 }
 

@@ -17,7 +17,11 @@ enum ipparam_autoconf {
 	IPPARAM_STATIC, // off, none, static, or an address without autoconf word
 	IPPARAM_DHCP,   // on, any, dhcp, both, all, single-dhcp, or neither word nor address
 	IPPARAM_BOOTP,  // bootp, rarp: answered by DHCP all the same
-	IPPARAM_ROUTER, // auto6, either6: IPv6, as a router announces it (RFC 4862)
+	// IPv6 from here on:
+	IPPARAM_ROUTER, // auto6: IPv6, as a router announces it (RFC 4862)
+	IPPARAM_DHCP6,  // dhcp6: an address by DHCPv6
+	IPPARAM_EITHER6, // either6: as the router's announcement says; DHCPv6 where there is none
+	IPPARAM_LINK6,  // link6: only the address that IPv6 has on every link
 };
 
 struct ipparam {

@@ -50,15 +50,15 @@ static void put_device(struct text *to, const struct ipparam *p)
 // The word, where it does not follow from the presence of an address.
 static void put_autoconf(struct text *to, const struct ipparam *p)
 {
+	static const char *const words[] = {[IPPARAM_BOOTP] = "bootp", [IPPARAM_ROUTER] = "auto6",
+		[IPPARAM_DHCP6] = "dhcp6", [IPPARAM_EITHER6] = "either6", [IPPARAM_LINK6] = "link6"};
 	bool has_client = !ipaddr_is_unset(&p->client);
 
 	if (p->client_id_length) {
 		text_format(to, "dhcp,%u,", p->client_id[0]);
 		text_append(to, (const char *)p->client_id + 1, p->client_id_length - 1u);
-	} else if (p->autoconf == IPPARAM_BOOTP) {
-		text_format(to, "bootp");
-	} else if (p->autoconf == IPPARAM_ROUTER) {
-		text_format(to, "auto6");
+	} else if (words[p->autoconf]) {
+		text_format(to, "%s", words[p->autoconf]);
 	} else if (p->autoconf == IPPARAM_DHCP && has_client) {
 		text_format(to, "dhcp");
 	} else if (p->autoconf == IPPARAM_STATIC && !has_client) {

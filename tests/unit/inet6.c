@@ -55,11 +55,48 @@ static void takes_no_other(void **state)
 			fail_msg("'%s' gives %s", lists[i], shown);
 }
 
+static void finds_the_links_own(void **state)
+{
+	static const char *const without[] = {"", LOOP GLOBAL,
+		"fe80000000000000505400fffe123401 02 40 20 40     eth0\n",
+		"fe80000000000000505400fffe123401 02 40 20 88     eth0\n",
+		"fe80000000000000505400fffe123401 02 40 20 80     eth1\n"};
+	char shown[IPADDR_TEXT];
+	struct ipaddr a;
+
+	(void)state;
+	assert_true(inet6_find_link(LOOP GLOBAL LINK, "eth0", &a));
+	assert_string_equal(ipaddr_format(&a, shown), "fe80:0:0:0:5054:ff:fe12:3401");
+	for (size_t i = 0; i < COUNT(without); i++)
+		assert_false(inet6_find_link(without[i], "eth0", &a));
+}
+
+static void tells_how_it_is_with_an_address(void **state)
+{
+	static const struct {
+		const char *list;
+		enum inet6_presence presence;
+	} cases[] = {
+		{LOOP LINK, INET6_ABSENT},
+		{LINK GLOBAL, INET6_READY},
+		{"fd000000000000020000000000000009 02 80 00 c0     eth0\n", INET6_TENTATIVE},
+		{"fd000000000000020000000000000009 02 80 00 c8     eth0\n", INET6_TAKEN},
+		{"fd000000000000020000000000000009 02 80 00 80     eth1\n", INET6_ABSENT},
+	};
+	const struct ipaddr a = {IP_V6, {0xfd, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(inet6_presence(cases[i].list, "eth0", &a), cases[i].presence);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_announced_one),
 		cmocka_unit_test(takes_no_other),
+		cmocka_unit_test(finds_the_links_own),
+		cmocka_unit_test(tells_how_it_is_with_an_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

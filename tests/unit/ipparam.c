@@ -21,7 +21,7 @@ static void put_text(struct text *t, const char *name, const char *text)
 // The fields that are set, in the order of the grammar.
 static void describe(const struct ipparam *p, struct text *t)
 {
-	static const char *const words[] = {"static", "dhcp", "bootp", "auto6"};
+	static const char *const words[] = {"static", "dhcp", "bootp", "auto6", "dhcp6", "either6", "link6"};
 
 	put_address(t, "client", &p->client);
 	put_address(t, "server", &p->server);
@@ -151,7 +151,7 @@ static void writes_the_shortest_form(void **state)
 		"10.77.0.50:10.77.0.1:10.77.0.1:255.255.255.0", "10.0.0.5:::32", "10.0.0.5::::::dhcp",
 		"::::ws1.example.org", "dhcp,1,x", ":::::eth0:dhcp,1,x", "::::h::off",
 		":::::eth0::1400:00:11:22:33:44:55", ":::::eth0:::00:11:22:33:44:55",
-		":::::eth0:::8.8.4.4", ":::::::8.8.8.8::10.0.0.3"};
+		":::::eth0:::8.8.4.4", "dhcp6", ":::::eth0:either6", "::::ws1::link6", ":::::::8.8.8.8::10.0.0.3"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(values); i++) {

@@ -28,7 +28,7 @@ static const char *root_path = "/nfsroot";
 static void klibc(const struct lease *l)
 {
 	struct netconf c = {
-		.device = "eth0", .protocol = "dhcp", .lease = l,
+		.device = "eth0", .protocol = "dhcp", .protocol6 = "dhcp6", .lease = l,
 		.root_server = "192.168.2.2", .root_path = root_path, .uptime = 7,
 	};
 	struct text t = text_of(out, sizeof out);
@@ -56,6 +56,26 @@ static void writes_klibcs_file(void **state)
 		"IPV4DNS1='9.9.9.9'\nHOSTNAME='ws1'\nDNSDOMAIN='example.org'\nNISDOMAIN='nis'\n"
 		"ROOTSERVER='192.168.2.2'\nROOTPATH='/nfsroot'\nfilename='lanyard.0'\nUPTIME='7'\n"
 		"DHCPLEASETIME='3600'\nDOMAINSEARCH='example.org'\n");
+}
+
+static void writes_an_ipv6_lease(void **state)
+{
+	struct lease l = {
+		.address = {IP_V6, {0xfd, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x1a}},
+		.prefix = 128,
+		.dns = {{IP_V6, {0xfd, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2}}, ipaddr_v4(9, 9, 9, 9)},
+		.search = "example.org",
+	};
+
+	(void)state;
+	klibc(&l);
+	assert_contains(out, "IPV4ADDR='0.0.0.0'\nIPV4BROADCAST='0.0.0.0'\nIPV4NETMASK='0.0.0.0'\n");
+	assert_contains(out, "IPV4DNS0='0.0.0.0'\nIPV4DNS1='9.9.9.9'\n");
+	assert_contains(out, "DEVICE6='eth0'\nIPV6PROTO='dhcp6'\nIPV6ADDR='fd00:0:0:2:0:0:0:1a'\n"
+		"IPV6NETMASK='128'\nIPV6DNS0='fd00:0:0:2:0:0:0:2'\nIPV6DNS1=''\n"
+		"IPV6DOMAINSEARCH='example.org'\n");
+	resolv(&l);
+	assert_string_equal(out, "search example.org\nnameserver fd00:0:0:2:0:0:0:2\nnameserver 9.9.9.9\n");
 }
 
 static void no_shell_word_gets_out_of_its_quotes(void **state)
@@ -217,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_klibcs_file),
+		cmocka_unit_test(writes_an_ipv6_lease),
 		cmocka_unit_test(no_shell_word_gets_out_of_its_quotes),
 		cmocka_unit_test(empty_is_zero),
 		cmocka_unit_test(classless_routes_give_the_gateway),
