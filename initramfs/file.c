@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,6 +86,29 @@ static bool write_to(const char *path, int flags, const char *bytes, size_t leng
 bool file_write(const char *path, const char *bytes, size_t length)
 {
 	return write_to(path, O_WRONLY | O_CREAT | O_TRUNC, bytes, length);
+}
+
+bool file_replace(const char *path, const char *bytes, size_t length)
+{
+	char name[PATH_MAX + 16];
+	size_t stem = strlen(path);
+	bool good;
+	int fd;
+
+	if (stem >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(name, path, stem);
+	memcpy(name + stem, ".XXXXXX", sizeof ".XXXXXX");
+	fd = mkstemp(name);
+	if (fd < 0)
+		return false;
+	good = write(fd, bytes, length) == (ssize_t)length && fchmod(fd, 0644) == 0;
+	if (close(fd) == 0 && good && rename(name, path) == 0)
+		return true;
+	unlink(name);
+	return false;
 }
 
 bool file_set(const char *path, const char *value)

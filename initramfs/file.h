@@ -12,6 +12,9 @@ ssize_t file_read(const char *path, char *to, size_t size);
 char *file_load(const char *path, size_t max, size_t *length);
 // Replaces the file's contents; creates it with mode 0644. False with errno.
 bool file_write(const char *path, const char *bytes, size_t length);
+// Puts a new file (mode 0644) in the place of that one, or where there is none. Whoever reads meanwhile
+// finds the one or the other. False with errno.
+bool file_replace(const char *path, const char *bytes, size_t length);
 // Writes one value to a file that exists, such as one of sysfs or proc. False with errno.
 bool file_set(const char *path, const char *value);
 // Makes the directory and those above it (mode 0755). False with errno.

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define MARK "\t# lanyard"
+
 void identity_hostname(const char *given, const uint8_t hwaddr[6], char to[IDENTITY_NAME])
 {
 	struct text t;
@@ -76,6 +78,79 @@ void identity_hosts(const char *hosts, const char *name, const char *domain, str
 	if (domain[0])
 		text_format(to, "%s.%s ", name, domain);
 	text_format(to, "%s\n", name);
+}
+
+// The next word of a line, up to its end or comment; NULL at the end.
+static const char *next_word(const char **at, size_t *length)
+{
+	const char *word = *at + strspn(*at, " \t\r");
+
+	*length = strcspn(word, " \t\r\n#");
+	*at = word + *length;
+	return *length ? word : NULL;
+}
+
+struct host_line {
+	bool ours, address, name, same; // has our mark, this address, this name; is just what we would write
+};
+
+static struct host_line read_host_line(const char *line, size_t length, const char *address,
+	const char *name, const char *wanted)
+{
+	struct host_line l = {.same = text_is(line, length, wanted)};
+	const char *at = line, *word;
+	size_t mark = strlen(MARK), size;
+
+	l.ours = length > mark && memcmp(line + length - mark, MARK, mark) == 0;
+	word = next_word(&at, &size);
+	l.address = word && text_is(word, size, address);
+	while (word && (word = next_word(&at, &size)))
+		l.name = l.name || text_is(word, size, name);
+	return l;
+}
+
+bool identity_add_host(const char *hosts, const char *address, const char *name, const char *domain,
+	struct text *to)
+{
+	bool named = false, changed = false;
+	char own[512];
+	struct text line = text_of(own, sizeof own);
+
+	text_format(&line, "%s\t", address);
+	if (domain[0])
+		text_format(&line, "%s.%s ", name, domain);
+	text_format(&line, "%s" MARK, name);
+	while (*hosts) {
+		size_t length = strcspn(hosts, "\n");
+		struct host_line l = read_host_line(hosts, length, address, name, own);
+		bool goes = l.ours && (l.address || l.name) && (!l.same || named);
+
+		named = named || (l.name && !goes);
+		changed = changed || goes;
+		if (!goes) {
+			text_append(to, hosts, length);
+			text_putc(to, '\n');
+		}
+		hosts += length + (hosts[length] == '\n');
+	}
+	if (!named)
+		text_format(to, "%s\n", own);
+	return (changed || !named) && !line.cut;
+}
+
+bool identity_knows_itself(const char *nsswitch)
+{
+	while (*nsswitch) {
+		size_t length = strcspn(nsswitch, "\n"), size;
+		const char *at = nsswitch, *word = next_word(&at, &size);
+
+		if (word && text_is(word, size, "hosts:"))
+			while ((word = next_word(&at, &size)))
+				if (text_is(word, size, "myhostname") || text_is(word, size, "resolve"))
+					return true;
+		nsswitch += length + (nsswitch[length] == '\n');
+	}
+	return false;
 }
 
 bool identity_read_uuid(const char *text, uint8_t uuid[16])

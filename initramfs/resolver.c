@@ -72,33 +72,18 @@ static bool link_to_ours(void)
 	return (unlink(RESOLVER) == 0 || errno == ENOENT) && symlink(".." OURS, RESOLVER) == 0;
 }
 
-static bool write_new(int fd, const char *path, const char *name, const struct text *t)
-{
-	bool good = write(fd, t->start, t->length) == (ssize_t)t->length && fchmod(fd, 0644) == 0;
-
-	return close(fd) == 0 && good && rename(name, path) == 0;
-}
-
 // A new file takes the old one's place in the tree itself.
 static bool take_place(const char *path, const struct text *t, bool keep)
 {
-	char name[PATH_MAX + 16], kept[PATH_MAX + 16];
-	struct text n = text_of(name, sizeof name), k = text_of(kept, sizeof kept);
-	int fd;
+	char kept[PATH_MAX + 16];
+	struct text k = text_of(kept, sizeof kept);
 
-	text_format(&n, "%s.XXXXXX", path);
 	text_format(&k, "%s" BEFORE, path);
 	if (keep && link(path, kept) == 0)
 		milestone_notice("%s is kept as %s", path, kept);
 	else if (keep && errno != EEXIST && errno != ENOENT)
 		return false;
-	fd = mkstemp(name);
-	if (fd < 0)
-		return false;
-	if (write_new(fd, path, name, t))
-		return true;
-	unlink(name);
-	return false;
+	return file_replace(path, t->start, t->length);
 }
 
 // The servers in a file that a machine has written: what stands behind MARK and the machine's id. NULL

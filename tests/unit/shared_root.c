@@ -291,6 +291,8 @@ int main(void)
 		cmocka_unit_test(names_machines),
 		cmocka_unit_test(ids_differ_and_stay),
 		cmocka_unit_test(reads_uuids),
+		cmocka_unit_test(shared_hosts_gets_the_own_name),
+		cmocka_unit_test(knows_who_finds_itself),
 		cmocka_unit_test(hosts_has_the_own_name),
 		cmocka_unit_test(disks_are_taken_out_of_fstab),
 		cmocka_unit_test(crypttab_becomes_empty),
