@@ -829,7 +829,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 
 MAN_PAGES = docs/lanyard-init.8 docs/lanyard-modules.5 docs/lanyard-record.5 docs/lanyard-segments.5 \
 	docs/lanyard.0.8 docs/lanyardd.8 docs/lanyardd.conf.5 docs/lanyardx64.efi.8 docs/mklanyard.8 \
-	docs/lanyard-root.7 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
+	docs/lanyard-chroot.8 docs/lanyard-root.7 docs/pxelinux.cfg.5 $(BUILD)/man/lanyard-faults.7
 
 $(BUILD)/man/faults: docs/faults.c
 	@mkdir -p $(@D)
@@ -852,6 +852,7 @@ install: ## install below $(DESTDIR)$(PREFIX), PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/lanyard \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,5 7 8)
 	install $(BIN)/mklanyard $(BIN)/lanyardd $(DESTDIR)$(PREFIX)/sbin
+	install server-stub/lanyard-chroot.sh $(DESTDIR)$(PREFIX)/sbin/lanyard-chroot
 	install -m 644 $(BUILD)/lanyardd.service $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -d $(addprefix $(DESTDIR)$(SYSCONFDIR)/kernel/,postinst.d postrm.d)
 	install initramfs/mklanyard/kernel-hook.sh $(DESTDIR)$(SYSCONFDIR)/kernel/postinst.d/zz-mklanyard

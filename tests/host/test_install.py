@@ -12,6 +12,7 @@ from tests.site.paths import BIN, BUILD, TREE
 
 EXPECTED = {
     "sbin/lanyardd": 0o755, "lib/systemd/system/lanyardd.service": 0o644,
+    "sbin/lanyard-chroot": 0o755, "share/man/man8/lanyard-chroot.8": 0o644,
     "sbin/mklanyard": 0o755, "lib/lanyard/init": 0o755, "lib/lanyard/lanyard.0": 0o644,
     "lib/lanyard/lanyardx64.efi": 0o644,
     "share/man/man5/lanyard-segments.5": 0o644, "share/man/man5/lanyard-modules.5": 0o644,
