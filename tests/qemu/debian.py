@@ -37,7 +37,7 @@ CRYPTTAB = "data UUID=9f0c1a4e-60b5-4c2c-8f4d-6a8f4f0f2b12 none luks\n"
 
 def as_on_a_disk(root):
     """The tree has been copied from a disk: its fstab and crypttab name some, grub was its loader."""
-    os.makedirs(root.path("boot", "grub"))
+    os.makedirs(root.path("boot", "grub"), exist_ok=True)
     open(root.path("boot", "grub", "grub.cfg"), "w", encoding="ascii").close()
     for name, text in (("fstab", FSTAB), ("crypttab", CRYPTTAB)):
         with open(root.path("etc", name), "w", encoding="ascii") as file:
