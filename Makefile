@@ -42,7 +42,7 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 # What only init needs of the network.
-INIT_STACK_SRC = netstack/dhcp6_client.c netstack/wire/dhcp6.c
+INIT_STACK_SRC = netstack/dhcp6_client.c netstack/wire/dhcp6.c netstack/wire/dns_records.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
@@ -263,8 +263,8 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
 	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network6.c \
-	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
-	initramfs/record.c initramfs/resolver.c initramfs/root.c initramfs/runfiles.c \
+	initramfs/network_report.c initramfs/overlay.c initramfs/peer.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
+	initramfs/record.c initramfs/resolver.c initramfs/reverse.c initramfs/root.c initramfs/runfiles.c \
 	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
 	initramfs/wallclock.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
@@ -294,7 +294,7 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline dhcp6 exports httpdate inet6 linkparam module_list netconf nfsroot pattern \
+INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf nfsroot pattern \
 	shared_root sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))

@@ -82,11 +82,20 @@ static void write_klibc(const struct netconf *network)
 		milestone_notice("%s: %s", path, t.cut ? "too long" : strerror(errno));
 }
 
+// The lease's name, else the name servers', else one of the card's address.
+static void own_name(const struct handover *h, char name[IDENTITY_NAME])
+{
+	char given[NETCONF_HOSTNAME];
+
+	netconf_hostname(h->network->lease->hostname, given);
+	identity_hostname(given[0] ? given : h->found_name, h->hwaddr, name);
+}
+
 static void set_hostname(const struct handover *h)
 {
 	char name[IDENTITY_NAME];
 
-	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
+	own_name(h, name);
 	if (sethostname(name, strlen(name)) < 0)
 		milestone_notice("host name %s: %s", name, strerror(errno));
 }
@@ -150,7 +159,7 @@ static void lay_etc(const struct handover *h, bool systemd)
 
 	netconf_hostname(h->network->lease->hostname, given);
 	e.given = given[0];
-	identity_hostname(h->network->lease->hostname, h->hwaddr, name);
+	own_name(h, name);
 	identity_machine_id(h->uuid, h->hwaddr, id);
 	etcfiles_lay(&e);
 }

@@ -10,6 +10,7 @@ struct handover {
 	const char *root;             // where the root is mounted
 	const struct cmdline *cmdline;
 	const struct netconf *network;
+	const char *found_name;       // by reverse DNS, "" none
 	const uint8_t *hwaddr;        // 6 bytes, of the root's network card
 	const char *below;            // the card, where the interface is a VLAN on it; else NULL
 	const uint8_t *uuid;          // the machine's, 16 bytes; NULL unknown

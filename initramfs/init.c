@@ -21,6 +21,7 @@
 #include "initramfs/modprobe.h"
 #include "initramfs/module_files.h"
 #include "initramfs/overlay.h"
+#include "initramfs/reverse.h"
 #include "initramfs/root.h"
 #include "initramfs/shutdown.h"
 #include "initramfs/vlans.h"
@@ -45,6 +46,7 @@ struct boot {
 	int devices;
 	struct network network;
 	struct root root;
+	struct reverse reverse;
 	unsigned generation;     // of the network, as last seen
 	uint64_t say, complain;  // ms: when to speak next
 	struct fault shown;      // the last fault of the root that was shown
@@ -157,6 +159,12 @@ static void loader_step(struct boot *b)
 		milestone_fault(&fault);
 }
 
+static void ask_name(struct boot *b, uint64_t now)
+{
+	if (b->network.root && !cmdline_keeps(&b->cmdline, "hostname"))
+		reverse_begin(&b->reverse, &b->network.lease, now);
+}
+
 static void step(struct boot *b, uint64_t now)
 {
 	devices_read(b->devices, want_drivers, b);
@@ -166,7 +174,9 @@ static void step(struct boot *b, uint64_t now)
 		b->generation = b->network.generation;
 		b->stage = b->say = now;
 		b->say += SAY_EVERY;
+		ask_name(b, now);
 	}
+	reverse_step(&b->reverse);
 	if (b->network.root && !b->stopped_for_mount) {
 		b->stopped_for_mount = true;
 		stop_at(b, "mount");
@@ -259,14 +269,18 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static void rest(struct boot *b, uint64_t now)
 {
-	struct pollfd polls[NETWORK_POLLS + ROOT_POLLS + 2];
+	struct pollfd polls[NETWORK_POLLS + ROOT_POLLS + 3];
 	size_t count = network_polls(&b->network, polls);
 	uint64_t deadline = sooner(b->say, b->complain);
 
 	deadline = sooner(deadline, network_deadline(&b->network, now));
 	deadline = sooner(deadline, root_deadline(&b->root));
+	if (reverse_is_due(&b->reverse, now))
+		deadline = sooner(deadline, b->reverse.end);
 	polls[count++] = (struct pollfd){.fd = b->devices, .events = POLLIN};
 	polls[count++] = (struct pollfd){.fd = b->loader.done, .events = POLLIN};
+	if (b->reverse.pid)
+		polls[count++] = (struct pollfd){.fd = b->reverse.pipe, .events = POLLIN};
 	count += root_polls(&b->root, polls + count);
 	poll(polls, count, deadline > now ? (int)(deadline - now) : 0);
 }
@@ -301,7 +315,8 @@ static bool reach_root(struct boot *b, struct fault *fault)
 	b->complain = now + first_complaint(b);
 	for (;;) {
 		step(b, now);
-		if (b->root.state == ROOT_MOUNTED && network_settled(&b->network, now))
+		if (b->root.state == ROOT_MOUNTED && network_settled(&b->network, now) &&
+			!reverse_is_due(&b->reverse, now))
 			return true;
 		speak(b, now);
 		if (given_up(b, now)) {
@@ -352,6 +367,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 		.root = b->root.plan.target,
 		.cmdline = &b->cmdline,
 		.network = &network,
+		.found_name = b->reverse.name,
 		.hwaddr = nic->link.hwaddr,
 		.below = below ? below->link.name : NULL,
 		.uuid = machine_uuid(b),
@@ -362,6 +378,7 @@ static void hand_over(struct boot *b, char **argv, struct fault *fault)
 
 	if (!init)
 		return;
+	reverse_end(&b->reverse);
 	network_end(&b->network);
 	if (!keeper_start(&b->network, argv[0]))
 		milestone_notice("the lease will not be renewed: %s", strerror(errno));

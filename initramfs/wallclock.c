@@ -4,12 +4,11 @@
 #include "initramfs/clock.h"
 #include "initramfs/httpdate.h"
 #include "initramfs/milestone.h"
+#include "initramfs/peer.h"
 #include "initramfs/sntp.h"
 #include "netstack/wire/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/random.h>
@@ -52,8 +51,7 @@ static bool await_answer(int fd, uint64_t cookie, uint64_t *seconds)
 
 static bool ask_sntp(const struct ipaddr *server, uint64_t *seconds)
 {
-	struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(SNTP_PORT)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = peer_socket(server, SOCK_DGRAM);
 	uint8_t packet[SNTP_PACKET];
 	uint64_t cookie = 0;
 	bool good;
@@ -61,9 +59,8 @@ static bool ask_sntp(const struct ipaddr *server, uint64_t *seconds)
 	if (fd < 0)
 		return false;
 	getrandom(&cookie, sizeof cookie, GRND_NONBLOCK);
-	memcpy(&peer.sin_addr, server->bytes, 4);
 	sntp_question(packet, cookie);
-	good = connect(fd, (struct sockaddr *)&peer, sizeof peer) == 0 &&
+	good = peer_connect(fd, server, SNTP_PORT) &&
 		send(fd, packet, sizeof packet, 0) == sizeof packet && await_answer(fd, cookie, seconds);
 	close(fd);
 	return good;
@@ -99,17 +96,15 @@ static bool say_head(int fd, const struct ipaddr *server)
 
 static bool ask_http(const struct ipaddr *server, uint64_t *seconds)
 {
-	struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(HTTP_PORT)};
 	struct timeval patience = {.tv_sec = PATIENCE / 1000, .tv_usec = PATIENCE % 1000 * 1000};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = peer_socket(server, SOCK_STREAM);
 	bool good;
 
 	if (fd < 0)
 		return false;
-	memcpy(&peer.sin_addr, server->bytes, 4);
 	good = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 && // connect too
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-		connect(fd, (struct sockaddr *)&peer, sizeof peer) == 0 && say_head(fd, server) &&
+		peer_connect(fd, server, HTTP_PORT) && say_head(fd, server) &&
 		read_head(fd, seconds);
 	close(fd);
 	return good;
@@ -133,7 +128,7 @@ static bool set_by(const struct ipaddr *server, const char *protocol,
 	struct text t = text_of(from, sizeof from);
 	uint64_t seconds;
 
-	if (server->family != IP_V4 || !ask(server, &seconds) || seconds < (uint64_t)newest)
+	if (ipaddr_is_unset(server) || !ask(server, &seconds) || seconds < (uint64_t)newest)
 		return false;
 	text_format(&t, "by %s (%s)", ipaddr_format(server, address), protocol);
 	set(seconds, from);

@@ -8,26 +8,10 @@
 // A name is a row of labels; a pointer (two bytes, the upper bits 11) says that the rest of it stands
 // further ahead in the message. Here each pointer has to lead to before the place where the part that it
 // ends began: so a name ends after a bounded number of steps.
-#include "netstack/wire/dns.h"
+#include "netstack/wire/dns_parts.h"
 #include "netstack/base/memory.h"
 
-enum {
-	TYPE_A = 1,
-	TYPE_CNAME = 5,
-	CLASS_IN = 1,
-	FLAG_RESPONSE = 0x8000,
-	FLAG_OPCODE = 0x7800,
-	FLAG_TRUNCATED = 0x0200,
-	FLAG_RECURSION = 0x0100,
-	ALIASES_MAX = 8,
-	LABEL_MAX = 63,
-};
-
-struct record {
-	struct dns_name name;
-	uint16_t type, class;
-	struct reader data;
-};
+enum { FLAG_RECURSION = 0x0100, LABEL_MAX = 63 };
 
 static uint8_t lower(uint8_t c)
 {
@@ -65,7 +49,7 @@ bool dns_name_read(struct dns_name *name, const char *text, size_t length)
 	return true;
 }
 
-static bool same(const struct dns_name *a, const struct dns_name *b)
+bool dns_parts_same(const struct dns_name *a, const struct dns_name *b)
 {
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
@@ -77,8 +61,8 @@ void dns_write_question(struct writer *w, uint16_t id, const struct dns_name *na
 	write_u16(w, 1);
 	write_zeros(w, 6);
 	write_bytes(w, name->bytes, name->length);
-	write_u16(w, TYPE_A);
-	write_u16(w, CLASS_IN);
+	write_u16(w, DNS_TYPE_A);
+	write_u16(w, DNS_CLASS_IN);
 }
 
 // Appends one label and its length. False if the name gets too long.
@@ -92,8 +76,7 @@ static bool add_label(struct dns_name *name, struct reader *r, uint8_t length)
 	return true;
 }
 
-// The name at *r in the message that begins at `start`; *r is left behind it.
-static void read_name(struct reader *r, const uint8_t *start, struct dns_name *name)
+void dns_parts_name(struct reader *r, const uint8_t *start, struct dns_name *name)
 {
 	const uint8_t *lowest = r->at; // where the present part of the name begins
 	struct reader at = *r;
@@ -123,9 +106,9 @@ static void read_name(struct reader *r, const uint8_t *start, struct dns_name *n
 	r->failed = true;
 }
 
-static void read_record(struct reader *r, const uint8_t *start, struct record *record)
+void dns_parts_record(struct reader *r, const uint8_t *start, struct dns_record *record)
 {
-	read_name(r, start, &record->name);
+	dns_parts_name(r, start, &record->name);
 	record->type = read_u16(r);
 	record->class = read_u16(r);
 	read_skip(r, 4); // TTL: nothing is kept for that long
@@ -136,22 +119,22 @@ static void read_record(struct reader *r, const uint8_t *start, struct record *r
 // there was an alias.
 static bool scan(struct dns_answer *answer, struct reader *r, const uint8_t *start, unsigned records)
 {
-	struct record record;
+	struct dns_record record;
 
 	for (; records && !r->failed; records--) {
 		uint8_t bytes[4];
 
-		read_record(r, start, &record);
-		if (r->failed || record.class != CLASS_IN || !same(&record.name, &answer->name))
+		dns_parts_record(r, start, &record);
+		if (r->failed || record.class != DNS_CLASS_IN || !dns_parts_same(&record.name, &answer->name))
 			continue;
-		if (record.type == TYPE_CNAME) {
+		if (record.type == DNS_TYPE_CNAME) {
 			struct reader data = record.data;
 
-			read_name(&data, start, &answer->name);
+			dns_parts_name(&data, start, &answer->name);
 			r->failed |= data.failed;
 			return true;
 		}
-		if (record.type != TYPE_A || reader_left(&record.data) != 4 ||
+		if (record.type != DNS_TYPE_A || reader_left(&record.data) != 4 ||
 			answer->count == DNS_ADDRESSES)
 			continue;
 		read_bytes(&record.data, bytes, 4);
@@ -169,15 +152,15 @@ bool dns_read_answer(struct dns_answer *answer, const void *message, size_t leng
 	uint16_t answers = read_u16(&r);
 	struct dns_name asked;
 
-	*answer = (struct dns_answer){.rcode = flags & 15, .truncated = flags & FLAG_TRUNCATED,
+	*answer = (struct dns_answer){.rcode = flags & 15, .truncated = flags & DNS_FLAG_TRUNCATED,
 		.name = *name};
 	read_skip(&r, 4);
-	read_name(&r, message, &asked);
-	if (read_u16(&r) != TYPE_A || read_u16(&r) != CLASS_IN || r.failed || read_id != id ||
-		(flags & (FLAG_RESPONSE | FLAG_OPCODE)) != FLAG_RESPONSE || questions != 1 ||
-		!same(&asked, name))
+	dns_parts_name(&r, message, &asked);
+	if (read_u16(&r) != DNS_TYPE_A || read_u16(&r) != DNS_CLASS_IN || r.failed || read_id != id ||
+		(flags & (DNS_FLAG_RESPONSE | DNS_FLAG_OPCODE)) != DNS_FLAG_RESPONSE || questions != 1 ||
+		!dns_parts_same(&asked, name))
 		return false;
-	for (unsigned aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+	for (unsigned aliases = 0; aliases <= DNS_ALIASES; aliases++) {
 		records = r;
 		if (!scan(answer, &records, message, answers))
 			return !records.failed || answer->truncated;

@@ -478,6 +478,7 @@ int main(int argc, char **argv)
 	write_dhcp6_scripts();
 	write_packets("tftp", tftp_packets, COUNT(tftp_packets));
 	write_packets("dns", dns_packets, COUNT(dns_packets));
+	write_packets("dns", dns_record_packets, COUNT(dns_record_packets));
 	write_dns_scripts();
 	write_http_heads();
 	write_http_scripts();

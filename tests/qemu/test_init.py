@@ -288,6 +288,47 @@ def test_ipv6_only():
         assert not dhcp_types(site)
 
 
+def dhcp6_types(site):
+    return [kind for (kind,) in site.frames("dhcpv6", "dhcpv6.msgtype")]
+
+
+SOLICIT, CONFIRM, RENEW, REPLY = "1", "4", "5", "7"
+
+
+def test_dhcpv6():
+    """The address, name servers and the root itself (option 59) come by DHCPv6, routes from the router's
+    announcement, the host name from a PTR record. The keeper asks again when the cable was out, and renews
+    the lease when half of its two minutes is over."""
+    with Site(name="qemu", ipv6=True) as site:
+        site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
+        Dnsmasq(site, pool=None, extra=[
+            "enable-ra", "dhcp-range=fd00:2::10,fd00:2::10,64,120", "dhcp-rapid-commit",
+            "host-record=ws6.example.org,fd00:2::10",
+            "dhcp-option=option6:bootfile-url,nfs://[fd00:2::2]/nfsroot",
+            "dhcp-option=option6:domain-search,example.org", "dhcp-option=option6:ntp-server,[fd00:2::3]"])
+        tree = RootCopy(site)
+        Ganesha6(site, {"/nfsroot": tree.dir})
+        with start(site, "rw ip=dhcp6", nics=["virtio-net-pci"]) as machine:
+            machine.wait_for(SHELL, BOOT_TIMEOUT)
+            stage(machine, "eth0 has fd00:2:0:0:0:0:0:10/128, leased by DHCPv6")
+            assert Probe(machine).mount("/")[0] == "[fd00:2::2]:/nfsroot"
+            assert not addresses(machine)
+            conf = machine.shell("cat /run/net-eth0.conf")
+            assert "IPV6PROTO='dhcp6'" in conf and "IPV6ADDR='fd00:2:0:0:0:0:0:10'" in conf
+            assert "nameserver fd00:2:0:0:0:0:0:2" in machine.shell("cat /etc/resolv.conf")
+            assert "NTP=fd00:2:0:0:0:0:0:3" in machine.shell("cat /run/systemd/timesyncd.conf.d/*")
+            assert machine.shell("hostname").strip() == "ws6"
+            machine.plug(False)
+            time.sleep(2)
+            machine.plug(True)
+            deadline = time.monotonic() + 90
+            while not {CONFIRM, RENEW} <= set(dhcp6_types(site)) or dhcp6_types(site)[-1] != REPLY:
+                assert time.monotonic() < deadline, dhcp6_types(site)
+                time.sleep(1)
+            machine.shell("ls / > /dev/null && ! dmesg | grep LAN-")
+        assert not dhcp_types(site)
+
+
 # ---- the root ---------------------------------------------------------------------------------------
 
 
