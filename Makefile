@@ -801,7 +801,7 @@ $(DEPS)/debian-%.tar: tests/debian/roots/% tests/debian/make-root.sh
 	@mkdir -p $(@D)
 	tests/debian/make-root.sh $@
 
-qemu-ci: $(DEPS)/debian.tar $(DEPS)/debian-networkmanager.tar $(DEPS)/debian-sysvinit.tar
+qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,networkmanager pc sysvinit)
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
@@ -809,7 +809,7 @@ qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## 
 
 .PHONY: roots-check
 roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar \
-		$(patsubst %,$(DEPS)/debian-%.tar,bullseye trixie server)
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye pc trixie server)
 roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 
