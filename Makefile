@@ -265,7 +265,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network6.c \
 	initramfs/network_report.c initramfs/overlay.c initramfs/peer.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/reverse.c initramfs/root.c initramfs/runfiles.c \
-	initramfs/shutdown.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
+	initramfs/shutdown.c initramfs/solicited.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
 	initramfs/wallclock.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu

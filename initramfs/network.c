@@ -10,6 +10,7 @@
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
 #include "initramfs/phy.h"
+#include "initramfs/solicited.h"
 #include "initramfs/vlans.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ bool network_start(struct network *n, const struct cmdline *cmdline, const struc
 {
 	int error;
 
-	*n = (struct network){.cmdline = cmdline, .record = record, .started = now};
+	*n = (struct network){.cmdline = cmdline, .record = record, .started = now, .groups = -1};
 	seed_random(&n->random, now);
 	cards_read(n);
 	error = netlink_open(&n->netlink);
@@ -333,8 +334,10 @@ static void raised_step(struct network *n, struct nic *nic, uint64_t now)
 
 static void raise_card(struct network *n, struct nic *nic, uint64_t now)
 {
-	int error = netlink_link_up(&n->netlink, nic->link.index, true);
+	int error;
 
+	solicited_join(&n->groups, nic->link.index, nic->link.hwaddr);
+	error = netlink_link_up(&n->netlink, nic->link.index, true);
 	complain(nic, "starting it", error);
 	network_set_state(nic, error ? NIC_FAILED : NIC_RAISED, now);
 }
@@ -504,4 +507,5 @@ void network_end(struct network *n)
 		if (nic != n->root && nic != below && !nic->link.gone && nic->state != NIC_IDLE)
 			netlink_link_up(&n->netlink, nic->link.index, false);
 	}
+	solicited_end(&n->groups);
 }

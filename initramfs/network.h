@@ -78,6 +78,7 @@ struct network {
 	struct lease lease;    // its configuration
 	bool confirmed;        // nothing recorded is unconfirmed
 	uint64_t looked;       // ms: when the links were last asked for
+	int groups;            // solicited_join
 	unsigned generation;   // counts configurations: what rests on an older one starts over
 	uint64_t started, configured; // ms
 	bool all_tried;        // cards other than the one that booted were let in
