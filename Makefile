@@ -821,7 +821,8 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers arm64
 	@$(MAKE) --no-print-directory all arm64 $(BUILD)/demo-root.stamp $(DEPS)/debian.tar \
-		$(BUILD)/demo-root-arm64.stamp $(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp
+		$(BUILD)/demo-root-arm64.stamp $(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp \
+		$(DEPS)/debian-sysvinit.tar
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 
 # ---- docs and installation -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measures Lanyard beside its peers, all in one run on this machine, and prints ratios.
 
-    bench.py [--runs N] [sizes] [images] [loaders] [efi] [arm64] [links] [config] [initramfs] [debian]
+    bench.py [--runs N] [sizes] [images] [loaders] [efi] [arm64] [links] [config] [initramfs] [debian] [poweroff]
 
 without names: everything.
 
@@ -15,11 +15,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", ".."))
 
 from tests.bench import (arm64, config, debian, efi, images, initramfs,  # noqa: E402  (path set above)
-                         links, loaders, sizes)
+                         links, loaders, poweroff, sizes)
 
 PARTS = {"sizes": sizes.measure, "images": images.measure, "loaders": loaders.measure, "efi": efi.measure,
          "arm64": arm64.measure, "links": links.measure, "config": config.measure, "initramfs": initramfs.measure,
-         "debian": debian.measure}
+         "debian": debian.measure, "poweroff": poweroff.measure}
 
 
 def main():

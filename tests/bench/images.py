@@ -19,6 +19,7 @@ OURS = [  # what, options, limit in bytes
     ("-m netboot --small", ("-m", "netboot", "--small"), 9_000_000),
     ("-m all", ("-m", "all"), None),
 ]
+INIT_LIMIT = 200_000
 PEERS = ("initramfs-tools", "dracut")
 
 
@@ -48,6 +49,7 @@ def measure(runs):
                   [("made by", 34), ("bytes", 9), ("limit", 9), ("seconds", 8)])
     with tempfile.TemporaryDirectory(prefix="lanyard-bench-") as place:
         image = os.path.join(place, "image")
+        table.row("init (the program)", os.path.getsize(os.path.join(BIN, "init")), INIT_LIMIT, "")
         for name, options, limit in OURS:
             used = run([os.path.join(BIN, "mklanyard"), "-r", KERNEL, *options, "-o", image], runs)
             table.row("mklanyard " + name, os.path.getsize(image), limit or "", used)
