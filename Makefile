@@ -247,9 +247,10 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c initramfs/httpdate.c \
-	initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c initramfs/initrdconf.c \
-	initramfs/linknames.c initramfs/modules.c initramfs/netconf.c initramfs/nfsroot.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
+INIT_PURE_SRC = initramfs/cloudinit.c initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c \
+	initramfs/httpdate.c initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c \
+	initramfs/initrdconf.c initramfs/linknames.c initramfs/modules.c initramfs/netconf.c \
+	initramfs/nfsroot.c initramfs/ntpsec.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
 	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstack/dns_client.c \
 	netstack/lease.c \
@@ -295,7 +296,7 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/crtn.o
 
 INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf nfsroot pattern \
-	shared_root sntp tmpfs_list words
+	services shared_root sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@
@@ -801,7 +802,7 @@ $(DEPS)/debian-%.tar: tests/debian/roots/% tests/debian/make-root.sh
 	@mkdir -p $(@D)
 	tests/debian/make-root.sh $@
 
-qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,networkmanager pc sysvinit)
+qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,cloud networkmanager pc sysvinit)
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
@@ -809,7 +810,7 @@ qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## 
 
 .PHONY: roots-check
 roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar \
-		$(patsubst %,$(DEPS)/debian-%.tar,bullseye pc trixie server)
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud pc server trixie)
 roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 

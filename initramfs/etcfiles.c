@@ -17,6 +17,7 @@
 enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
 
 #define OWNER "/etc/hostname.owner"
+#define DHCPCD_COPY "/run/lanyard/dhcpcd.conf"
 
 enum { FSTAB, CRYPTTAB };
 
@@ -84,22 +85,24 @@ static bool owns_hostname(const struct etcfiles *e)
 	return false;
 }
 
-static void lay_hostname(const struct etcfiles *e)
+// Gives whether the name is another one than the tree's.
+static bool lay_hostname(const struct etcfiles *e)
 {
 	char name[IDENTITY_NAME + 1];
 	struct text t = text_of(name, sizeof name);
 
 	if (e->layer == LAYER_WRITABLE && !e->given && access("/etc/hostname", F_OK) == 0 &&
 		owns_hostname(e))
-		return;
+		return false;
 	if (e->layer == LAYER_WRITABLE && e->systemd) {
 		runfiles_hostname(e->hostname);
-		return;
+		return true;
 	}
 	text_format(&t, "%s\n", e->hostname);
 	lay(e, "/etc/hostname", &t);
 	if (e->layer != LAYER_WRITABLE)
 		lay_hosts(e);
+	return true;
 }
 
 static void lay_machine_id(const struct etcfiles *e)
@@ -142,10 +145,13 @@ static void deny_dhcpcd(const struct etcfiles *e)
 	struct text t;
 	char *text;
 
-	if (e->layer != LAYER_OVERLAY || !load("/etc/dhcpcd.conf", &text, &t))
+	if (!load("/etc/dhcpcd.conf", &text, &t))
 		return;
 	text_format(&t, "%s\ndenyinterfaces %s %s\n", text, e->device, e->below ? e->below : "");
-	lay(e, "/etc/dhcpcd.conf", &t);
+	if (e->layer != LAYER_WRITABLE)
+		lay(e, "/etc/dhcpcd.conf", &t);
+	else if (e->systemd && !t.cut && file_write(DHCPCD_COPY, t.start, t.length))
+		runfiles_dhcpcd(DHCPCD_COPY);
 	free(t.start);
 	free(text);
 }
@@ -193,8 +199,10 @@ static void switch_off_scripts(const struct etcfiles *e)
 
 void etcfiles_lay(const struct etcfiles *e)
 {
-	if (!e->keep_hostname)
-		lay_hostname(e);
+	bool named = !e->keep_hostname && lay_hostname(e);
+
+	if (e->systemd)
+		runfiles_cloud_init(!e->keep_network, named);
 	if (!e->keep_machine_id)
 		lay_machine_id(e);
 	if (!e->keep_fstab) {

@@ -3,12 +3,15 @@
 // files were checked when the kernel took them or when they came from interfaces(5).
 #include "initramfs/runfiles.h"
 
+#include "initramfs/cloudinit.h"
+#include "initramfs/cmdline.h"
 #include "initramfs/file.h"
 #include "initramfs/fixednames.h"
 #include "initramfs/ifupdown.h"
 #include "initramfs/milestone.h"
 #include "initramfs/names.h"
 #include "initramfs/netconf.h"
+#include "initramfs/ntpsec.h"
 #include "initramfs/pattern.h"
 #include "netstack/wire/linkparam.h"
 
@@ -19,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONTENTS = 2048, NAMES = 512, INTERFACES = 64 << 10, DEPTH = 4 };
+enum { CONTENTS = 2048, NAMES = 512, INTERFACES = 64 << 10, NTP_CONF = 64 << 10, DEPTH = 4 };
 
 static void put(const char *directory, const char *name, const struct text *contents)
 {
@@ -209,13 +212,13 @@ static void read_interfaces(struct exclusion *e, const char *path)
 	free(text);
 }
 
-static void put_drop_in(const char *unit, const char *setting, const char *value)
+static void put_drop_in(const char *unit, const char *before, const char *value, const char *after)
 {
 	char directory[128], room[CONTENTS];
 	struct text d = text_of(directory, sizeof directory), t = text_of(room, sizeof room);
 
 	text_format(&d, "/run/systemd/system/%s.d", unit);
-	text_format(&t, "[Service]\nEnvironment=\"%s=%s\"\n", setting, value);
+	text_format(&t, "[Service]\n%s%s%s\n", before, value, after);
 	put(directory, "lanyard.conf", &t);
 }
 
@@ -269,9 +272,23 @@ static void write_ifupdown(const struct runfiles *r)
 		put_state(names);
 		return;
 	}
-	put_drop_in("networking.service", "EXCLUDE_INTERFACES", names);
-	put_drop_in("ifupdown-wait-online.service", "WAIT_ONLINE_METHOD", "none");
+	put_drop_in("networking.service", "Environment=\"EXCLUDE_INTERFACES=", names, "\"");
+	put_drop_in("ifupdown-wait-online.service", "Environment=", "WAIT_ONLINE_METHOD=none", "");
 	mask_hotplug(names);
+}
+
+// ConnMan knows a root over NFS by itself only where the command line has its server's address.
+static void write_connman(const struct runfiles *r)
+{
+	char value[128];
+	struct text t = text_of(value, sizeof value);
+
+	if (access("/usr/sbin/connmand", X_OK) < 0)
+		return;
+	text_format(&t, "/usr/sbin/connmand -n --nodevice=%s", r->device);
+	if (r->below)
+		text_format(&t, ",%s", r->below);
+	put_drop_in("connman.service", "ExecStart=\nExecStart=", value, "");
 }
 
 // ---- servers and jobs ---------------------------------------------------------------------------
@@ -297,6 +314,23 @@ static void write_resolvconf(const struct runfiles *r)
 		put("/run/resolvconf/interface", name, &t);
 }
 
+// ntpsec uses this file instead of its own.
+static void write_ntpsec(const struct runfiles *r)
+{
+	size_t length;
+	char *conf = file_load("/etc/ntpsec/ntp.conf", NTP_CONF, &length);
+	char *room = conf ? malloc(length + CONTENTS) : NULL;
+
+	if (room) {
+		struct text t = text_of(room, length + CONTENTS);
+
+		ntpsec_conf(conf, r->lease->ntp, LEASE_SERVERS, &t);
+		put("/run/ntpsec", "ntp.conf.dhcp", &t);
+	}
+	free(room);
+	free(conf);
+}
+
 static void write_servers(const struct runfiles *r)
 {
 	char room[CONTENTS];
@@ -316,6 +350,7 @@ static void write_servers(const struct runfiles *r)
 	t = text_of(room, sizeof room);
 	put_addresses(&t, "server ", r->lease->ntp, " iburst\n");
 	put("/run/chrony-dhcp", "lanyard.sources", &t);
+	write_ntpsec(r);
 }
 
 static void mask_jobs(void)
@@ -341,8 +376,10 @@ void runfiles_write(const struct runfiles *r)
 	}
 	if (!r->systemd)
 		return;
-	if (!r->keep_network)
+	if (!r->keep_network) {
 		write_networkd(r);
+		write_connman(r);
+	}
 	if (!r->keep_jobs && r->layer != LAYER_WRITABLE)
 		mask_jobs();
 	// It would write this machine's id into the tree.
@@ -372,4 +409,26 @@ void runfiles_hostname(const char *name)
 		symlink("../lanyard-hostname.service",
 			"/run/systemd/system/sysinit.target.wants/lanyard-hostname.service") < 0)
 		milestone_notice("%s: %s", wants, strerror(errno));
+}
+
+void runfiles_cloud_init(bool leave_network, bool leave_hostname)
+{
+	// Those that look at either; the last two are of version 24.3 and later.
+	static const char *const units[] = {"cloud-init-local.service", "cloud-init.service",
+		"cloud-init-main.service", "cloud-init-network.service"};
+	char cmdline[CMDLINE_SIZE], room[2 * CMDLINE_SIZE];
+	struct text t = text_of(room, sizeof room);
+
+	if ((!leave_network && !leave_hostname) || access("/etc/cloud", F_OK) < 0 ||
+		file_read("/proc/cmdline", cmdline, sizeof cmdline) < 0)
+		return;
+	cloudinit_environment(&t, cmdline, leave_network, leave_hostname);
+	put("/run/lanyard", "cloud-init", &t);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		put_drop_in(units[i], "EnvironmentFile=", "/run/lanyard/cloud-init", "");
+}
+
+void runfiles_dhcpcd(const char *copy)
+{
+	put_drop_in("dhcpcd.service", "BindReadOnlyPaths=", copy, ":/etc/dhcpcd.conf");
 }

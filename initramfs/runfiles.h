@@ -24,3 +24,7 @@ void runfiles_write(const struct runfiles *r);
 void runfiles_fstab(const char *copy);
 // systemd sets the host name that /etc/hostname has: a unit that sets this machine's again.
 void runfiles_hostname(const char *name);
+// systemd starts cloud-init, if the root has it: what it is to leave alone.
+void runfiles_cloud_init(bool leave_network, bool leave_hostname);
+// systemd starts dhcpcd(8), which is to read this copy of its file.
+void runfiles_dhcpcd(const char *copy);

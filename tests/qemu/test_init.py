@@ -13,8 +13,9 @@ import pytest
 
 from tests.qemu import record
 from tests.qemu.support import BOOT_TIMEOUT, INITRD, SHELL, Probe
-from tests.site import Dnsmasq, Ganesha, Machine, Site
-from tests.site.payload import INITRDS, RootCopy, kernel
+from tests.site import Dnsmasq, Ganesha, Machine, Site, Sntp
+from tests.site.paths import BIN
+from tests.site.payload import DEMO_ROOT, INITRDS, RootCopy, kernel
 
 NFSROOT = "nfsroot=192.168.2.2:/nfsroot"
 TRUNK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trunk.py")
@@ -222,6 +223,22 @@ def test_cable_plugged_in_late(site, root):
         assert len([text for _, text in stages(machine) if "eth0 has a link" in text]) == 2
 
 
+def test_switch_that_forwards_late(site, root):
+    """A port with spanning tree: the link is there at once, and nothing comes through for 45 s."""
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp", nics=["virtio-net-pci"]) as machine:
+        site.run(["bridge", "link", "set", "dev", machine.taps[0], "state", "1"])  # listening
+        machine.wait_for(r"eth0 has a link", BOOT_TIMEOUT)
+        time.sleep(30)
+        site.run(["bridge", "link", "set", "dev", machine.taps[0], "state", "2"])  # learning
+        machine.wait_for(r"LAN-104 .*52:54:00:12:34:01", 30)
+        time.sleep(15)
+        site.run(["bridge", "link", "set", "dev", machine.taps[0], "state", "3"])
+        # The pauses between questions have not grown beyond 16 s.
+        machine.wait_for(r"eth0 has 192\.168\.2\.", 25)
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+
+
 def test_device_name_of_another_system(site, root):
     """Debian's initramfs runs udev, so its command lines say ens3."""
     Dnsmasq(site)
@@ -363,6 +380,15 @@ def assert_resolver_in_the_tree(machine, root):
     machine.shell("cd /etc && cp resolv.conf n && mv n resolv.conf && ! grep resolv.conf /proc/mounts")
 
 
+def assert_survives_a_pulled_cable(machine):
+    """For longer than it takes to renew the lease. The root and its lease stay."""
+    machine.plug(False)
+    time.sleep(12)
+    machine.plug(True)
+    machine.shell("echo 3 > /proc/sys/vm/drop_caches; md5sum /bin/busybox; "
+                  "ip route | grep default; ! dmesg | grep LAN-514", 60)
+
+
 def test_root_path_of_dhcp(site, root):
     """No nfsroot= at all; quotes, metacharacters and a mount option come along. The keeper renews the
     lease after the ten seconds that the server wants, follows when the server changes its mind, and says
@@ -393,6 +419,8 @@ def test_root_path_of_dhcp(site, root):
             time.sleep(1)
         assert "192.168.2.2" in site.frames("dhcp.option.dhcp == 3", "ip.dst")[-1]
         first = addresses(machine)
+        assert_survives_a_pulled_cable(machine)
+        assert addresses(machine) == first
         restart(server, extra=[*server.extra, "dhcp-option=option:dns-server,192.168.2.9"])
         wait_for_log(machine, "the lease of eth0 has other options now")
         wait_for_output(machine, "cat /etc/resolv.conf", "nameserver 192.168.2.9")
@@ -487,10 +515,19 @@ def test_the_later_of_ro_and_rw_counts(site, root):
         assert "ro" in Probe(machine).mount("/")[2]
 
 
+NTP_CONF = "driftfile /var/lib/drift\npool 0.pool.example iburst\n"
+
+
 def test_overlay_with_a_size(site, root):
-    Dnsmasq(site)
+    """The clock is 25 years behind; the lease has a time server and a time zone."""
+    Dnsmasq(site, extra=["dhcp-option=option:ntp-server,192.168.2.2", "dhcp-option=101,Europe/Berlin"])
+    Sntp(site)
+    put(root, "TZif", "usr", "share", "zoneinfo", "Europe", "Berlin")
+    put(root, "Etc/UTC\n", "etc", "timezone")
+    put(root, NTP_CONF, "etc", "ntpsec", "ntp.conf")
     with start(site, f"{NFSROOT} ip=dhcp rw lanyard.overlay=tmpfs,size=12m "
-               "lanyard.tmpfs=/home:size=3m:mode=0711,/no,no", nics=["virtio-net-pci"]) as machine:
+               "lanyard.tmpfs=/home:size=3m:mode=0711,/no,no", nics=["virtio-net-pci"],
+               extra=["-rtc", "base=2001-02-03T04:05:06"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         probe = Probe(machine)
         assert probe.mount("/")[1] == "overlay"
@@ -505,8 +542,104 @@ def test_overlay_with_a_size(site, root):
         assert "127.0.1.1" in machine.shell("cat /etc/hosts")
         machine.shell("cd /etc; for f in hostname machine-id resolv.conf; do cp $f n; mv n $f; done")
         assert "52:54:00:12:34:01" in machine.shell("cat /run/NetworkManager/conf.d/*")
+        stage(machine, r"set by 192\.168\.2\.2 \(NTP\)")
+        assert abs(int(machine.shell("date +%s")) - time.time()) < 30
+        assert machine.shell("cat /run/chrony-dhcp/lanyard.sources") == "server 192.168.2.2 iburst\n"
+        assert machine.shell("cat /run/ntpsec/ntp.conf.dhcp") == \
+            "server 192.168.2.2 iburst\ndriftfile /var/lib/drift\n"
+        assert machine.shell("readlink /etc/localtime; cat /etc/timezone").split() == \
+            ["/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin"]
         # Nothing of the initramfs is left in memory.
         assert machine.shell("ls /lanyard 2>&1 || true").count("No such file") == 1
+
+
+# Files of a tree that lanyard.keep= is about; and what they are once init has laid its own over them.
+TREE = {
+    ("etc", "hostname"): "tree\n",
+    ("etc", "machine-id"): "0123456789abcdef0123456789abcdef\n",
+    ("etc", "fstab"): "UUID=0a3407de-014b-458b-b5c1-848e92a327a3 / ext4 defaults 0 1\n",
+    ("etc", "resolv.conf"): "nameserver 1.2.3.4\n",
+    ("etc", "cron.daily", "man-db"): "#!/bin/sh\n",
+}
+KEPT = {
+    "hostname": "grep -qx tree /etc/hostname",
+    "machine-id": "grep -q ^0123456789abcdef /etc/machine-id",
+    "fstab": "grep -q ^UUID /etc/fstab",
+    "resolver": "grep -qx 'nameserver 1.2.3.4' /etc/resolv.conf",
+    "jobs": "test -x /etc/cron.daily/man-db",
+    "network": "test ! -e /run/NetworkManager",
+}
+
+
+def put(root, text, *names):
+    os.makedirs(root.path(*names[:-1]), exist_ok=True)
+    with open(root.path(*names), "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def tree_of_a_disk(root):
+    for names, text in TREE.items():
+        put(root, text, *names)
+    os.chmod(root.path("etc", "cron.daily", "man-db"), 0o755)
+
+
+def assert_kept(machine, words):
+    """What lanyard.keep= names is as in the tree, and nothing else is."""
+    kept = {word for word, check in KEPT.items()
+            if machine.shell(f"if {check}; then echo kept; fi").strip() == "kept"}
+    assert kept == set(words.split(",")), kept
+
+
+@pytest.fixture
+def shell_image(site):
+    image = site.path("shell.img")
+    subprocess.run([f"{BIN}/mklanyard", "-r", DEMO_ROOT, "-m", "list:virtio_net,virtio_pci",
+                    "--with-shell", "-o", image], check=True, stderr=subprocess.DEVNULL)
+    return image
+
+
+# What is there when a shell comes before a stage, and what not yet.
+STOPS = {
+    "top": "test -e /proc/cmdline && ! grep virtio_net /proc/modules",
+    "modules": "! grep virtio_net /proc/modules",
+    "premount": "! ip -4 addr | grep 192.168.2.",
+    "mount": "ip -4 addr show eth0 | grep 192.168.2. && ! grep ' nfs' /proc/mounts",
+    "bottom": "grep ' nfs' /proc/mounts && ! grep overlay /proc/mounts",
+    "init": "grep '^overlay /root overlay ' /root/proc/1/mounts && test ! -e /proc/cmdline",
+}
+KEEP = "hostname,jobs,network", "fstab,machine-id,resolver"
+
+
+def test_stops(site, root, shell_image):
+    """break= with each stage; half of what can be kept."""
+    Dnsmasq(site)
+    tree_of_a_disk(root)
+    with start(site, f"{NFSROOT} ip=dhcp lanyard.overlay=tmpfs break={','.join(STOPS)} "
+               f"lanyard.keep={KEEP[0]}", shell_image, nics=["virtio-net-pci"]) as machine:
+        for name, check in STOPS.items():
+            machine.wait_for(rf"waiting for you: a shell \(break={name}; 'exit' goes on\)", BOOT_TIMEOUT)
+            machine.wait_for("lanyard# ", 20)
+            machine.shell(check)
+            machine.console.send("exit\n")
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert_kept(machine, KEEP[0])
+
+
+def test_rescue(site, shell_image):
+    """The fault, a shell below it, and another try when that ends; the other half of what can be kept."""
+    Dnsmasq(site)
+    tree = RootCopy(site)
+    tree_of_a_disk(tree)
+    with start(site, f"{NFSROOT} ip=dhcp lanyard.overlay=tmpfs lanyard.rescue rootdelay=8 "
+               f"lanyard.keep={KEEP[1]}", shell_image, nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(r"waiting for you: a shell \(lanyard\.rescue; 'exit' tries again\)", BOOT_TIMEOUT)
+        assert "LAN-505" in machine.console.text.splitlines()[-2], machine.console.tail()
+        machine.wait_for("lanyard# ", 20)
+        machine.shell("ip -4 addr show eth0 | grep 192.168.2.")
+        Ganesha(site, {"/nfsroot": tree.dir})
+        machine.console.send("exit\n")
+        machine.wait_for(SHELL, BOOT_TIMEOUT)
+        assert_kept(machine, KEEP[1])
 
 
 def test_quiet(site, root):
@@ -538,16 +671,23 @@ def test_server_that_comes_late(site):
 
 
 def test_wrong_root_parameter(site):
+    """There is no shell in the image, and it is asked for twice."""
     with Machine(site, kernel=kernel(), initrd=INITRDS.get(INITRD, INITRD),
-                 append="console=ttyS0 root=/dev/sda1 panic=3") as machine:
+                 append="console=ttyS0 root=/dev/sda1 panic=3 break=top lanyard.rescue") as machine:
+        machine.wait_for(r"note: no shell in this image \(mklanyard --with-shell\)", BOOT_TIMEOUT)
         machine.wait_for(r"LAN-510 .*/dev/sda1", BOOT_TIMEOUT)
+        machine.wait_for(r"note: no shell in this image", 20)
         machine.wait_for(r"reboot .*in 3 s", 20)
         machine.wait_end(30)
 
 
 def test_no_card(site):
-    """What is there instead is named."""
-    with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"]) as machine:
-        machine.wait_for(r"LAN-101 .*Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", BOOT_TIMEOUT)
+    """What is there instead is named: a card without its driver, and what has a Wi-Fi card's class."""
+    with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"],
+               extra=["-blockdev", "null-co,node-name=d", "-device", "virtio-blk-pci,drive=d,class=0x280"]) as machine:
+        said = machine.wait_for(r"LAN-101 .*", BOOT_TIMEOUT).group()
+        assert re.search(r"Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", said), said
+        assert re.search(r"Wi-Fi 1af4:1001 at 0000:00:\S+ cannot carry the root", said), said
+        assert "USB Ethernet adapter" in said, said
         stage(machine, "note: 'mklanyard -m list:pci:v000010ECd00008139svsdbc02sc00i' adds the driver")
         machine.wait_end(30)

@@ -4,9 +4,9 @@
 from .console import Console, ConsoleError
 from .machine import Machine
 from .namespace import Namespace, NotRoot
-from .servers import Atftpd, Dnsmasq, Ganesha, Httpd, IscDhcpd, Lanyardd, Lighttpd, TftpdHpa
+from .servers import Atftpd, Dnsmasq, Ganesha, Httpd, IscDhcpd, Lanyardd, Lighttpd, Sntp, TftpdHpa
 from .site import Site
 from .wire import Wire
 
 __all__ = ["Atftpd", "Console", "ConsoleError", "Dnsmasq", "Ganesha", "Httpd", "IscDhcpd",
-           "Lanyardd", "Lighttpd", "Machine", "Namespace", "NotRoot", "Site", "TftpdHpa", "Wire"]
+           "Lanyardd", "Lighttpd", "Machine", "Namespace", "NotRoot", "Site", "Sntp", "TftpdHpa", "Wire"]

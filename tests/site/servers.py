@@ -10,6 +10,7 @@ are installed, from the machine.
 import os
 import re
 import signal
+import sys
 import time
 
 from .namespace import kill_group, program
@@ -258,6 +259,16 @@ class Lighttpd(Server):
     def argv(self):
         return [program("lighttpd", WEB), "-D", "-f", self.write(".conf", self.config()),
                 "-m", os.path.join(WEB, "usr/lib/lighttpd")]
+
+
+class Sntp(Server):
+    """A time server, this machine's clock."""
+
+    udp = 123
+
+    def argv(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        return [sys.executable, os.path.join(here, "sntp.py"), self.site.address]
 
 
 class Lanyardd(Server):
