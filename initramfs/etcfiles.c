@@ -5,6 +5,7 @@
 #include "initramfs/fstab.h"
 #include "initramfs/identity.h"
 #include "initramfs/milestone.h"
+#include "initramfs/netconf.h"
 #include "initramfs/runfiles.h"
 
 #include <errno.h>
@@ -17,16 +18,18 @@
 enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
 
 #define OWNER "/etc/hostname.owner"
+#define DBUS_ID "/var/lib/dbus/machine-id"
 #define DHCPCD_COPY "/run/lanyard/dhcpcd.conf"
 
 enum { FSTAB, CRYPTTAB };
 
-// The copies that systemd is told of. Its generators read these variables.
+// The copies that init is told of: systemd's generators read these variables; what Debian's initscripts
+// call reads the others (mount, swapon and fsck by libmount; cryptdisks).
 static const struct {
-	const char *path, *copy, *variable;
+	const char *path, *copy, *systemd, *initscripts;
 } told[] = {
-	[FSTAB] = {"/etc/fstab", "/run/lanyard/fstab", "SYSTEMD_FSTAB"},
-	[CRYPTTAB] = {"/etc/crypttab", "/run/lanyard/crypttab", "SYSTEMD_CRYPTTAB"},
+	[FSTAB] = {"/etc/fstab", "/run/lanyard/fstab", "SYSTEMD_FSTAB", "LIBMOUNT_FSTAB"},
+	[CRYPTTAB] = {"/etc/crypttab", "/run/lanyard/crypttab", "SYSTEMD_CRYPTTAB", "TABFILE"},
 };
 
 static void lay(const struct etcfiles *e, const char *path, const struct text *t)
@@ -64,6 +67,37 @@ static void lay_hosts(const struct etcfiles *e)
 	lay(e, "/etc/hosts", &t);
 	free(t.start);
 	free(hosts);
+}
+
+static bool add_to_hosts(const struct etcfiles *e, const char *name)
+{
+	char address[IPADDR_TEXT], *hosts;
+	struct text t;
+	bool good;
+
+	ipaddr_format(&e->lease->address, address);
+	if (!load("/etc/hosts", &hosts, &t))
+		return errno == ENOENT;
+	errno = EFBIG;
+	good = !identity_add_host(hosts, address, name, e->lease->domain, &t) ||
+		(!t.cut && file_replace("/etc/hosts", t.start, t.length));
+	free(t.start);
+	free(hosts);
+	return good;
+}
+
+// In a tree that can be written: sudo(8) and others complain of a machine that does not find itself.
+static void name_in_hosts(const struct etcfiles *e, bool named)
+{
+	char nsswitch[4096], there[256], name[IDENTITY_NAME];
+
+	file_read("/etc/hostname", there, sizeof there);
+	there[strcspn(there, "\n")] = 0;
+	netconf_hostname(named ? e->hostname : there, name);
+	file_read("/etc/nsswitch.conf", nsswitch, sizeof nsswitch);
+	if (name[0] && !ipaddr_is_unset(&e->lease->address) && !identity_knows_itself(nsswitch) &&
+		!add_to_hosts(e, name))
+		milestone_notice("/etc/hosts does not get the name %s: %s", name, strerror(errno));
 }
 
 // The name in a tree that can be written is one machine's: the first one's that came without another.
@@ -109,9 +143,21 @@ static void lay_machine_id(const struct etcfiles *e)
 {
 	char id[IDENTITY_ID + 1];
 	struct text t = text_of(id, sizeof id);
+	struct stat st;
 
 	text_format(&t, "%s\n", e->machine_id);
+	// systemd would make one in the tree, and believe in it until the next boot.
+	if (e->layer == LAYER_WRITABLE && e->systemd && access("/etc/machine-id", F_OK) < 0)
+		file_write("/etc/machine-id", "", 0);
 	lay(e, "/etc/machine-id", &t);
+	// D-Bus's own, where it has not become a link to that one.
+	if (lstat(DBUS_ID, &st) == 0 && S_ISREG(st.st_mode))
+		lay(e, DBUS_ID, &t);
+}
+
+static bool has_initscripts(void)
+{
+	return access("/lib/init/mount-functions.sh", F_OK) == 0;
 }
 
 static void without(const struct etcfiles *e, size_t i,
@@ -128,12 +174,12 @@ static void without(const struct etcfiles *e, size_t i,
 	if (count) {
 		milestone_notice("%u lines of %s are for disks and left out (lanyard.keep=fstab keeps them)",
 			count, path);
-		if (e->layer != LAYER_WRITABLE || !e->systemd)
+		if (e->layer != LAYER_WRITABLE || !(e->systemd || has_initscripts()))
 			lay(e, path, &t);
 		else if (t.cut || !file_write(told[i].copy, t.start, t.length))
 			milestone_notice("%s: %s", told[i].copy, t.cut ? "too long" : strerror(errno));
 		else if (i == FSTAB)
-			runfiles_fstab(told[i].copy);
+			runfiles_fstab(told[i].copy, e->systemd);
 	}
 	free(t.start);
 	free(text);
@@ -203,6 +249,8 @@ void etcfiles_lay(const struct etcfiles *e)
 
 	if (e->systemd)
 		runfiles_cloud_init(!e->keep_network, named);
+	if (!e->keep_hostname && e->layer == LAYER_WRITABLE)
+		name_in_hosts(e, named);
 	if (!e->keep_machine_id)
 		lay_machine_id(e);
 	if (!e->keep_fstab) {
@@ -216,9 +264,9 @@ void etcfiles_lay(const struct etcfiles *e)
 	set_zone(e);
 }
 
-void etcfiles_tell(void)
+void etcfiles_tell(bool systemd)
 {
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 		if (access(told[i].copy, R_OK) == 0)
-			setenv(told[i].variable, told[i].copy, 1);
+			setenv(systemd ? told[i].systemd : told[i].initscripts, told[i].copy, 1);
 }

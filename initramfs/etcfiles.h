@@ -4,8 +4,9 @@
 // make no sense here. Runs inside the root.
 //
 // In a root that can be written, what programs put new files in the place of (rename) must be no mount
-// point. systemd can be told of other files: of fstab and crypttab by its environment, of the host name
-// by a unit. machine-id it knows as a mount point itself; other programs only read that.
+// point. systemd can be told of other files: of fstab and crypttab by its environment, as Debian's
+// initscripts can, of the host name by a unit. machine-id it knows as a mount point itself; other programs
+// only read that. hosts gets a line more for each machine.
 #pragma once
 
 #include "initramfs/layer.h"
@@ -23,6 +24,6 @@ struct etcfiles {
 };
 
 void etcfiles_lay(const struct etcfiles *e);
-// Adds to the environment of the program to start what tells systemd of copies that are not laid over
-// the files themselves. The root is "/" here.
-void etcfiles_tell(void);
+// Adds to the environment of the program to start what tells it of copies that are not laid over the
+// files themselves. The root is "/" here.
+void etcfiles_tell(bool systemd);

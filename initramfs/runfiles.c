@@ -302,7 +302,8 @@ static void put_addresses(struct text *t, const char *before, const struct ipadd
 		text_format(t, "%s%s%s", before, ipaddr_format(&list[i], shown), after);
 }
 
-// resolvconf(8) puts resolv.conf together from what each program says of each interface.
+// resolvconf(8) and openresolv put resolv.conf together from what each program says of each interface.
+// Either may be installed later.
 static void write_resolvconf(const struct runfiles *r)
 {
 	char room[CONTENTS], name[64];
@@ -310,8 +311,27 @@ static void write_resolvconf(const struct runfiles *r)
 
 	netconf_resolv(r->lease, &t);
 	text_format(&n, "%s.lanyard", r->device);
-	if (t.length && access("/etc/resolvconf", F_OK) == 0)
-		put("/run/resolvconf/interface", name, &t);
+	if (!t.length)
+		return;
+	put("/run/resolvconf/interface", name, &t);
+	put("/run/resolvconf/interfaces", name, &t);
+}
+
+// ntpsec uses this file instead of its own.
+static void write_ntpsec(const struct runfiles *r)
+{
+	size_t length;
+	char *conf = file_load("/etc/ntpsec/ntp.conf", NTP_CONF, &length);
+	char *room = conf ? malloc(length + CONTENTS) : NULL;
+
+	if (room) {
+		struct text t = text_of(room, length + CONTENTS);
+
+		ntpsec_conf(conf, r->lease->ntp, LEASE_SERVERS, &t);
+		put("/run/ntpsec", "ntp.conf.dhcp", &t);
+	}
+	free(room);
+	free(conf);
 }
 
 // ntpsec uses this file instead of its own.
@@ -333,12 +353,17 @@ static void write_ntpsec(const struct runfiles *r)
 
 static void write_servers(const struct runfiles *r)
 {
-	char room[CONTENTS];
-	struct text t = text_of(room, sizeof room);
+	char room[CONTENTS], conf[CONTENTS];
+	struct text t = text_of(room, sizeof room), c = text_of(conf, sizeof conf);
 
 	write_resolvconf(r);
 	text_format(&t, "[Resolve]\n");
 	put_addresses(&t, "DNS=", r->lease->dns, "\n");
+	netconf_resolv(r->lease, &c);
+	if (text_starts(conf, "search ")) {
+		text_format(&t, "Domains=");
+		text_append(&t, conf + strlen("search "), strcspn(conf, "\n") + 1 - strlen("search "));
+	}
 	if (!ipaddr_is_unset(&r->lease->dns[0]))
 		put("/run/systemd/resolved.conf.d", "lanyard.conf", &t);
 	if (ipaddr_is_unset(&r->lease->ntp[0]))
@@ -386,11 +411,15 @@ void runfiles_write(const struct runfiles *r)
 	mask("systemd-machine-id-commit.service");
 }
 
-void runfiles_fstab(const char *copy)
+void runfiles_fstab(const char *copy, bool systemd)
 {
 	char room[CONTENTS];
 	struct text t = text_of(room, sizeof room);
 
+	if (!systemd) {
+		put("/run/initramfs", "fsck-root", &t);
+		return;
+	}
 	text_format(&t, "[Service]\nEnvironment=SYSTEMD_FSTAB=%s LIBMOUNT_FSTAB=%s\n", copy, copy);
 	put("/run/systemd/system/systemd-remount-fs.service.d", "lanyard.conf", &t);
 }
@@ -401,6 +430,10 @@ void runfiles_hostname(const char *name)
 	char room[CONTENTS];
 	struct text t = text_of(room, sizeof room);
 
+	// It would set the name that the file has, too.
+	text_format(&t, "[main]\nhostname-mode=none\n");
+	put("/run/NetworkManager/conf.d", "00-lanyard-hostname.conf", &t);
+	t = text_of(room, sizeof room);
 	text_format(&t, "[Unit]\nDescription=Host name of this machine\n"
 		"DefaultDependencies=no\nBefore=sysinit.target\n\n"
 		"[Service]\nType=oneshot\nExecStart=/bin/hostname %s\n", name);

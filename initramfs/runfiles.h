@@ -20,9 +20,11 @@ struct runfiles {
 };
 
 void runfiles_write(const struct runfiles *r);
-// systemd-remount-fs(8) is to read this copy of fstab too.
-void runfiles_fstab(const char *copy);
-// systemd sets the host name that /etc/hostname has: a unit that sets this machine's again.
+// What remounts the root at boot is to go by this copy of fstab too: systemd-remount-fs(8), or Debian's
+// initscripts, which would check the disk that fstab names for the root.
+void runfiles_fstab(const char *copy, bool systemd);
+// systemd sets the host name that /etc/hostname has: a unit that sets this machine's again, and a word to
+// NetworkManager, which would do the same.
 void runfiles_hostname(const char *name);
 // systemd starts cloud-init, if the root has it: what it is to leave alone.
 void runfiles_cloud_init(bool leave_network, bool leave_hostname);
