@@ -334,23 +334,6 @@ static void write_ntpsec(const struct runfiles *r)
 	free(conf);
 }
 
-// ntpsec uses this file instead of its own.
-static void write_ntpsec(const struct runfiles *r)
-{
-	size_t length;
-	char *conf = file_load("/etc/ntpsec/ntp.conf", NTP_CONF, &length);
-	char *room = conf ? malloc(length + CONTENTS) : NULL;
-
-	if (room) {
-		struct text t = text_of(room, length + CONTENTS);
-
-		ntpsec_conf(conf, r->lease->ntp, LEASE_SERVERS, &t);
-		put("/run/ntpsec", "ntp.conf.dhcp", &t);
-	}
-	free(room);
-	free(conf);
-}
-
 static void write_servers(const struct runfiles *r)
 {
 	char room[CONTENTS], conf[CONTENTS];
