@@ -258,7 +258,7 @@ INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstac
 	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
-	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c initramfs/early.c \
+	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c initramfs/early.c initramfs/entropy.c \
 	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/fixednames.c \
 	initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
@@ -577,8 +577,9 @@ arm64-check: ## device trees on the host, and boots of arm64 machines in QEMU
 	$(TALLY) qemu-arm64 $(QEMU_TESTS) -m 'arm64 and not long' || status=1; exit $$status
 
 .PHONY: arm64-long
-arm64-long: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(DEPS)/debian-arm64.tar
-arm64-long: ## a whole Debian on an arm64 machine, some minutes
+arm64-long: arm64 $(BIN)/lanyardd $(BIN)/mklanyard $(DEPS)/debian-arm64.tar $(DEPS)/zboot.stamp \
+		$(BUILD)/demo-root-arm64.stamp
+arm64-long: ## a whole Debian on an arm64 machine, and a kernel that unpacks itself: some minutes
 	@tests/deps.sh arm64
 	@$(TALLY) qemu-arm64-long $(QEMU_TESTS) -m 'arm64 and long'
 
@@ -822,7 +823,7 @@ bench: ## measure Lanyard beside its peers in one run (PARTS="sizes loaders init
 	@$(MAKE) --no-print-directory deps
 	@tests/deps.sh peers arm64
 	@$(MAKE) --no-print-directory all arm64 $(BUILD)/demo-root.stamp $(DEPS)/debian.tar \
-		$(BUILD)/demo-root-arm64.stamp $(DEPS)/efi.stamp $(DEPS)/arm64-efi.stamp $(DEPS)/web.stamp \
+		$(BUILD)/demo-root-arm64.stamp $(patsubst %,$(DEPS)/%.stamp,efi arm64-efi firmware web) \
 		$(DEPS)/debian-sysvinit.tar
 	@BUILD=$(BUILD) DEPS=$(DEPS) $(PYTHON) tests/bench/bench.py --runs $(RUNS) $(PARTS)
 

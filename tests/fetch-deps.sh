@@ -11,10 +11,12 @@
 #   efi        DEPS/efi/: the UEFI boot programs of the group 'efi'
 #   firmware   DEPS/firmware/: the group 'firmware', from Debian 13
 #   demo-root  DEPS/demo-root/: that group, complete with its libraries
+#   upgrades   DEPS/upgrades/: that group as an apt repository (tests/debian/make-repository.sh)
 #   libfdt     DEPS/libfdt/: the sources of that library, as the boot program compiles it
 #   arm64      DEPS/arm64/: the group 'arm64-libraries', for that architecture
 #   arm64-efi  DEPS/arm64-efi/: the group 'arm64-efi', the same
 #   arm64-root DEPS/demo-root-arm64/ and DEPS/kernel-arm64/: what demo-root and kernel are there
+#   zboot      DEPS/zboot/: what tests/qemu/make-zboot.sh compiles, of the group 'zboot'
 #
 # The machine stays as it is: apt works here with a state of its own (package lists, cache and
 # sources in DEPS/apt) and verifies every file by Debian's signatures. Needs no root.
@@ -24,7 +26,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { sed -n '4,25s/^# \{0,1\}//p' "$0" >&2; exit 100; }
+[ $# -ge 2 ] || { sed -n '4,27s/^# \{0,1\}//p' "$0" >&2; exit 100; }
 mkdir -p "$1"
 deps=$(cd "$1" && pwd)
 shift
@@ -161,6 +163,17 @@ get_demo_root() {
 	unpack demo-root $(closure $(group demo-root))
 }
 
+# shellcheck disable=SC2046
+get_upgrades() {
+	rm -rf "$deps/upgrades" "$deps/upgrades.new" "$state/debs"
+	mkdir -p "$state/debs"
+	say "upgrades: newer versions of $(echo $(group upgrades))"
+	(cd "$state/debs" && apt_private apt-get download $(group upgrades))
+	"$here/debian/make-repository.sh" "$state/debs" "$deps/upgrades.new"
+	rm -rf "$state/debs"
+	mv "$deps/upgrades.new" "$deps/upgrades"
+}
+
 # Of Debian 13: that is the newest, and old releases' sources leave some mirrors first.
 # shellcheck disable=SC2030,SC2031
 get_libfdt() (
@@ -202,19 +215,30 @@ get_arm64_root() {
 	get_kernel arm64 kernel-arm64
 }
 
+# Headers as they are for a kernel of that architecture, and the few files of Linux's sources.
+# shellcheck disable=SC2046
+get_zboot() {
+	headers=$(closure $(group zboot | grep headers) | grep -E '^linux-headers-.*(common|arm64)$')
+	unpack zboot $headers $(group zboot | grep source)
+	mkdir "$deps/zboot/source"
+	tar -xf "$deps"/zboot/usr/src/linux-source-*.tar.xz -C "$deps/zboot/source" --strip-components=1 \
+		--wildcards '*/drivers/firmware/efi/libstub' '*/scripts/dtc/libfdt' 'linux-source-*/lib'
+	rm "$deps"/zboot/usr/src/linux-source-*.tar.xz
+}
+
 # asked NAME: what a result is made from
 asked() {
 	(. /etc/os-release && echo "$ID $VERSION_CODENAME")
 	case $1 in
 	headers) group sources ;;
 	kernel) echo linux-image-amd64 ;;
-	servers | web | clients | efi | firmware | demo-root) group "$1" ;;
+	servers | web | clients | efi | firmware | demo-root | upgrades | zboot) group "$1" ;;
 	libfdt) echo device-tree-compiler ;;
 	arm64) group arm64-libraries ;;
 	arm64-efi) group arm64-efi ;;
 	arm64-root) group demo-root && echo linux-image-arm64 ;;
 	*) fail "'$1' is none of headers, kernel, servers, web, clients, efi, firmware, demo-root," \
-		"libfdt, arm64, arm64-efi, arm64-root" ;;
+		"upgrades, libfdt, arm64, arm64-efi, arm64-root, zboot" ;;
 	esac
 }
 
@@ -237,10 +261,12 @@ for name; do
 	efi) get_efi ;;
 	firmware) get_firmware ;;
 	demo-root) get_demo_root ;;
+	upgrades) get_upgrades ;;
 	libfdt) get_libfdt ;;
 	arm64) on_arm64 get_arm64 ;;
 	arm64-efi) on_arm64 get_arm64_efi ;;
 	arm64-root) on_arm64 get_arm64_root ;;
+	zboot) on_arm64 get_zboot ;;
 	esac
 	echo "$wanted" > "$deps/$name.stamp"
 done

@@ -13,11 +13,13 @@ from tests.qemu.support import SHELL, Probe
 from tests.qemu.test_efi import NO_PXE
 from tests.qemu.test_efi_secure import sign, snakeoil_key, type_labels
 from tests.site import Lanyardd, Machine
-from tests.site.paths import BIN
+from tests.site.paths import BIN, DEPS
 from tests.site.payload import ARM64_DEBIAN, PROGRAMS, DebianRoot, RootCopy, kernel
 from tests.site.payload import ARM64_ROOT as ROOT
 
 pytestmark = pytest.mark.arm64
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 MODULES = "list:virtio_net,virtio_pci,e1000"
 WORDS = "console=ttyAMA0 earlycon loglevel=4"
@@ -96,6 +98,22 @@ def test_debian(site):
         said = machine.wait_for(r"<<state (.*?) aarch64 (.*?) root (\w+)>>", 600)
         assert said.groups() == ("running", "", "overlay"), said.group()
         machine.wait_end(240)
+
+
+@pytest.mark.long
+def test_zboot(site):
+    """A kernel that is an EFI program which unpacks the kernel in it."""
+    root = RootCopy(site, ROOT)
+    image = root.path("boot", os.path.basename(kernel(ROOT)))
+    os.unlink(image)
+    subprocess.run([f"{HERE}/make-zboot.sh", DEPS, kernel(ROOT), image], check=True)
+    Lanyardd(site, root.dir, "--append", WORDS, rw=True, modules=MODULES)
+    with start(site) as machine:
+        machine.wait_for(r"starting Linux", 90)
+        machine.wait_for("Decompressing Linux Kernel", 60)
+        machine.wait_for(SHELL, 120)
+        assert machine.shell("uname -m").strip() == "aarch64"
+        power_off(machine)
 
 
 OVERLAY = """/dts-v1/; /plugin/;
