@@ -805,13 +805,13 @@ $(DEPS)/debian-%.tar: tests/debian/roots/% tests/debian/make-root.sh
 
 qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,cloud networkmanager pc sysvinit)
 
-qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
+qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp $(DEPS)/upgrades.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
 	@$(TALLY) qemu-ci $(QEMU_TESTS) -m 'not fast and not arm64 and not long'
 
 .PHONY: roots-check
-roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar \
-		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud pc server trixie)
+roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar $(DEPS)/upgrades.stamp \
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud pc server sysvinit trixie)
 roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 
