@@ -258,13 +258,16 @@ INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstac
 	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
 	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
 INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
-	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c initramfs/early.c initramfs/entropy.c \
+	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c \
+	initramfs/early.c initramfs/entropy.c \
 	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/fixednames.c \
 	initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
-	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c initramfs/network.c initramfs/network6.c \
-	initramfs/network_report.c initramfs/overlay.c initramfs/peer.c initramfs/packet.c initramfs/phy.c initramfs/probe.c \
+	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c \
+	initramfs/network.c initramfs/network6.c \
+	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/peer.c initramfs/phy.c \
+	initramfs/probe.c \
 	initramfs/record.c initramfs/resolver.c initramfs/reverse.c initramfs/root.c initramfs/runfiles.c \
 	initramfs/shutdown.c initramfs/solicited.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
 	initramfs/wallclock.c
@@ -295,7 +298,8 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf nfsroot pattern \
+INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf \
+	nfsroot pattern \
 	services shared_root sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))

@@ -2,6 +2,7 @@
 #include "initramfs/lookup.h"
 
 #include "initramfs/clock.h"
+#include "initramfs/entropy.h"
 #include "initramfs/peer.h"
 #include "netstack/dns_client.h"
 
@@ -10,22 +11,10 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { PATIENCE = 10000, PAUSE = 400 }; // ms
-
-static void seed(struct random *random)
-{
-	uint64_t now = clock_ms();
-	uint8_t bytes[16] = {0};
-
-	if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0 &&
-		getrandom(bytes, sizeof bytes, GRND_INSECURE) < 0)
-		memcpy(bytes, &now, sizeof now);
-	random_seed(random, bytes);
-}
 
 static void send_due(struct dns_client *c, int fd)
 {
@@ -87,7 +76,7 @@ static bool look_up_four(const char *host, const struct lease *lease, const char
 
 	if (fd < 0)
 		return fault_set(fault, FAULT_NAME_LOOKUP, "(%s: %s)", host, strerror(errno));
-	seed(&random);
+	entropy_seed(&random);
 	for (size_t i = 0; i < DNS_SERVERS && i < LEASE_SERVERS; i++)
 		cfg.servers[i] = lease->dns[i];
 	dns_client_start(&c, &cfg, clock_ms());
@@ -200,7 +189,7 @@ static bool ask(struct question *q, const struct lease *lease, uint32_t patience
 	struct random random;
 	bool answered;
 
-	seed(&random);
+	entropy_seed(&random);
 	q->id = (uint16_t)random_u32(&random);
 	open_sockets(q, lease);
 	answered = converse(q, patience, records);

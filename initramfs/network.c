@@ -6,6 +6,7 @@
 
 #include "initramfs/address.h"
 #include "initramfs/cards.h"
+#include "initramfs/entropy.h"
 #include "initramfs/logserver.h"
 #include "initramfs/milestone.h"
 #include "initramfs/netconf.h"
@@ -14,7 +15,6 @@
 #include "initramfs/vlans.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 enum {
 	LOOK_EVERY = 25, LOOK_FOR = 2000, // ms, after a card was raised
@@ -33,24 +33,13 @@ static void complain(const struct nic *nic, const char *what, int error)
 		milestone_notice("%s: %s: %s", nic->link.name, what, strerror(error));
 }
 
-static void seed_random(struct random *random, uint64_t now)
-{
-	uint8_t seed[16] = {0};
-
-	// Early in a boot the kernel's generator may not be ready; its best effort is good enough here.
-	if (getrandom(seed, sizeof seed, GRND_NONBLOCK) < 0 &&
-		getrandom(seed, sizeof seed, GRND_INSECURE) < 0)
-		memcpy(seed, &now, sizeof now);
-	random_seed(random, seed);
-}
-
 bool network_start(struct network *n, const struct cmdline *cmdline, const struct record *record,
 	uint64_t now, struct fault *fault)
 {
 	int error;
 
 	*n = (struct network){.cmdline = cmdline, .record = record, .started = now, .groups = -1};
-	seed_random(&n->random, now);
+	entropy_seed(&n->random);
 	cards_read(n);
 	error = netlink_open(&n->netlink);
 	if (error)

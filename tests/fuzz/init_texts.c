@@ -66,7 +66,10 @@ static void read_files(const char *text)
 	PROMISE(t.cut || strstr(room, "127.0.1.1\tws1.example.org ws1\n"));
 	identity_read_uuid(text, uuid);
 	if (inet6_find(text, "eth0", &address, &prefix))
-		PROMISE(address.family == IP_V6 && prefix <= 128);
+		PROMISE(address.family == IP_V6 && prefix <= 128 &&
+			inet6_presence(text, "eth0", &address) != INET6_ABSENT);
+	if (inet6_find_link(text, "eth0", &address))
+		PROMISE(inet6_presence(text, "eth0", &address) != INET6_ABSENT);
 	pattern_match(text, "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00");
 	pattern_match("*[0-9]*dc?", text);
 	ifupdown_read(text, hear, hear, NULL);

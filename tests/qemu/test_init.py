@@ -3,6 +3,7 @@
 servers, the overlay's layers, and the failures that a boot meets after the kernel has started. Each
 boot takes some 15 s."""
 
+import ipaddress
 import os
 import re
 import subprocess
@@ -293,16 +294,19 @@ class Ganesha6(Ganesha):
 
 
 def test_ipv6_only():
-    """auto6: the address comes from a router's announcements; nobody speaks IPv4."""
+    """auto6: the address comes from a router's announcements, the name servers by DHCPv6, and they know the
+    root's server; nobody speaks IPv4."""
     with Site(name="qemu", ipv6=True) as site:
         site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
-        Dnsmasq(site, pool=None, extra=["enable-ra", "dhcp-range=fd00:2::,ra-only"])
+        Dnsmasq(site, pool=None, hosts={"files.example": "fd00:2::2"},
+                extra=["enable-ra", "dhcp-range=fd00:2::,ra-stateless"])
         tree = RootCopy(site)
         Ganesha6(site, {"/nfsroot": tree.dir})
-        with start(site, "nfsroot=[fd00:2::2]:/nfsroot,rw ip=auto6", nics=["virtio-net-pci"]) as machine:
+        with start(site, "nfsroot=files.example:/nfsroot,rw ip=auto6", nics=["virtio-net-pci"]) as machine:
             machine.wait_for(SHELL, BOOT_TIMEOUT)
             stage(machine, "eth0 has fd00:2:0:0:.*/64, announced by a router")
-            assert Probe(machine).mount("/")[0] == "[fd00:2::2]:/nfsroot"
+            assert Probe(machine).mount("/")[0] == "files.example:/nfsroot"
+            assert "nameserver fd00:2:0:0:0:0:0:2" in machine.shell("cat /etc/resolv.conf")
             assert not addresses(machine)
             assert "IPV4ADDR='0.0.0.0'" in machine.shell("cat /run/net-eth0.conf")
         assert not dhcp_types(site)
@@ -312,29 +316,33 @@ def dhcp6_types(site):
     return [kind for (kind,) in site.frames("dhcpv6", "dhcpv6.msgtype")]
 
 
-SOLICIT, CONFIRM, RENEW, REPLY = "1", "4", "5", "7"
+SOLICIT, CONFIRM, RENEW, REPLY, DECLINE = "1", "4", "5", "7", "9"
 
 
 def test_dhcpv6():
     """The address, name servers and the root itself (option 59) come by DHCPv6, routes from the router's
-    announcement, the host name from a PTR record. The keeper asks again when the cable was out, and renews
-    the lease when half of its two minutes is over."""
+    announcement, the host name from a PTR record; the address that the server offers first is another
+    machine's. The keeper asks again when the cable was out, and renews the lease when half of its two
+    minutes is over."""
     with Site(name="qemu", ipv6=True) as site:
         site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
+        site.add_client("other", mac="52:54:00:12:34:99")
+        site.ip("addr", "add", "fd00:2::10/64", "dev", "eth0", "nodad", netns="other")
         Dnsmasq(site, pool=None, extra=[
-            "enable-ra", "dhcp-range=fd00:2::10,fd00:2::10,64,120", "dhcp-rapid-commit",
-            "host-record=ws6.example.org,fd00:2::10",
+            "enable-ra", "dhcp-range=fd00:2::10,fd00:2::11,64,120", "dhcp-rapid-commit",
+            f"ptr-record={ipaddress.ip_address('fd00:2::11').reverse_pointer},ws6.example.org",
             "dhcp-option=option6:bootfile-url,nfs://[fd00:2::2]/nfsroot",
             "dhcp-option=option6:domain-search,example.org", "dhcp-option=option6:ntp-server,[fd00:2::3]"])
         tree = RootCopy(site)
         Ganesha6(site, {"/nfsroot": tree.dir})
         with start(site, "rw ip=dhcp6", nics=["virtio-net-pci"]) as machine:
             machine.wait_for(SHELL, BOOT_TIMEOUT)
-            stage(machine, "eth0 has fd00:2:0:0:0:0:0:10/128, leased by DHCPv6")
+            stage(machine, "eth0 has fd00:2:0:0:0:0:0:11/128, leased by DHCPv6")
+            assert dhcp6_types(site) == [SOLICIT, REPLY, DECLINE, REPLY, SOLICIT, REPLY]
             assert Probe(machine).mount("/")[0] == "[fd00:2::2]:/nfsroot"
             assert not addresses(machine)
             conf = machine.shell("cat /run/net-eth0.conf")
-            assert "IPV6PROTO='dhcp6'" in conf and "IPV6ADDR='fd00:2:0:0:0:0:0:10'" in conf
+            assert "IPV6PROTO='dhcp6'" in conf and "IPV6ADDR='fd00:2:0:0:0:0:0:11'" in conf
             assert "nameserver fd00:2:0:0:0:0:0:2" in machine.shell("cat /etc/resolv.conf")
             assert "NTP=fd00:2:0:0:0:0:0:3" in machine.shell("cat /run/systemd/timesyncd.conf.d/*")
             assert machine.shell("hostname").strip() == "ws6"
@@ -433,10 +441,14 @@ def test_root_path_of_dhcp(site, root):
 
 
 def test_server_by_name(site, root):
-    Dnsmasq(site, hosts={"files.example": "192.168.2.2"})
+    """DNS knows the root's server, and the name of this machine."""
+    Dnsmasq(site, hosts={"files.example": "192.168.2.2"}, pool=("192.168.2.77", "192.168.2.77"),
+            extra=["ptr-record=77.2.168.192.in-addr.arpa,ws4.example"])
     with start(site, "nfsroot=files.example:/nfsroot ip=dhcp", nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         assert Probe(machine).mount("/")[0] == "files.example:/nfsroot"
+        stage(machine, "the name servers call this machine ws4")
+        assert machine.shell("hostname").strip() == "ws4"
 
 
 def test_nfs_version_4_when_asked(site, root):
