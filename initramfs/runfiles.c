@@ -366,11 +366,16 @@ static void mask_jobs(void)
 	static const char *const jobs[] = {"apt-daily.timer", "apt-daily-upgrade.timer",
 		"e2scrub_all.timer", "fstrim.timer", "man-db.timer", "mlocate.timer",
 		"plocate-updatedb.timer", "updatedb.timer"};
-	char room[CONTENTS];
-	struct text t = text_of(room, sizeof room);
 
 	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
 		mask(jobs[i]);
+}
+
+static void keep_journal_in_memory(void)
+{
+	char room[CONTENTS];
+	struct text t = text_of(room, sizeof room);
+
 	text_format(&t, "[Journal]\nStorage=volatile\n");
 	put("/run/systemd/journald.conf.d", "lanyard.conf", &t);
 }
@@ -388,8 +393,10 @@ void runfiles_write(const struct runfiles *r)
 		write_networkd(r);
 		write_connman(r);
 	}
-	if (!r->keep_jobs && r->layer != LAYER_WRITABLE)
+	if (!r->keep_jobs)
 		mask_jobs();
+	if (!r->keep_jobs && r->layer != LAYER_WRITABLE)
+		keep_journal_in_memory();
 	// It would write this machine's id into the tree.
 	mask("systemd-machine-id-commit.service");
 }

@@ -74,9 +74,10 @@ def test_writable_root(site):
     with start(site, "m1", "e1000", "52:54:00:12:34:01") as machine:
         log_in(machine)
         assert_healthy(machine)
+        assert_nobodys_jobs(machine, writable=True)
         with open(root.path("root", "package.sh"), "w", encoding="ascii") as script:
             script.write(PACKAGE)
-        assert "greeting works" in machine.shell("sh /root/package.sh", 240)
+        assert "greeting works" in machine.shell("sh /root/package.sh", 600)
         with start(site, "m2", "virtio-net-pci,romfile=", "52:54:00:12:34:21", "efi",
                    extra=["-rtc", "base=2001-02-03T04:05:06"]) as other:
             log_in(other)
@@ -99,7 +100,7 @@ def test_writable_root(site):
         machine.console.send("echo during >&9; sync; echo 'all ''there'\n")
         server.start()
         machine.wait_for("all there", 120)
-        machine.shell("exec 9>&-; apt-get purge --yes greeting; test ! -e /usr/bin/greeting", 240)
+        machine.shell("exec 9>&-; apt-get purge --yes greeting; test ! -e /usr/bin/greeting", 600)
         assert_healthy(machine)
         power_off(machine)
     with open(root.path("root", "log"), encoding="ascii") as log:
