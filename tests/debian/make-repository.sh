@@ -26,7 +26,7 @@ member() {
 
 # newer DEB TO: owners and modes in the packages stay, whoever runs this
 newer() {
-	rm -rf "$work"/*
+	rm -rf "${work:?}"/*
 	version=$(dpkg-deb -f "$1" Version)
 	dpkg-deb -e "$1" "$work/control"
 	awk -v old="$version" '
@@ -54,6 +54,4 @@ for deb in "$debs"/*.deb; do
 	echo "Size: $(stat -c %s "$dir/$name")"
 	echo "SHA256: $(sha256sum "$dir/$name" | cut -d ' ' -f 1)"
 	echo
-done > "$work.packages"
-mv "$work.packages" "$dir/Packages"
-chmod 644 "$dir/Packages"
+done > "$dir/Packages"
