@@ -269,6 +269,7 @@ bool handover_switch(const struct handover *h, const char *init, char **argv, st
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return fault_set(fault, FAULT_INIT_MOUNT, "(moving the root: %s)", strerror(errno));
 	etcfiles_tell(is_systemd(init));
+	runfiles_tell();
 	argv[0] = (char *)init;
 	execve(init, argv, environ);
 	return fault_set(fault, FAULT_NO_INIT, "(%s: %s)", init, strerror(errno));

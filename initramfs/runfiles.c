@@ -222,6 +222,9 @@ static void put_drop_in(const char *unit, const char *before, const char *value,
 	put(directory, "lanyard.conf", &t);
 }
 
+#define IFSTATE_DIRECTORY "/run/network"
+#define IFSTATE "ifstate"
+
 // Without systemd: what it believes to have configured already. (Its stop leaves all cards alone while
 // a network file system is mounted.)
 static void put_state(const char *names)
@@ -238,7 +241,7 @@ static void put_state(const char *names)
 		text_putc(&t, '\n');
 		names += length;
 	}
-	put("/run/network", "ifstate", &t);
+	put(IFSTATE_DIRECTORY, IFSTATE, &t);
 }
 
 static void mask_hotplug(const char *names)
@@ -412,6 +415,14 @@ void runfiles_fstab(const char *copy, bool systemd)
 	}
 	text_format(&t, "[Service]\nEnvironment=SYSTEMD_FSTAB=%s LIBMOUNT_FSTAB=%s\n", copy, copy);
 	put("/run/systemd/system/systemd-remount-fs.service.d", "lanyard.conf", &t);
+}
+
+// initscripts leave these mounts to a hook of ifup(8), which is not called for a card that is up already.
+// So mountnfs.sh is to mount them itself, as rcS(5) says; after networking, rpcbind and nfs-common.
+void runfiles_tell(void)
+{
+	if (access(IFSTATE_DIRECTORY "/" IFSTATE, F_OK) == 0)
+		setenv("ASYNCMOUNTNFS", "no", 0);
 }
 
 void runfiles_hostname(const char *name)

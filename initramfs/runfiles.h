@@ -23,6 +23,9 @@ void runfiles_write(const struct runfiles *r);
 // What remounts the root at boot is to go by this copy of fstab too: systemd-remount-fs(8), or Debian's
 // initscripts, which would check the disk that fstab names for the root.
 void runfiles_fstab(const char *copy, bool systemd);
+// Adds to the environment of the program to start what tells Debian's initscripts that no other program
+// is going to mount fstab's network file systems. The root is "/" here.
+void runfiles_tell(void);
 // systemd sets the host name that /etc/hostname has: a unit that sets this machine's again, and a word to
 // NetworkManager, which would do the same.
 void runfiles_hostname(const char *name);
