@@ -4,7 +4,7 @@
 // makes the address and the routes that these tell of, and keeps both up to date later.
 //
 //   link6     the link's address is enough
-//   auto6     an address made from an announcement; if that says so, other configuration by DHCPv6
+//   auto6     an address made from an announcement; if that tells of DHCPv6, other configuration by it
 //   dhcp6     an address by DHCPv6, and the routes of an announcement
 //   either6   what the announcement says (RFC 4861 section 4.2, the flags M and O); DHCPv6 if there is none
 #include "initramfs/cards.h"
@@ -201,7 +201,7 @@ static void listening_step(struct network *n, struct nic *nic, const char *list,
 	} else if (by_dhcp(nic, way, now)) {
 		solicit(n, nic, &local, false, now);
 	} else if (inet6_find(list, nic->link.name, &nic->way6.announced, &nic->way6.prefix)) {
-		if (nic->link.inet6 & NETLINK_RA_OTHER)
+		if (nic->link.inet6 & (NETLINK_RA_OTHER | NETLINK_RA_MANAGED))
 			solicit(n, nic, &local, true, now);
 		else
 			use_announced(n, nic, NULL, now);

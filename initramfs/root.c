@@ -115,6 +115,16 @@ static bool choose_server(struct root *r, const struct lease *lease)
 	return true;
 }
 
+// An address of the link says nothing without one: the card that has been configured.
+static void add_scope(struct root *r, const char *device)
+{
+	size_t length = strlen(r->server);
+	struct text t = text_of(r->server + length, sizeof r->server - length);
+
+	if (text_starts(r->server, "fe80:") && !strchr(r->server, '%'))
+		text_format(&t, "%%%s", device);
+}
+
 static bool make_plan(struct root *r, const struct lease *lease)
 {
 	char address[IPADDR_TEXT], name[NETCONF_HOSTNAME];
@@ -186,6 +196,7 @@ static void begin(struct root *r, const struct network *n, uint64_t now)
 			fail(r, now);
 			return;
 		}
+		add_scope(r, n->root->link.name);
 		if (r->nfsroot.v4 && r->version < VERSION_4)
 			r->version = VERSION_4;
 	}

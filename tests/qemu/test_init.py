@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 
 import pytest
 
@@ -335,7 +336,7 @@ def test_dhcpv6():
             "dhcp-option=option6:domain-search,example.org", "dhcp-option=option6:ntp-server,[fd00:2::3]"])
         tree = RootCopy(site)
         Ganesha6(site, {"/nfsroot": tree.dir})
-        with start(site, "rw ip=dhcp6", nics=["virtio-net-pci"]) as machine:
+        with start(site, "rw ip=dhcp6", nics=["virtio-net-pci"], uuid=str(uuid.UUID(int=77))) as machine:
             machine.wait_for(SHELL, BOOT_TIMEOUT)
             stage(machine, "eth0 has fd00:2:0:0:0:0:0:11/128, leased by DHCPv6")
             assert dhcp6_types(site) == [SOLICIT, REPLY, DECLINE, REPLY, SOLICIT, REPLY]
@@ -354,6 +355,8 @@ def test_dhcpv6():
                 assert time.monotonic() < deadline, dhcp6_types(site)
                 time.sleep(1)
             machine.shell("ls / > /dev/null && ! dmesg | grep LAN-")
+        assert {duid for duid, in site.frames("dhcpv6.msgtype == 1", "dhcpv6.duid.bytes")} == {
+            "0004" + uuid.UUID(int=77).hex}
         assert not dhcp_types(site)
 
 
