@@ -815,7 +815,7 @@ qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp $(DEPS)/upgrad
 
 .PHONY: roots-check
 roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar $(DEPS)/upgrades.stamp \
-		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud pc server sysvinit trixie)
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud networkmanager pc server sysvinit trixie)
 roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 

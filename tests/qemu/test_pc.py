@@ -11,7 +11,7 @@ import pytest
 from tests.qemu.debian import as_on_a_disk, assert_healthy, assert_no_disks, log_in, power_off
 from tests.qemu.kernel_package import kernel_package
 from tests.qemu.support import snapshot
-from tests.qemu.test_roots import boot, own_image, variant
+from tests.qemu.test_roots import SETTINGS, assert_network_stays, boot, own_image, variant
 from tests.site import Lanyardd
 from tests.site.paths import TREE
 
@@ -121,5 +121,39 @@ def test_what_is_kept(site):
         log_in(machine)
         machine.shell("test -e /boot/grub/grub.cfg -a -e /boot/efi/EFI")
         machine.shell("grep MODULES=dep /etc/initramfs-tools/conf.d/driver-policy")
+        power_off(machine)
+    server.stop()
+
+
+PROFILE = """[connection]
+id={0}
+type=ethernet
+{1}
+
+[ethernet]
+{2}
+
+[ipv4]
+method=manual
+address1=10.9.9.9/24,10.9.9.254
+"""
+
+
+@pytest.mark.long
+def test_networkmanagers_profiles(site):
+    """One for a card by its name, another by the address of the card that carries the root."""
+    root = variant(site, "networkmanager")
+    for name, connection, ethernet in (("pc-1", "interface-name=enp3s0", ""),
+                                       ("pc-2", "", "mac-address=52:54:00:12:34:01")):
+        path = root.path("etc/NetworkManager/system-connections", f"{name}.nmconnection")
+        with open(path, "w", encoding="ascii") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(PROFILE.format(name, connection, ethernet))
+    server = Lanyardd(site, root.dir, *SETTINGS, rw=True, modules=None)
+    with boot(site, "rw") as machine:
+        log_in(machine)
+        assert_healthy(machine)
+        assert machine.shell("nmcli -t -f NAME connection | grep -c '^pc-'", 60).strip() == "2"
+        assert_network_stays(machine, "systemctl restart NetworkManager")
         power_off(machine)
     server.stop()
