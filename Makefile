@@ -249,7 +249,8 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 MUSL_CC = musl-gcc
 INIT_PURE_SRC = initramfs/cloudinit.c initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c \
 	initramfs/httpdate.c initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c \
-	initramfs/initrdconf.c initramfs/linknames.c initramfs/modules.c initramfs/netconf.c \
+	initramfs/initrdconf.c initramfs/linknames.c initramfs/modules.c initramfs/mountpoints.c \
+	initramfs/netconf.c \
 	initramfs/nfsroot.c initramfs/ntpsec.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
 	initramfs/words.c
 INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstack/dns_client.c \
@@ -264,7 +265,7 @@ INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/c
 	initramfs/handover.c \
 	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
 	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
-	initramfs/module_files.c initramfs/mount.c initramfs/names.c initramfs/netlink.c \
+	initramfs/module_files.c initramfs/mount.c initramfs/mountunits.c initramfs/names.c initramfs/netlink.c \
 	initramfs/network.c initramfs/network6.c \
 	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/peer.c initramfs/phy.c \
 	initramfs/probe.c \

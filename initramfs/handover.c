@@ -8,6 +8,7 @@
 #include "initramfs/file.h"
 #include "initramfs/identity.h"
 #include "initramfs/milestone.h"
+#include "initramfs/mountunits.h"
 #include "initramfs/resolver.h"
 #include "initramfs/runfiles.h"
 #include "initramfs/shutdown.h"
@@ -179,6 +180,8 @@ static int lay(void *argument)
 	lay_etc(h, systemd);
 	if (!cmdline_keeps(h->cmdline, "boot"))
 		upgrade_ease(h->layer);
+	if (systemd)
+		mountunits_leave();
 	wallclock_correct(h->network->lease, h->network->root_server);
 	if (h->cmdline->swap)
 		swap_start(h->cmdline->swap);

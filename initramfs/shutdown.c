@@ -6,6 +6,7 @@
 #include "initramfs/clock.h"
 #include "initramfs/file.h"
 #include "initramfs/milestone.h"
+#include "initramfs/mountpoints.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,22 +75,6 @@ bool shutdown_is_meant(const char *name)
 	return strcmp(last ? last + 1 : name, "shutdown") == 0;
 }
 
-// The kernel writes blanks and the like in mount points as \ooo.
-static void decode(char *path)
-{
-	char *to = path;
-
-	for (; *path; path++) {
-		if (path[0] == '\\' && path[1] && path[2] && path[3]) {
-			*to++ = (char)((path[1] - '0') << 6 | (path[2] - '0') << 3 | (path[3] - '0'));
-			path += 3;
-		} else {
-			*to++ = *path;
-		}
-	}
-	*to = 0;
-}
-
 static bool is_old(const char *path)
 {
 	return (text_starts(path, "/oldroot") && (!path[8] || path[8] == '/')) ||
@@ -113,7 +98,7 @@ static char *last_mount(char *mounts)
 		point++;
 		point[strcspn(point, " ")] = 0;
 		memmove(line + 1, point, strlen(point) + 1);
-		decode(line + 1);
+		mountpoints_decode(line + 1);
 	}
 	*line = 0;
 	return point ? line + 1 : line;

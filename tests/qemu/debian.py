@@ -80,6 +80,24 @@ def assert_replaceable(machine, *names):
                   "cp -a $f $f.new && mv -f $f.new $f || exit 1; done)", 60)
 
 
+def network(machine):
+    """Addresses, routes and name servers, without what is another one each time: how long a lease lasts.
+    And the root is there, not only in memory."""
+    machine.shell("echo 3 > /proc/sys/vm/drop_caches; sleep 1; ls / /root && md5sum /bin/ls", 60)
+    return machine.shell("ip -o -4 addr show scope global | sed 's/ *valid_lft.*//'; ip -4 route; "
+                         "grep '^[a-z]' /etc/resolv.conf", 60)
+
+
+def assert_network_stays(machine, command):
+    """It is what init made, and the command, which starts the card's manager again, changes nothing."""
+    before = network(machine)
+    own = machine.shell(". /run/net-*.conf && echo $IPV4ADDR").strip()
+    assert re.findall(r"inet (\S+)/24", before) == [own], before
+    assert before.count("default via") == 1 and "nameserver 192.168.2.2" in before, before
+    machine.shell(f"{command}; sleep 5", 120)
+    assert network(machine) == before
+
+
 def power_off(machine, systemd=True):
     """The system's own way, which must not wait for anything that is gone. Only systemd goes back to the
     initramfs, which unmounts the root."""
@@ -88,4 +106,6 @@ def power_off(machine, systemd=True):
     stuck = [line for line in machine.console.text.splitlines()
              if "A stop job is running" in line or "Timed out" in line]
     assert not stuck, stuck
+    # What init has mounted over the root costs no umount(8).
+    assert not re.search(r"Unmounting [^'\n]*/media", machine.console.text)
     assert not systemd or re.search(r"^lanyard: .*the root is unmounted", machine.console.text, re.MULTILINE)

@@ -5,6 +5,7 @@
 #include "initramfs/ifupdown.h"
 #include "initramfs/initrdconf.h"
 #include "initramfs/linknames.h"
+#include "initramfs/mountpoints.h"
 #include "tests/unit/vectors.h"
 
 static const uint8_t mac[6] = {0x52, 0x54, 0, 0x12, 0x34, 1};
@@ -285,6 +286,38 @@ static void knows_who_finds_itself(void **state)
 	assert_false(identity_knows_itself(""));
 }
 
+static void mount_points_and_their_units(void **state)
+{
+	static const char mounts[] = "server:/a /  nfs ro 0 0\ntmpfs /var/tmp tmpfs rw 0 0\n"
+				     "tmpfs /etc/machine-id tmpfs rw 0 0\nx /a\\040b\\134.c/.d tmpfs rw 0 0\n";
+	static const struct {
+		const char *path, *unit;
+	} wanted[] = {
+		{"/", NULL},
+		{"/var/tmp", "var-tmp.mount"},
+		{"/etc/machine-id", "etc-machine\\x2did.mount"},
+		{"/a b\\.c/.d", "a\\x20b\\x5c.c-.d.mount"},
+	};
+	struct text_view rest = {mounts, sizeof mounts - 1};
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		struct text t = text_of(out, sizeof out);
+
+		assert_true(mountpoints_next(&rest, path, sizeof path));
+		assert_string_equal(path, wanted[i].path);
+		if (!wanted[i].unit)
+			continue;
+		mountpoints_unit(path, &t);
+		assert_string_equal(out, wanted[i].unit);
+	}
+	assert_false(mountpoints_next(&rest, path, sizeof path));
+	rest = (struct text_view){mounts + 24, 30};
+	assert_true(mountpoints_next(&rest, path, 4)); // too long for the room
+	assert_string_equal(path, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +333,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_survived),
 		cmocka_unit_test(initramfs_tools_go_by_no_disk),
 		cmocka_unit_test(finds_names_given_to_cards),
+		cmocka_unit_test(mount_points_and_their_units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
