@@ -297,7 +297,7 @@ static void lease_input(struct dhcp6_client *c, const struct dhcp6_message *m, c
 		bind(c, m, a);
 	} else if (code == DHCP6_UNSPEC_FAIL || code == DHCP6_USE_MULTICAST) {
 		refuse(c, code == m->status.code ? &m->status : &m->ia_status, from); // it is asked again
-	} else if (code == DHCP6_NO_BINDING && c->held) {
+	} else if (code == DHCP6_NO_BINDING && c->held && c->state != DHCP6_REQUESTING) {
 		c->server = m->server;
 		enter(c, DHCP6_REQUESTING, now);
 	} else if (!c->held || code != DHCP6_SUCCESS || m->count) {

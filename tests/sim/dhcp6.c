@@ -445,6 +445,20 @@ static void test_a_server_that_has_forgotten(void **state)
 	expect_state(DHCP6_BOUND);
 }
 
+static void test_a_server_that_never_knows(void **state)
+{
+	(void)state;
+	bind();
+	dhcp6_client_renew(&c, now);
+	expect_sent(DHCP6_RENEW);
+	GIVE(.server = 1, .type = DHCP6_REPLY, .ia_status = DHCP6_NO_BINDING);
+	expect_sent(DHCP6_REQUEST);
+	GIVE(.server = 1, .type = DHCP6_REPLY, .ia_status = DHCP6_NO_BINDING);
+	expect_words("it does not know the lease");
+	expect_sent(DHCP6_SOLICIT);
+	assert_false(c.held);
+}
+
 static void test_the_address_is_taken_back(void **state)
 {
 	(void)state;
@@ -611,6 +625,7 @@ int main(void)
 		cmocka_unit_test_setup(test_rebinding_and_the_end, reset),
 		cmocka_unit_test_setup(test_another_server_takes_over, reset),
 		cmocka_unit_test_setup(test_a_server_that_has_forgotten, reset),
+		cmocka_unit_test_setup(test_a_server_that_never_knows, reset),
 		cmocka_unit_test_setup(test_the_address_is_taken_back, reset),
 		cmocka_unit_test_setup(test_another_address_at_renewal, reset),
 		cmocka_unit_test_setup(test_confirmation, reset),
