@@ -8,6 +8,7 @@ import time
 from tests.qemu.debian import (as_on_a_disk, assert_healthy, assert_no_disks, assert_nobodys_jobs,
                                assert_read_ahead, assert_replaceable, identity, log_in, power_off)
 from tests.qemu.support import snapshot
+from tests.qemu.upgrades import assert_named
 from tests.site import Lanyardd, Machine
 from tests.site.payload import DebianRoot
 
@@ -87,6 +88,10 @@ def test_writable_root(site):
             assert not set(own[0]) & set(own[1])
             with open(root.path("etc", "hostname"), encoding="ascii") as file:
                 assert own[0][1] == file.read().strip() and own[1][1] == "lan-525400123421"
+            for this, name in (machine, own[0][1]), (other, own[1][1]):
+                assert_named(this, name)
+            address = machine.shell("hostname -I").strip()
+            assert address in other.shell(f"getent ahostsv4 {own[0][1]}")
             said = other.shell("cat /run/lanyard/milestones")
             assert "the clock was behind the root's own dates: set by 192.168.2.2 (HTTP)" in said
             assert abs(int(other.shell("date +%s")) - time.time()) < 60

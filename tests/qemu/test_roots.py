@@ -9,8 +9,10 @@ import subprocess
 
 import pytest
 
-from tests.qemu.debian import BOOT_TIMEOUT, assert_healthy, log_in, power_off
+from tests.qemu.debian import (BOOT_TIMEOUT, as_on_a_disk, assert_healthy, assert_network_stays,
+                               assert_replaceable, log_in, network, power_off)
 from tests.qemu.support import SHELL
+from tests.qemu.upgrades import MANAGERS, apt, assert_named, install, repository, upgrade
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine
 from tests.site.payload import DEMO_ROOT, INITRDS, DebianRoot, kernel
 from tests.site.paths import BIN, DEPS
@@ -71,35 +73,80 @@ def boot(site, words, own=None, nic="virtio-net-pci"):
                    append=f"console=ttyS0 root=/dev/nfs ip=dhcp {words}")
 
 
-def network(machine):
-    """Addresses, routes and name servers, without what is another one each time: how long a lease lasts.
-    And the root is there, not only in memory."""
-    machine.shell("echo 3 > /proc/sys/vm/drop_caches; sleep 1; ls / /root && md5sum /bin/ls", 60)
-    return machine.shell("ip -o -4 addr show scope global | sed 's/ *valid_lft.*//'; ip -4 route; "
-                         "grep -v '^#' /etc/resolv.conf", 60)
-
-
-def assert_network_stays(machine, command):
-    """It is what init made, and the command, which starts the card's manager again, changes nothing."""
-    before = network(machine)
-    own = machine.shell(". /run/net-*.conf && echo $IPV4ADDR").strip()
-    assert re.findall(r"inet (\S+)/24", before) == [own], before
-    assert before.count("default via") == 1 and "nameserver 192.168.2.2" in before, before
-    machine.shell(f"{command}; sleep 5", 120)
-    assert network(machine) == before
+def of_ifupdown(root):
+    """The card is one of those that ifupdown configures by DHCP."""
+    with open(root.path("etc", "network", "interfaces.d", "eth0"), "w", encoding="ascii") as file:
+        file.write("auto eth0\niface eth0 inet dhcp\n")
 
 
 def test_networkmanager(site):
-    """By lanyardd, whose DHCP says where the root is."""
+    """By lanyardd, whose DHCP says where the root is. The tree's own name is another machine's. What manages
+    the network is upgraded, resolvconf installed, the machine renamed."""
     root = variant(site, "networkmanager")
+    repository(root, MANAGERS)
+    with open(root.path("etc", "hostname.owner"), "w", encoding="ascii") as file:
+        file.write("# another\n0123456789abcdef0123456789abcdef\n")
     server = Lanyardd(site, root.dir, *SETTINGS, rw=True, modules=None)
     with boot(site, "rw") as machine:
         log_in(machine)
         assert_healthy(machine)
         assert_network_stays(machine, "systemctl restart NetworkManager")
+        assert_named(machine, "lan-525400123401")
         assert "unmanaged" in machine.shell("nmcli -t -f DEVICE,STATE device status | grep -v ^lo:", 60)
+        upgrade(machine)
+        install(machine, "resolvconf")
+        assert_network_stays(machine, "systemctl restart NetworkManager networking")
+        assert_named(machine, "lan-525400123401")
+        machine.shell("hostnamectl set-hostname desk7", 60)
+        assert machine.shell("hostname; cat /etc/hostname").split() == ["desk7", "desk7"]
         assert_healthy(machine)
         power_off(machine)
+    server.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", ["rw", "lanyard.overlay=tmpfs"])
+def test_upgrade(site, words):
+    """Debian's standard system with ifupdown: all that there is, D-Bus and systemd-resolved besides."""
+    root = DebianRoot(site)
+    of_ifupdown(root)
+    repository(root)
+    server = Lanyardd(site, root.dir, *SETTINGS, rw=words == "rw", modules=None)
+    with boot(site, words) as machine:
+        log_in(machine)
+        assert_healthy(machine)
+        upgrade(machine)
+        addresses = network(machine).split("nameserver")[0]
+        apt(machine, "install dbus sudo systemd-resolved")
+        assert "nameserver 192.168.2.2" in machine.shell("cat /run/systemd/resolve/resolv.conf")
+        assert "unable to resolve" not in machine.shell("sudo hostname 2>&1", 60)
+        machine.shell("hostnamectl set-hostname desk7", 60)
+        assert machine.shell("hostname; cat /etc/hostname").split() == ["desk7", "desk7"]
+        machine.shell("systemctl restart networking systemd-resolved", 120)
+        assert network(machine).split("nameserver")[0] == addresses
+        assert_replaceable(machine, "fstab", "hostname", "hosts")
+        assert_healthy(machine)
+        power_off(machine)
+    server.stop()
+
+
+@pytest.mark.long
+def test_upgrade_of_sysvinit(site):
+    """A system that was installed on a disk. All that there is, and openresolv."""
+    root = with_getty(variant(site, "sysvinit"))
+    of_ifupdown(root)
+    as_on_a_disk(root)
+    repository(root)
+    server = Lanyardd(site, root.dir, *SETTINGS, rw=True, modules=None)
+    with boot(site, "rw") as machine:
+        log_in(machine)
+        assert "/srv" in machine.shell("findmnt --noheadings --output TARGET --types tmpfs")
+        assert_replaceable(machine, "fstab", "crypttab", "hosts", "hostname")
+        upgrade(machine, systemd=False)
+        install(machine, "openresolv")
+        assert_network_stays(machine, "/etc/init.d/networking restart; resolvconf -u")
+        assert_replaceable(machine, "resolv.conf")
+        power_off(machine, systemd=False)
     server.stop()
 
 
@@ -121,11 +168,16 @@ def test_networkd(site, words):
         power_off(machine)
 
 
-def test_sysvinit(site):
-    """NFS 4.1. Its getty on the serial port is what one sets up on a machine without a screen."""
-    root = variant(site, "sysvinit")
+def with_getty(root):
+    """What one sets up for sysvinit on a machine without a screen."""
     with open(root.path("etc", "inittab"), "a", encoding="ascii") as file:
         file.write("T0:23:respawn:/sbin/getty -L ttyS0 115200 vt100\n")
+    return root
+
+
+def test_sysvinit(site):
+    """NFS 4.1."""
+    root = with_getty(variant(site, "sysvinit"))
     Dnsmasq(site)
     Ganesha(site, {"/nfsroot": root.dir})
     with boot(site, "nfsroot=192.168.2.2:/nfsroot,vers=4.1 rw") as machine:
