@@ -9,6 +9,7 @@
 
 enum {
 	DIGITS = 32,
+	SILENT_ROUTER = 6000, // ms until either6 takes it that there is none
 	SCOPE_GLOBAL = 0,
 	SCOPE_LINK = 0x20,       // IPV6_ADDR_LINKLOCAL
 	FLAG_DAD_FAILED = 0x08, // IFA_F_DADFAILED
@@ -109,4 +110,16 @@ enum inet6_presence inet6_presence(const char *list, const char *name, const str
 			: line.flags & FLAG_TENTATIVE ? INET6_TENTATIVE : INET6_READY;
 	}
 	return INET6_ABSENT;
+}
+
+bool inet6_by_dhcp(enum ipparam_autoconf way, uint32_t flags, uint64_t waited)
+{
+	if (way != IPPARAM_EITHER6)
+		return way == IPPARAM_DHCP6;
+	return flags & INET6_RA_MANAGED || (!(flags & INET6_RA_RECEIVED) && waited >= SILENT_ROUTER);
+}
+
+bool inet6_informs(uint32_t flags)
+{
+	return flags & (INET6_RA_OTHER | INET6_RA_MANAGED);
 }

@@ -11,13 +11,6 @@
 
 enum { NETLINK_HWADDR = 6 };
 
-// Flags of netlink_link.inet6 (IF_RA_... of Linux include/net/if_inet6.h): what a router has announced.
-enum {
-	NETLINK_RA_RECEIVED = 0x20,
-	NETLINK_RA_MANAGED = 0x40, // addresses by DHCPv6 (RFC 4861 section 4.2)
-	NETLINK_RA_OTHER = 0x80,   // other configuration by DHCPv6
-};
-
 // One network interface as the kernel describes it.
 struct netlink_link {
 	int index;
@@ -28,7 +21,7 @@ struct netlink_link {
 	char name[16];
 	uint8_t hwaddr[NETLINK_HWADDR];
 	uint32_t mtu;
-	uint32_t inet6;  // NETLINK_RA_...
+	uint32_t inet6;  // flags of IPv6 (inet6.h)
 };
 
 struct netlink {

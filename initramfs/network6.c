@@ -18,7 +18,6 @@
 
 enum {
 	LOOK_EVERY = 100,      // ms
-	SILENT_ROUTER = 6000,  // ms until either6 takes it that there is none
 	ROUTES = 4000,         // ms that an address by DHCPv6 waits for a router's announcement
 	INFORM = 3000,         // ms for other configuration
 	LIST = 4096,
@@ -136,7 +135,7 @@ static void settle(struct network *n, struct nic *nic, const char *list, uint64_
 	} else if (presence == INET6_TAKEN) {
 		refuse(n, nic, now);
 	} else if (presence == INET6_READY) {
-		bool routed = nic->link.inet6 & NETLINK_RA_RECEIVED;
+		bool routed = nic->link.inet6 & INET6_RA_RECEIVED;
 
 		if (!routed && now - nic->way6.placed < ROUTES)
 			return;
@@ -178,14 +177,6 @@ static void soliciting_step(struct network *n, struct nic *nic, const char *list
 
 // ---- the router's announcement ------------------------------------------------------------------
 
-static bool by_dhcp(const struct nic *nic, enum ipparam_autoconf way, uint64_t now)
-{
-	if (way != IPPARAM_EITHER6)
-		return way == IPPARAM_DHCP6;
-	return nic->link.inet6 & NETLINK_RA_MANAGED ||
-		(!(nic->link.inet6 & NETLINK_RA_RECEIVED) && now - nic->since >= SILENT_ROUTER);
-}
-
 static void listening_step(struct network *n, struct nic *nic, const char *list, uint64_t now)
 {
 	enum ipparam_autoconf way = way_of(n, nic);
@@ -198,10 +189,10 @@ static void listening_step(struct network *n, struct nic *nic, const char *list,
 		struct lease lease = {.address = local, .prefix = LINK_PREFIX};
 
 		network_win(n, nic, &lease, NETWORK_LINK, now);
-	} else if (by_dhcp(nic, way, now)) {
+	} else if (inet6_by_dhcp(way, nic->link.inet6, now - nic->since)) {
 		solicit(n, nic, &local, false, now);
 	} else if (inet6_find(list, nic->link.name, &nic->way6.announced, &nic->way6.prefix)) {
-		if (nic->link.inet6 & (NETLINK_RA_OTHER | NETLINK_RA_MANAGED))
+		if (inet6_informs(nic->link.inet6))
 			solicit(n, nic, &local, true, now);
 		else
 			use_announced(n, nic, NULL, now);
@@ -249,7 +240,7 @@ void network6_awaits(const struct nic *nic, struct text *to, uint64_t now)
 	else if (nic->state == NIC_LISTENING)
 		text_format(to, "a router to announce an IPv6 network on %s", nic->link.name);
 	else if (dhcp6_client_status(c) == MACHINE_DONE)
-		text_format(to, nic->link.inet6 & NETLINK_RA_RECEIVED
+		text_format(to, nic->link.inet6 & INET6_RA_RECEIVED
 			? "the kernel to find out that nobody else has the address of %s"
 			: "a router to announce the routes of %s", nic->link.name);
 	else

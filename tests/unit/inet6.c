@@ -90,6 +90,29 @@ static void tells_how_it_is_with_an_address(void **state)
 		assert_int_equal(inet6_presence(cases[i].list, "eth0", &a), cases[i].presence);
 }
 
+static void decides_for_dhcp(void **state)
+{
+	enum { NONE = 0, PLAIN = INET6_RA_RECEIVED, M = PLAIN | INET6_RA_MANAGED, O = PLAIN | INET6_RA_OTHER };
+	static const struct {
+		enum ipparam_autoconf way;
+		uint32_t flags, waited;
+		bool by_dhcp;
+	} cases[] = {
+		{IPPARAM_DHCP6, NONE, 0, true}, {IPPARAM_DHCP6, PLAIN, 0, true},
+		{IPPARAM_ROUTER, M, 60000, false}, {IPPARAM_ROUTER, NONE, 60000, false},
+		{IPPARAM_EITHER6, NONE, 5999, false}, {IPPARAM_EITHER6, NONE, 6000, true},
+		{IPPARAM_EITHER6, M, 0, true}, {IPPARAM_EITHER6, O, 60000, false},
+		{IPPARAM_EITHER6, PLAIN, 60000, false}, {IPPARAM_LINK6, M, 60000, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(inet6_by_dhcp(cases[i].way, cases[i].flags, cases[i].waited),
+			cases[i].by_dhcp);
+	assert_true(inet6_informs(O) && inet6_informs(M));
+	assert_false(inet6_informs(PLAIN) || inet6_informs(NONE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +120,7 @@ int main(void)
 		cmocka_unit_test(takes_no_other),
 		cmocka_unit_test(finds_the_links_own),
 		cmocka_unit_test(tells_how_it_is_with_an_address),
+		cmocka_unit_test(decides_for_dhcp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
