@@ -4,10 +4,11 @@
 # ends with '+newer', also where one of them wants another in this very version. So a system that has
 # them has something to upgrade, with all that their own scripts do then.
 #
-# usage: tests/debian/make-repository.sh DEBS DIR    DIR, which must not exist, for: deb [trusted=yes] file:DIR ./
+# usage: tests/debian/make-repository.sh DEBS DIR
+#        DIR must not exist; then it is a source for apt: deb [trusted=yes] file:DIR ./
 set -eu
 
-[ $# -eq 2 ] || { sed -n '7s/^# //p' "$0" >&2; exit 100; }
+[ $# -eq 2 ] || { sed -n '7,8s/^# //p' "$0" >&2; exit 100; }
 debs=$(cd "$1" && pwd)
 mkdir "$2"
 dir=$(cd "$2" && pwd)

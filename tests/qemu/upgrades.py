@@ -12,8 +12,8 @@ from tests.site.paths import DEPS
 PLACE = "var/lib/repository"
 
 # What manages the network, process 1, and another way to resolv.conf.
-MANAGERS = ("systemd", "systemd-sysv", "libsystemd-shared", "libsystemd0", "libpam-systemd", "libudev1", "udev",
-            "ifupdown", "network-manager", "libnm0", "resolvconf", "lsb-base")
+MANAGERS = ("systemd", "systemd-sysv", "libsystemd-shared", "libsystemd0", "libpam-systemd", "libudev1",
+            "udev", "ifupdown", "network-manager", "libnm0", "resolvconf", "lsb-base")
 
 # It saves minutes: no fsync per file, no manuals. Images of initramfs-tools are test_pc.py's matter.
 DPKG = """force-unsafe-io
@@ -33,7 +33,8 @@ def repository(root, only=None):
     place = root.path(*PLACE.split("/"))
     os.makedirs(place)
     with open(f"{DEPS}/upgrades/Packages", encoding="utf-8") as file:
-        packages = {re.match(r"Package: (\S+)", text)[1]: text for text in file.read().strip().split("\n\n")}
+        packages = {re.match(r"Package: (\S+)", text)[1]: text
+                    for text in file.read().strip().split("\n\n")}
     chosen = [name for name in packages if not only or name in only]
     assert not only or len(chosen) == len(only), set(only) - set(chosen)
     subprocess.run(["cp", *(f"{DEPS}/upgrades/{name}.deb" for name in chosen), place], check=True)
