@@ -224,24 +224,44 @@ static void put_drop_in(const char *unit, const char *before, const char *value,
 
 #define IFSTATE_DIRECTORY "/run/network"
 #define IFSTATE "ifstate"
+#define NETWORKING "/etc/default/networking"
 
-// Without systemd: what it believes to have configured already. (Its stop leaves all cards alone while
-// a network file system is mounted.)
+// Without systemd: ifup(8) believes that the names are up, by an entry of interfaces(5) that there is not,
+// so that ifdown(8) has nothing to do for them but to forget that. It looks into a file for each.
 static void put_state(const char *names)
 {
-	char room[CONTENTS];
+	char room[CONTENTS], name[64], word[] = "lanyard";
 	struct text t = text_of(room, sizeof room);
+	const struct text state = {word, sizeof word - 1, sizeof word, false};
 
 	while (*(names += strspn(names, " "))) {
+		struct text n = text_of(name, sizeof name);
 		size_t length = strcspn(names, " ");
 
 		text_append(&t, names, length);
-		text_putc(&t, '=');
-		text_append(&t, names, length);
-		text_putc(&t, '\n');
+		text_format(&t, "=%s\n", word);
+		text_format(&n, IFSTATE ".");
+		text_append(&n, names, length);
+		put(IFSTATE_DIRECTORY, name, &state);
 		names += length;
 	}
 	put(IFSTATE_DIRECTORY, IFSTATE, &t);
+}
+
+// Without systemd: a start of networking leaves the names out, once a stop has forgotten them.
+static void put_exclusion(const struct runfiles *r, const char *names)
+{
+	char room[2 * CONTENTS + NAMES], *there;
+	struct text t = text_of(room, sizeof room);
+	size_t length;
+
+	there = file_load(NETWORKING, 2 * CONTENTS, &length);
+	if (!there)
+		return;
+	text_format(&t, "%s\nEXCLUDE_INTERFACES=\"$EXCLUDE_INTERFACES %s\"\n", there, names);
+	free(there);
+	if (t.cut || !layer_file(r->layer, NETWORKING, t.start, t.length))
+		milestone_notice("%s: %s", NETWORKING, t.cut ? "too long" : strerror(errno));
 }
 
 static void mask_hotplug(const char *names)
@@ -273,6 +293,7 @@ static void write_ifupdown(const struct runfiles *r)
 	read_interfaces(&e, "/etc/network/interfaces");
 	if (!r->systemd) {
 		put_state(names);
+		put_exclusion(r, names);
 		return;
 	}
 	put_drop_in("networking.service", "Environment=\"EXCLUDE_INTERFACES=", names, "\"");
