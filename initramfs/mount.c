@@ -153,6 +153,8 @@ static void describe(const struct mount_plan *plan, const struct mount_report *r
 			strerror(report->portmap_port));
 	if (report->exports.words[0])
 		text_format(to, "; %s", report->exports.words);
+	if (report->error == ENODEV) // what mount(2) says of a type that it does not know
+		text_format(to, "; 'mklanyard -m list:nfs' adds the NFS client to an image");
 }
 
 void mount_explain(const struct mount_plan *plan, const struct mount_report *report,

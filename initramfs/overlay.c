@@ -13,7 +13,8 @@
 
 static bool fail(struct fault *fault, const char *what)
 {
-	return fault_set(fault, FAULT_OVERLAY, "(%s: %s)", what, strerror(errno));
+	return fault_set(fault, FAULT_OVERLAY, "(%s: %s%s)", what, strerror(errno),
+		errno == ENODEV ? "; 'mklanyard -m list:overlay' adds the module to an image" : "");
 }
 
 // tmpfs[,size=SIZE]: SIZE goes to the kernel, which checks it.

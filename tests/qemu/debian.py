@@ -4,6 +4,8 @@
 import os
 import re
 
+from tests.qemu.support import asked_for_addresses
+
 PROMPT = r"root@[\w.-]+:\S*# "
 
 # From the switch to the login prompt: some 60 s on an idle machine with two cores.
@@ -89,13 +91,15 @@ def network(machine):
 
 
 def assert_network_stays(machine, command):
-    """It is what init made, and the command, which starts the card's manager again, changes nothing."""
-    before = network(machine)
+    """It is what init made, and the command, which starts the card's manager again, changes nothing. That
+    does not even ask for an address, which may be the same."""
+    before, asked = network(machine), asked_for_addresses(machine)
     own = machine.shell(". /run/net-*.conf && echo $IPV4ADDR").strip()
     assert re.findall(r"inet (\S+)/24", before) == [own], before
     assert before.count("default via") == 1 and "nameserver 192.168.2.2" in before, before
     machine.shell(f"{command}; sleep 5", 120)
     assert network(machine) == before
+    assert asked_for_addresses(machine) == asked
 
 
 def power_off(machine, systemd=True):

@@ -69,3 +69,10 @@ def snapshot(directory):
             seen[os.path.relpath(full, directory)] = (
                 info.st_mode, info.st_uid, info.st_gid, info.st_size, info.st_mtime_ns)
     return seen
+
+
+def asked_for_addresses(machine):
+    """The transactions so far that began with a DHCPDISCOVER of this machine. Each program that configures a
+    card begins one, init among them."""
+    discover = f"dhcp.option.dhcp == 1 && dhcp.hw.mac_addr == {machine.mac}"
+    return {number for (number,) in machine.site.frames(discover, "dhcp.id")}

@@ -497,7 +497,7 @@ def test_server_that_speaks_version_4_only(site, portmap):
 
 WITHOUT_MODULE = """set -e
 mkdir -p without/lanyard; cd without
-zstd -dcq "$1" | cpio -i --quiet --to-stdout lanyard/modules | grep -v "^$2 " > lanyard/modules
+zstd -dcq "$1" | cpio -i --quiet --to-stdout lanyard/modules | grep -Ev "^($2) " > lanyard/modules
 (cat "$1"; find lanyard | cpio -o --quiet -H newc | zstd -q) > ../without.img
 """
 
@@ -515,6 +515,17 @@ def test_version_4_without_its_module(site):
     with start(site, f"{NFSROOT} ip=dhcp", without_module(site, "nfsv4"),
                nics=["virtio-net-pci"]) as machine:
         machine.wait_for(r"LAN-50\d .*this image has no module nfsv4", BOOT_TIMEOUT)
+
+
+@pytest.mark.parametrize("modules, fault", [
+    ("overlay", r"LAN-511 .*'mklanyard -m list:overlay' adds the module"),
+    ("nfs|nfsv3|nfsv4", r"LAN-508 .*'mklanyard -m list:nfs' adds the NFS client")])
+def test_image_that_lacks_a_module(site, root, modules, fault):
+    """And what adds it."""
+    Dnsmasq(site)
+    with start(site, f"{NFSROOT} ip=dhcp lanyard.overlay=tmpfs panic=1", without_module(site, modules),
+               nics=["virtio-net-pci"]) as machine:
+        machine.wait_for(fault, BOOT_TIMEOUT)
 
 
 def test_server_that_does_not_exist(site):
@@ -699,7 +710,8 @@ def test_wrong_root_parameter(site):
 def test_no_card(site):
     """What is there instead is named: a card without its driver, and what has a Wi-Fi card's class."""
     with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"],
-               extra=["-blockdev", "null-co,node-name=d", "-device", "virtio-blk-pci,drive=d,class=0x280"]) as machine:
+               extra=["-blockdev", "null-co,node-name=d",
+                      "-device", "virtio-blk-pci,drive=d,class=0x280"]) as machine:
         said = machine.wait_for(r"LAN-101 .*", BOOT_TIMEOUT).group()
         assert re.search(r"Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", said), said
         assert re.search(r"Wi-Fi 1af4:1001 at 0000:00:\S+ cannot carry the root", said), said

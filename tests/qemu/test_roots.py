@@ -11,7 +11,7 @@ import pytest
 
 from tests.qemu.debian import (BOOT_TIMEOUT, as_on_a_disk, assert_healthy, assert_network_stays,
                                assert_replaceable, log_in, network, power_off)
-from tests.qemu.support import SHELL
+from tests.qemu.support import SHELL, asked_for_addresses
 from tests.qemu.upgrades import MANAGERS, apt, assert_named, install, repository, upgrade
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine
 from tests.site.payload import DEMO_ROOT, INITRDS, DebianRoot, kernel
@@ -164,6 +164,7 @@ def test_networkd(site, words):
         log_in(machine)
         assert_healthy(machine)
         assert_network_stays(machine, "systemctl restart systemd-networkd")
+        assert len(asked_for_addresses(machine)) == 1
         assert_healthy(machine)
         power_off(machine)
 

@@ -49,7 +49,8 @@ static void puts_time_servers_in_the_place_of_others(void **state)
 {
 	(void)state;
 	assert_string_equal(conf("driftfile /d\ntos maxclock 11\n pool 0.debian.pool.ntp.org iburst\n"
-			"# server x\nserver 10.0.0.1\nserverx\n\tpeer y\nrestrict ::1\nserver", "192.168.2.3 10.1.1.1"),
+			"# server x\nserver 10.0.0.1\nserverx\n\tpeer y\nrestrict ::1\nserver",
+			"192.168.2.3 10.1.1.1"),
 		"server 192.168.2.3 iburst\nserver 10.1.1.1 iburst\n"
 		"driftfile /d\n# server x\nserverx\nrestrict ::1\n");
 	assert_string_equal(conf("", "192.168.2.3"), "server 192.168.2.3 iburst\n");
