@@ -808,7 +808,7 @@ $(DEPS)/debian-%.tar: tests/debian/roots/% tests/debian/make-root.sh
 	@mkdir -p $(@D)
 	tests/debian/make-root.sh $@
 
-qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,cloud networkmanager pc sysvinit)
+qemu-ci: $(DEPS)/debian.tar $(patsubst %,$(DEPS)/debian-%.tar,cloud networkmanager nfsclient pc sysvinit)
 
 qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp $(DEPS)/upgrades.stamp demo-files ## all other boots in QEMU: UEFI, whole Debians, failures
 	@-tests/fetch-deps.sh $(DEPS) firmware # only one test needs it
@@ -816,7 +816,8 @@ qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp $(DEPS)/upgrad
 
 .PHONY: roots-check
 roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar $(DEPS)/upgrades.stamp \
-		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud networkmanager pc server sysvinit trixie)
+		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud networkmanager nfsclient pc server sysvinit \
+			trixie)
 roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 

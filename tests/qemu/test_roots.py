@@ -11,6 +11,7 @@ import pytest
 
 from tests.qemu.debian import (BOOT_TIMEOUT, as_on_a_disk, assert_healthy, assert_network_stays,
                                assert_replaceable, log_in, network, power_off)
+from tests.qemu.shares import assert_shared, share
 from tests.qemu.support import SHELL, asked_for_addresses
 from tests.qemu.upgrades import MANAGERS, apt, assert_named, install, repository, upgrade
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine
@@ -152,17 +153,18 @@ def test_upgrade_of_sysvinit(site):
 
 @pytest.mark.parametrize("words", ["rw", pytest.param("lanyard.overlay=tmpfs", marks=pytest.mark.long)])
 def test_networkd(site, words):
-    """A configuration that claims every card. ifupdown is off."""
-    root = DebianRoot(site)
+    """A configuration that claims every card. ifupdown is off. More than the root is mounted."""
+    root = variant(site, "nfsclient")
     with open(root.path("etc", "systemd", "network", "10-all.network"), "w", encoding="ascii") as file:
         file.write(NETWORK)
     subprocess.run(["systemctl", "--quiet", f"--root={root.dir}", "enable", "systemd-networkd"], check=True)
     subprocess.run(["systemctl", "--quiet", f"--root={root.dir}", "disable", "networking"], check=True)
     Dnsmasq(site)
-    Ganesha(site, {"/nfsroot": root.dir}, read_only=words != "rw")
+    Ganesha(site, {"/nfsroot": root.dir, **share(site, root)}, read_only=words != "rw")
     with boot(site, f"nfsroot=192.168.2.2:/nfsroot {words}") as machine:
         log_in(machine)
         assert_healthy(machine)
+        assert_shared(machine)
         assert_network_stays(machine, "systemctl restart systemd-networkd")
         assert len(asked_for_addresses(machine)) == 1
         assert_healthy(machine)
@@ -177,15 +179,19 @@ def with_getty(root):
 
 
 def test_sysvinit(site):
-    """NFS 4.1."""
+    """NFS 4.1. More than the root is mounted; ifupdown is not to touch the root's card."""
     root = with_getty(variant(site, "sysvinit"))
+    of_ifupdown(root)
     Dnsmasq(site)
-    Ganesha(site, {"/nfsroot": root.dir})
+    Ganesha(site, {"/nfsroot": root.dir, **share(site, root)})
     with boot(site, "nfsroot=192.168.2.2:/nfsroot,vers=4.1 rw") as machine:
         log_in(machine)
         assert "vers=4.1" in machine.shell("grep ' / ' /proc/mounts")
         assert machine.shell("cat /proc/1/comm").strip() == "init"
-        assert_network_stays(machine, "/etc/init.d/networking restart")
+        assert_shared(machine)
+        for _ in range(2):
+            assert_network_stays(machine, "/etc/init.d/networking restart")
+        machine.shell("! pgrep dhclient")
         power_off(machine, systemd=False)
 
 
