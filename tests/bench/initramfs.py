@@ -124,7 +124,7 @@ def make_recorded(site, image):
 
 
 def discovers(site):
-    return len(site.frames("dhcp.option.dhcp == 1"))
+    return len(site.frames("dhcp.option.dhcp == 1", "frame.number"))
 
 
 def show_times(images, nic, boots, table):
