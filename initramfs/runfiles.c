@@ -226,8 +226,8 @@ static void put_drop_in(const char *unit, const char *before, const char *value,
 #define IFSTATE "ifstate"
 #define NETWORKING "/etc/default/networking"
 
-// Without systemd: ifup(8) believes that the names are up, by an entry of interfaces(5) that there is not,
-// so that ifdown(8) has nothing to do for them but to forget that. It looks into a file for each.
+// Without systemd: ifup(8) believes that the names are up, by an entry of interfaces(5) that there is
+// not, so that ifdown(8) has nothing to do for them but to forget that. It looks into a file for each.
 static void put_state(const char *names)
 {
 	char room[CONTENTS], name[64], word[] = "lanyard";
@@ -438,8 +438,9 @@ void runfiles_fstab(const char *copy, bool systemd)
 	put("/run/systemd/system/systemd-remount-fs.service.d", "lanyard.conf", &t);
 }
 
-// initscripts leave these mounts to a hook of ifup(8), which is not called for a card that is up already.
-// So mountnfs.sh is to mount them itself, as rcS(5) says; after networking, rpcbind and nfs-common.
+// initscripts leave these mounts to a hook of ifup(8), which is not called for a card that is up
+// already. So mountnfs.sh is to mount them itself, as rcS(5) says; after networking, rpcbind and
+// nfs-common.
 void runfiles_tell(void)
 {
 	if (access(IFSTATE_DIRECTORY "/" IFSTATE, F_OK) == 0)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Machines that mount more over NFS than their root, by fstab and autofs, with ifupdown, which has nothing to do
-for the root's card: what waits for the network has to be told that it is there. (test_roots.py has
-systemd-networkd and sysvinit with a root that can be written.)"""
+"""Machines that mount more over NFS than their root, by fstab and autofs, with ifupdown, which has
+nothing to do for the root's card: what waits for the network has to be told that it is there.
+(test_roots.py has systemd-networkd and sysvinit with a root that can be written.)"""
 
 import pytest
 
