@@ -359,7 +359,7 @@ NFS_SRC = $(NFS_PURE_SRC) netstack/base/bytes.c server-stub/nfs/attributes.c \
 	server-stub/nfs/connection.c server-stub/nfs/credentials.c server-stub/nfs/dispatch.c \
 	server-stub/nfs/export.c server-stub/nfs/files.c server-stub/nfs/handle.c \
 	server-stub/nfs/key.c server-stub/nfs/loop.c server-stub/nfs/mount.c server-stub/nfs/object.c \
-	server-stub/nfs/portmap.c server-stub/nfs/proc_attributes.c server-stub/nfs/proc_create.c \
+	server-stub/nfs/portmap.c server-stub/nfs/proc_acl.c server-stub/nfs/proc_attributes.c server-stub/nfs/proc_create.c \
 	server-stub/nfs/proc_filesystem.c server-stub/nfs/proc_io.c server-stub/nfs/proc_list.c \
 	server-stub/nfs/proc_lookup.c server-stub/nfs/proc_names.c server-stub/nfs/replies.c \
 	server-stub/nfs/server.c \

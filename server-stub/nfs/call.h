@@ -62,3 +62,6 @@ size_t proc_readdirplus_room(const struct nfs_files *f, struct xdr in);
 bool proc_fsstat(struct nfs_call *c);
 bool proc_fsinfo(struct nfs_call *c);
 bool proc_pathconf(struct nfs_call *c);
+// proc_acl.c
+bool proc_getacl(struct nfs_call *c);
+bool proc_setacl(struct nfs_call *c);

@@ -36,11 +36,20 @@ const struct nfs_procedure nfs_procedures[NFS3_PROCEDURES] = {
 	[NFS3_COMMIT] = {"COMMIT", proc_commit, NULL, false},
 };
 
+enum { NFSACL_PROGRAM = 100227, NFSACL_VERSION = 3 };
+
+static const struct nfs_procedure acl_procedures[] = {
+	{"NULL", proc_null, NULL, false},
+	{"GETACL", proc_getacl, NULL, false},
+	{"SETACL", proc_setacl, NULL, false},
+};
+
 static const struct {
 	uint32_t prog, vers, count;
 	const struct nfs_procedure *procedures;
 } programs[] = {
 	{NFS3_PROGRAM, NFS3_VERSION, NFS3_PROCEDURES, nfs_procedures},
+	{NFSACL_PROGRAM, NFSACL_VERSION, sizeof acl_procedures / sizeof *acl_procedures, acl_procedures},
 	{MOUNT3_PROGRAM, MOUNT3_VERSION, MOUNT_PROCEDURES, mount_procedures},
 	{PORTMAP_PROGRAM, PORTMAP_VERSION, PORTMAP_PROCEDURES, portmap_procedures},
 };

@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-NFS, MOUNT, PORTMAP = 100003, 100005, 100000
+NFS, MOUNT, PORTMAP, NFSACL = 100003, 100005, 100000, 100227
 OK, PERM, NOENT, IO, ACCES, EXIST, XDEV, NOTDIR, ISDIR, INVAL = 0, 1, 2, 5, 13, 17, 18, 20, 21, 22
 ROFS, NAMETOOLONG, NOTEMPTY, STALE = 30, 63, 66, 70
 BADHANDLE, NOT_SYNC, BAD_COOKIE, NOTSUPP, TOOSMALL, BADTYPE = 10001, 10002, 10003, 10004, 10005, 10007
@@ -355,6 +355,27 @@ class Client:
         result = [r.u32() for _ in range(6)]
         r.end()
         return result
+
+    def getacl(self, handle, mask=15):
+        """(mask, number of entries, entries) and the same without the mask for a directory's new files."""
+        r = self.call(NFSACL, 1, opaque(handle) + u32(mask))
+        status = r.u32()
+        r.attr()
+        if status != OK:
+            r.end()
+            self._check(status)
+        given, found = r.u32(), []
+        for _ in range(2):
+            found.append((r.u32(), [(r.u32(), r.u32(), r.u32()) for _ in range(r.u32())]))
+        r.end()
+        return given, *found
+
+    def setacl(self, handle, mask=1):
+        r = self.call(NFSACL, 2, opaque(handle) + u32(mask) + u32(0) * 4)
+        status = r.u32()
+        r.attr()
+        r.end()
+        self._check(status)
 
     def commit(self, handle, offset=0, count=0):
         status, r = self.nfs(21, opaque(handle) + u64(offset) + u32(count))

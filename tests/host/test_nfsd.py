@@ -492,6 +492,24 @@ def test_file_system(place):
     assert place.root.pathconf(place.dir)[1:] == [255, 1, 1, 0, 1]
 
 
+def test_acls_are_modes(place):
+    """Linux has an overlay refuse everything to all but root where the server knows nothing of ACLs."""
+    file = place.root.create(place.dir, "f")[0]
+    place.root.setattr(file, mode=0o4751, uid=7, gid=9)
+    entries = [(1, 7, 7), (4, 9, 5), (16, 0, 5), (32, 0, 1)]
+    assert place.user(1000).getacl(file) == (15, (4, entries), (0, []))
+    assert place.root.getacl(file, 0xfffffff1) == (1, (4, entries), (0, []))
+    assert place.root.getacl(file, 2) == (2, (4, []), (0, []))
+    refused(nfs3.NOTSUPP, place.root.setacl, file)
+    place.root.remove(place.dir, "f")
+    refused(nfs3.STALE, place.root.getacl, file)
+    refused(nfs3.STALE, place.root.setacl, file)
+    with pytest.raises(nfs3.RpcError):
+        place.root.call(nfs3.NFSACL, 1, b"abc!")
+    with pytest.raises(nfs3.RpcError):
+        place.root.call(nfs3.NFSACL, 3)
+
+
 # ---- disks that fail -------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ def test_a_byte_at_a_time(client):
 
 
 def test_refusals(client):
-    assert refusal(client.call, 100227, 0) == ("accepted", 1)
+    assert refusal(client.call, 100228, 0) == ("accepted", 1)
     assert refusal(client.call, nfs3.NFS, 0, version=4) == ("accepted", 2)
     assert refusal(client.call, nfs3.MOUNT, 1, version=1) == ("accepted", 2)
     assert refusal(client.call, nfs3.NFS, 22) == ("accepted", 3)

@@ -47,6 +47,7 @@ def test_two_machines_share_a_tree(site):
             log_in(machine)
             assert_healthy(machine)
             assert_nobodys_jobs(machine)
+            machine.shell("su -s /bin/sh nobody -c 'cat /etc/passwd'", 60)
             assert_replaceable(machine, "resolv.conf", "fstab", "hostname", "hosts", "machine-id")
             assert "/dev/zram0 partition 64M" in machine.shell("swapon --show --raw --noheadings")
         one.shell("echo one > /etc/whose; echo one > /root/only-one")

@@ -46,6 +46,7 @@ def test_by_itself_two_machines_share_the_tree(site):
             assert probe.mount("/")[1] == "overlay" and "rw" in probe.mount("/")[2]
             assert "ro" in nfs_options(probe)
             assert_tmpfs_places(probe)
+            machine.shell("su -s /bin/sh nobody -c 'cat /etc/passwd'")  # not only root may
         addresses = [machine.shell("ip -4 -o address show scope global").split()[3]
                      for machine in (one, two)]
         assert len(set(addresses)) == 2
