@@ -28,7 +28,7 @@ void address_add_route(struct netlink *n, const struct netlink_link *link, const
 // RFC 3442: where classless routes are given, the router option counts for nothing.
 static void add_routes(struct netlink *n, const struct netlink_link *link, const struct lease *l)
 {
-	struct ipaddr any = ipaddr_v4(0, 0, 0, 0);
+	struct ipaddr any = {.family = l->routers[0].family};
 
 	for (size_t i = 0; i < l->route_count; i++)
 		address_add_route(n, link, l, &l->routes[i].destination, l->routes[i].prefix,

@@ -351,11 +351,12 @@ static void record_memory(void)
 
 static void hand_over(struct boot *b, char **argv, struct fault *fault)
 {
+	static const char *const protocols6[] = {[NETWORK_ROUTER] = "auto6", [NETWORK_DHCP6] = "dhcp6",
+		[NETWORK_LINK] = "link6", [NETWORK_STATIC6] = "static"};
 	const struct nic *nic = b->network.root, *below = vlans_below(&b->network, nic);
 	struct netconf network = {
 		.device = nic->link.name,
-		.protocol6 = b->network.source == NETWORK_DHCP6 ? "dhcp6"
-			: b->network.source == NETWORK_LINK ? "link6" : "auto6",
+		.protocol6 = protocols6[b->network.source],
 		.protocol = b->network.source >= NETWORK_ROUTER ? "none"
 			: b->network.source == NETWORK_STATIC ? "static" : "dhcp",
 		.lease = &b->network.lease,

@@ -16,7 +16,7 @@ void netconf_from_parameter(struct lease *lease, const struct ipparam *p)
 {
 	*lease = (struct lease){
 		.address = p->client,
-		.prefix = p->has_mask ? p->prefix : (uint8_t)ipaddr_classful_prefix(&p->client),
+		.prefix = p->prefix,
 		.next_server = p->server,
 		.routers = {p->gateway},
 		.dns = {p->dns[0], p->dns[1]},

@@ -56,6 +56,7 @@ static const char *const source_names[] = {
 	[NETWORK_ROUTER] = "announced by a router",
 	[NETWORK_DHCP6] = "leased by DHCPv6",
 	[NETWORK_LINK] = "of this link only",
+	[NETWORK_STATIC6] = "set by ip=",
 };
 
 // What ip= says besides "dhcp" stands above the lease.
@@ -229,8 +230,10 @@ static void begin(struct network *n, struct nic *nic, uint64_t now)
 	struct dhcp_client_config cfg;
 
 	milestone("%s has a link", nic->link.name);
-	if (p) {
+	if (p && p->client.family != IP_V6) {
 		use_static(n, nic, p, now);
+	} else if (p) {
+		network6_begin(n, nic, now);
 	} else if (any && any->autoconf >= IPPARAM_ROUTER) {
 		network6_begin(n, nic, now);
 	} else if (cards_fits_record(n, nic)) {

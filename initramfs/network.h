@@ -49,7 +49,7 @@ struct nic {
 	struct way6 way6;
 };
 
-// The last three are IPv6's.
+// The last four are IPv6's.
 enum network_source {
 	NETWORK_STATIC,
 	NETWORK_RECORD,
@@ -57,6 +57,7 @@ enum network_source {
 	NETWORK_ROUTER,
 	NETWORK_DHCP6,
 	NETWORK_LINK,
+	NETWORK_STATIC6,
 };
 
 struct network {

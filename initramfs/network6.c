@@ -6,12 +6,15 @@
 //   link6     the link's address is enough
 //   auto6     an address made from an announcement; if that tells of DHCPv6, other configuration by it
 //   dhcp6     an address by DHCPv6, and the routes of an announcement
+//   [address] the one of ip=, once the kernel knows that nobody else has it
 //   either6   what the announcement says (RFC 4861 section 4.2, the flags M and O); DHCPv6 if there is none
+#include "initramfs/address.h"
 #include "initramfs/cards.h"
 #include "initramfs/file.h"
 #include "initramfs/identity.h"
 #include "initramfs/inet6.h"
 #include "initramfs/milestone.h"
+#include "initramfs/netconf.h"
 #include "initramfs/network_parts.h"
 
 #include <string.h>
@@ -175,13 +178,42 @@ static void soliciting_step(struct network *n, struct nic *nic, const char *list
 	}
 }
 
+// ---- an address of ip= ---------------------------------------------------------------------------
+
+static void static_step(struct network *n, struct nic *nic, const struct ipparam *p, const char *list,
+	uint64_t now)
+{
+	struct lease lease;
+	enum inet6_presence presence;
+	char shown[IPADDR_TEXT];
+
+	netconf_from_parameter(&lease, p);
+	presence = inet6_presence(list, nic->link.name, &lease.address);
+	if (presence == INET6_ABSENT && !nic->way6.placed) {
+		nic->way6.placed = now;
+		if (!address_set(&n->netlink, &nic->link, &lease))
+			network_set_state(nic, NIC_FAILED, now);
+	} else if (presence == INET6_READY) {
+		network_win(n, nic, &lease, NETWORK_STATIC6, now);
+	} else if (presence == INET6_TAKEN) {
+		milestone_notice("%s: another machine has %s, which ip= gives this one", nic->link.name,
+			ipaddr_format(&lease.address, shown));
+		network_set_state(nic, NIC_FAILED, now);
+	}
+}
+
 // ---- the router's announcement ------------------------------------------------------------------
 
 static void listening_step(struct network *n, struct nic *nic, const char *list, uint64_t now)
 {
 	enum ipparam_autoconf way = way_of(n, nic);
+	const struct ipparam *given = cards_static(n, nic);
 	struct ipaddr local;
 
+	if (given) {
+		static_step(n, nic, given, list, now);
+		return;
+	}
 	nic->way6.linked = inet6_find_link(list, nic->link.name, &local);
 	if (!nic->way6.linked)
 		return;
@@ -233,15 +265,18 @@ uint64_t network6_deadline(const struct nic *nic, uint64_t now)
 
 void network6_awaits(const struct nic *nic, struct text *to, uint64_t now)
 {
+	static const char alone[] = "the kernel to find out that nobody else has the address of %s";
 	const struct dhcp6_client *c = &nic->dhcp6.client;
 
-	if (nic->state == NIC_LISTENING && !nic->way6.linked)
+	if (nic->state == NIC_LISTENING && nic->way6.placed)
+		text_format(to, alone, nic->link.name);
+	else if (nic->state == NIC_LISTENING && !nic->way6.linked)
 		text_format(to, "the address of %s on its link (IPv6)", nic->link.name);
 	else if (nic->state == NIC_LISTENING)
 		text_format(to, "a router to announce an IPv6 network on %s", nic->link.name);
 	else if (dhcp6_client_status(c) == MACHINE_DONE)
 		text_format(to, nic->link.inet6 & INET6_RA_RECEIVED
-			? "the kernel to find out that nobody else has the address of %s"
+			? alone
 			: "a router to announce the routes of %s", nic->link.name);
 	else
 		text_format(to, "%s on %s (try %u, %u s)", dhcp6_client_awaits(c), nic->link.name, c->tries,

@@ -107,6 +107,54 @@ bool ipaddr_parse(struct ipaddr *a, const char *text, size_t length)
 	return true;
 }
 
+// Hexadecimal groups with colons between them, from `text` to `end`; gives how many, -1 for anything else.
+static int read_groups(const char *text, const char *end, uint16_t groups[8])
+{
+	int count = 0;
+
+	if (text == end)
+		return 0;
+	for (;; text++) {
+		const char *start = text;
+		uint32_t group;
+
+		while (text < end && *text != ':')
+			text++;
+		if (count == 8 || text - start > 4 || !text_u32(start, (size_t)(text - start), 16, &group))
+			return -1;
+		groups[count++] = (uint16_t)group;
+		if (text == end)
+			return count;
+	}
+}
+
+bool ipaddr_parse_v6(struct ipaddr *a, const char *text, size_t length)
+{
+	uint16_t groups[16] = {0};
+	const char *end = text + length, *gap = text;
+	int before, after = 0;
+
+	if (length > 2 && *text == '[' && end[-1] == ']') {
+		gap = ++text;
+		end--;
+	}
+	while (gap < end && !(gap[0] == ':' && gap + 1 < end && gap[1] == ':'))
+		gap++;
+	before = read_groups(text, gap, groups);
+	if (gap < end)
+		after = read_groups(gap + 2, end, groups + 8);
+	if (before < 0 || after < 0 || (gap < end ? before + after > 7 : before != 8))
+		return false;
+	*a = (struct ipaddr){.family = IP_V6};
+	for (int i = 0; i < 8; i++) {
+		uint16_t group = i < before ? groups[i] : i >= 8 - after ? groups[i + after] : 0;
+
+		a->bytes[2 * i] = (uint8_t)(group >> 8);
+		a->bytes[2 * i + 1] = (uint8_t)group;
+	}
+	return true;
+}
+
 static void format_v6(struct text *t, const uint8_t *b)
 {
 	for (int i = 0; i < 16; i += 2)

@@ -46,5 +46,8 @@ struct ipaddr ipaddr_prefix_to_mask(unsigned prefix);
 unsigned ipaddr_classful_prefix(const struct ipaddr *a);
 // Strict dotted quad, exactly `length` characters; no octal, no short forms. False leaves *a as it was.
 bool ipaddr_parse(struct ipaddr *a, const char *text, size_t length);
+// The text form of an IPv6 address (RFC 4291 section 2.2, without dotted quads and without a zone), exactly
+// `length` characters, with or without brackets. False leaves *a as it was.
+bool ipaddr_parse_v6(struct ipaddr *a, const char *text, size_t length);
 // Writes the text form into `to` (IPADDR_TEXT bytes) and returns it; "none" for no family.
 const char *ipaddr_format(const struct ipaddr *a, char *to);

@@ -6,7 +6,7 @@
 #include "netstack/wire/ipparam.h"
 #include "netstack/base/memory.h"
 
-enum { MTU_MIN = 68, MTU_MAX = 65535, SHOWN = 40 };
+enum { MTU_MIN = 68, MTU_MAX = 65535, SHOWN = 40, CUSTOMARY_PREFIX = 64 };
 
 enum field {
 	CLIENT,
@@ -25,10 +25,10 @@ enum field {
 static const struct {
 	const char *name, *form;
 } fields[] = {
-	[CLIENT] = {"client address", "an address such as 192.168.1.50"},
-	[SERVER] = {"server address", "an address such as 192.168.1.1"},
-	[GATEWAY] = {"gateway", "an address such as 192.168.1.1"},
-	[NETMASK] = {"netmask", "a mask such as 255.255.255.0, or 1 to 32"},
+	[CLIENT] = {"client address", "an address such as 192.168.1.50 or [fd00::50]"},
+	[SERVER] = {"server address", "an address such as 192.168.1.1 or [fd00::1]"},
+	[GATEWAY] = {"gateway", "an address such as 192.168.1.1 or [fd00::1]"},
+	[NETMASK] = {"netmask", "a mask such as 255.255.255.0, or 1 to 32 (IPv6: to 128)"},
 	[HOSTNAME] = {"hostname", "letters, digits, '-' and '.', at most 63 before the first dot"},
 	[DEVICE] = {"device", "a name of at most 15 characters such as eth0"},
 	[AUTOCONF] = {"autoconf", "one of dhcp on any both all bootp rarp dhcp6 auto6 either6 link6 off "
@@ -123,37 +123,62 @@ static bool is_unset(struct text_view s)
 	       text_is(s.at, s.length, "255.255.255.255");
 }
 
-static bool parse_address(struct ipaddr *a, struct text_view s)
+struct text_view ipparam_field(struct text_view *rest)
 {
-	return is_unset(s) || (ipaddr_parse(a, s.at, s.length) && ipaddr_is_host(a));
+	struct text_view field = {rest->at, 0};
+	bool bracket = false;
+
+	while (field.length < rest->length && (bracket || rest->at[field.length] != ':')) {
+		bracket = rest->at[field.length] == '[' || (bracket && rest->at[field.length] != ']');
+		field.length++;
+	}
+	rest->at += field.length;
+	rest->length -= field.length;
+	if (rest->length) { // the colon
+		rest->at++;
+		rest->length--;
+	}
+	return field;
 }
 
-static bool parse_prefix(uint8_t *prefix, struct text_view s)
+// An IPv6 address has brackets, or its colons would be those between fields.
+static bool parse_bracketed(struct ipaddr *a, struct text_view s)
+{
+	return s.length && *s.at == '[' && ipaddr_parse_v6(a, s.at, s.length);
+}
+
+static bool parse_address(struct ipaddr *a, struct text_view s)
+{
+	if (is_unset(s))
+		return true;
+	return (ipaddr_parse(a, s.at, s.length) || parse_bracketed(a, s)) && ipaddr_is_host(a);
+}
+
+static bool parse_prefix(uint8_t *prefix, struct text_view s, unsigned most)
 {
 	uint32_t n;
 
-	if (!text_u32(s.at, s.length, 10, &n) || n < 1 || n > 32)
+	if (!text_u32(s.at, s.length, 10, &n) || n < 1 || n > most)
 		return false;
 	*prefix = (uint8_t)n;
 	return true;
 }
 
+static unsigned longest_prefix(const struct ipparam *p)
+{
+	return p->client.family == IP_V6 ? 128 : 32;
+}
+
 // The client's address, perhaps with /prefix.
 static bool parse_client(struct ipparam *p, struct text_view s)
 {
-	struct text_view address = s;
+	struct text_view rest = s, address = text_field(&rest, '/');
 
-	for (size_t i = 0; i < s.length; i++) {
-		if (s.at[i] != '/')
-			continue;
-		address.length = i;
-		p->has_mask = true;
-		if (is_unset(address) ||
-			!parse_prefix(&p->prefix, (struct text_view){s.at + i + 1, s.length - i - 1}))
-			return false;
-		break;
-	}
-	return parse_address(&p->client, address);
+	if (!parse_address(&p->client, address))
+		return false;
+	p->has_mask = address.length < s.length;
+	return !p->has_mask ||
+	       (!ipaddr_is_unset(&p->client) && parse_prefix(&p->prefix, rest, longest_prefix(p)));
 }
 
 static bool parse_mask(struct ipparam *p, struct text_view s)
@@ -164,8 +189,9 @@ static bool parse_mask(struct ipparam *p, struct text_view s)
 
 	if (is_unset(s))
 		return true;
-	if (!parse_prefix(&bits, s)) {
-		prefix = ipaddr_parse(&mask, s.at, s.length) ? ipaddr_mask_to_prefix(&mask) : -1;
+	if (!parse_prefix(&bits, s, longest_prefix(p))) {
+		prefix = p->client.family != IP_V6 && ipaddr_parse(&mask, s.at, s.length) ?
+			ipaddr_mask_to_prefix(&mask) : -1;
 		if (prefix < 0)
 			return false;
 		bits = (uint8_t)prefix;
@@ -287,7 +313,7 @@ static bool parse_mtu(struct ipparam *p, struct text_view s)
 static bool parse_tail(struct ipparam *p, struct text_view rest, struct fault *fault)
 {
 	struct ipaddr *const addresses[] = {&p->dns[0], &p->dns[1], &p->ntp};
-	struct text_view first = text_field(&rest, ':');
+	struct text_view first = ipparam_field(&rest);
 	enum field field = DNS0;
 
 	if (bootif_parse(p->hwaddr, rest.at, rest.length)) {
@@ -298,7 +324,7 @@ static bool parse_tail(struct ipparam *p, struct text_view rest, struct fault *f
 		return rest.length == 0 ||
 		       fault_set(fault, FAULT_IP_PARAMETER,
 			       "in field 9: what follows the MTU is no hardware address");
-	for (; field < FIELDS; first = text_field(&rest, ':'), field++)
+	for (; field < FIELDS; first = ipparam_field(&rest), field++)
 		if (!parse_address(addresses[field - DNS0], first))
 			return refuse(fault, field, first);
 	if (first.length || rest.length)
@@ -317,7 +343,7 @@ static bool parse_fields(struct ipparam *p, struct text_view rest, struct fault 
 	};
 
 	for (enum field field = CLIENT; field <= AUTOCONF; field++) {
-		struct text_view s = text_field(&rest, ':');
+		struct text_view s = ipparam_field(&rest);
 		bool good = field == SERVER    ? parse_address(&p->server, s)
 			    : field == GATEWAY ? parse_address(&p->gateway, s)
 					       : parse[field](p, s);
@@ -332,23 +358,24 @@ static bool parse_fields(struct ipparam *p, struct text_view rest, struct fault 
 // <device>:<autoconf>[:<mtu>[:<mac>]]
 static bool is_device_form(struct text_view rest)
 {
-	struct text_view device = text_field(&rest, ':'), word = text_field(&rest, ':');
+	struct text_view device = ipparam_field(&rest), word = ipparam_field(&rest);
 	struct ipparam scratch = {0};
 	struct ipaddr address;
 
-	return device.length && !ipaddr_parse(&address, device.at, device.length) && word.length &&
+	return device.length && *device.at != '[' && word.length &&
+	       !ipaddr_parse(&address, device.at, device.length) &&
 	       (parse_autoconf(&scratch, word) || is_unsupported(word));
 }
 
 static bool parse_device_form(struct ipparam *p, struct text_view rest, struct fault *fault)
 {
-	struct text_view device = text_field(&rest, ':'), word = text_field(&rest, ':'), mtu;
+	struct text_view device = ipparam_field(&rest), word = ipparam_field(&rest), mtu;
 
 	if (!parse_device(p, device))
 		return refuse_at(fault, 1, DEVICE, device);
 	if (!parse_autoconf(p, word))
 		return refuse_autoconf(fault, 2, word);
-	mtu = text_field(&rest, ':');
+	mtu = ipparam_field(&rest);
 	if (mtu.length && !parse_mtu(p, mtu))
 		return fault_set(fault, FAULT_IP_PARAMETER,
 			"in field 3: the MTU is not from 68 to 65535");
@@ -359,6 +386,23 @@ static bool parse_device_form(struct ipparam *p, struct text_view rest, struct f
 	return true;
 }
 
+// What no field can tell alone.
+static bool fits_together(const struct ipparam *p, struct fault *fault)
+{
+	if (p->client.family == IP_V6 && p->autoconf != IPPARAM_STATIC)
+		return fault_set(fault, FAULT_IP_PARAMETER,
+			"in field 7 (autoconf): with an IPv6 address it is 'none' or empty");
+	if (p->client.family && p->gateway.family && p->gateway.family != p->client.family)
+		return fault_set(fault, FAULT_IP_PARAMETER,
+			"in field 3 (gateway): one is IPv6, this or the client address");
+	return true;
+}
+
+static bool is_link_local(const struct ipaddr *a)
+{
+	return a->family == IP_V6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
 // Fills in what follows from the rest, and says so.
 static void complete(struct ipparam *p)
 {
@@ -366,12 +410,16 @@ static void complete(struct ipparam *p)
 
 	if (ipaddr_is_unset(&p->client))
 		return;
-	if (!p->has_mask) {
+	if (!p->has_mask && p->client.family == IP_V6) {
+		p->prefix = CUSTOMARY_PREFIX;
+		notice(p, "no prefix length given, taking 64", NULL);
+	} else if (!p->has_mask) {
 		p->prefix = (uint8_t)ipaddr_classful_prefix(&p->client);
 		mask = ipaddr_prefix_to_mask(p->prefix);
 		notice(p, "no netmask given, taking the class's", &mask);
 	}
-	if (!ipaddr_is_unset(&p->gateway) && !ipaddr_same_net(&p->client, &p->gateway, p->prefix))
+	if (!ipaddr_is_unset(&p->gateway) && !is_link_local(&p->gateway) &&
+		!ipaddr_same_net(&p->client, &p->gateway, p->prefix))
 		notice(p, "gateway off the network, reached on the link:", &p->gateway);
 }
 
@@ -382,10 +430,6 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 
 	*p = (struct ipparam){0};
 	fault_clear(fault);
-	for (size_t i = 0; i < length; i++)
-		if (value[i] == '[' || value[i] == ']')
-			return fault_set(fault, FAULT_IP_PARAMETER,
-				"because IPv6 is not supported there");
 	if (length == 0) {
 		p->autoconf = IPPARAM_DHCP;
 		notice(p, "ip= is empty, using DHCP", NULL);
@@ -395,7 +439,8 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 		return parse_autoconf(p, all) || refuse_autoconf(fault, AUTOCONF + 1, all);
 	if (parse_autoconf(p, all))
 		return true;
-	good = is_device_form(all) ? parse_device_form(p, all, fault) : parse_fields(p, all, fault);
+	good = is_device_form(all) ? parse_device_form(p, all, fault) :
+		parse_fields(p, all, fault) && fits_together(p, fault);
 	if (good)
 		complete(p);
 	return good;

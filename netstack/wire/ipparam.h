@@ -2,8 +2,9 @@
 // The kernel command line's ip= parameter (Linux Documentation/admin-guide/nfs/nfsroot.rst):
 //   <client>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>:<dns0>:<dns1>:<ntp0>
 // or one bare autoconf word, or <device>:<autoconf>[:<mtu>[:<mac>]]; <mtu>[:<mac>] may also stand
-// in the place of <dns0>. Fields at the end may be missing (pxelinux emits the first four). The
-// boot program emits it, init parses it.
+// in the place of <dns0>. Fields at the end may be missing (pxelinux emits the first four). IPv6
+// addresses stand in brackets, and the netmask is their prefix length then. The boot program emits it,
+// init parses it.
 #pragma once
 
 #include "netstack/base/fault.h"
@@ -28,7 +29,7 @@ struct ipparam {
 	// Unset where empty, 0.0.0.0 or 255.255.255.255. With IPPARAM_DHCP `client` is the address
 	// to ask for; a static one without client means: leave the network alone.
 	struct ipaddr client, server, gateway, dns[2], ntp;
-	uint8_t prefix;        // of the netmask if has_mask, else the class of `client`
+	uint8_t prefix;        // of the netmask if has_mask, else the class of `client`, 64 for IPv6
 	bool has_mask;
 	enum ipparam_autoconf autoconf;
 	char hostname[64];     // without the part after the first dot
@@ -46,6 +47,8 @@ struct ipparam {
 // (FAULT_IP_PARAMETER, naming the field, what was found, and the right form). Nothing is guessed:
 // no short addresses, no masks with holes, no unknown words.
 bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct fault *fault);
+// The next field of `rest`, up to a colon that is not within brackets.
+struct text_view ipparam_field(struct text_view *rest);
 // Writes the shortest form that parses back to the same value, without "ip=".
 void ipparam_format(const struct ipparam *p, struct text *to);
 // BOOTIF=01-52-54-00-12-34-56 (value only): any case, dashes or colons, with or without the

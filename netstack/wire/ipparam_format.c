@@ -8,7 +8,7 @@ static void put_address(struct text *to, const struct ipaddr *a)
 	char shown[IPADDR_TEXT];
 
 	if (!ipaddr_is_unset(a))
-		text_format(to, "%s", ipaddr_format(a, shown));
+		text_format(to, a->family == IP_V6 ? "[%s]" : "%s", ipaddr_format(a, shown));
 }
 
 static void put_client(struct text *to, const struct ipparam *p)
@@ -31,8 +31,8 @@ static void put_mask(struct text *to, const struct ipparam *p)
 {
 	struct ipaddr mask = ipaddr_prefix_to_mask(p->prefix);
 
-	if (p->has_mask && p->prefix == 32)
-		text_format(to, "32"); // 255.255.255.255 means: not given
+	if (p->has_mask && (p->prefix == 32 || p->client.family == IP_V6))
+		text_format(to, "%u", p->prefix); // 255.255.255.255 means: not given
 	else if (p->has_mask)
 		put_address(to, &mask);
 }

@@ -8,7 +8,7 @@
 enum { SHOWN = 40, VLAN_MAX = 4094 };
 
 static const char name_form[] = "an interface's name of at most 15 characters such as eth0";
-static const char address_form[] = "an IPv4 address such as 192.168.1.1";
+static const char address_form[] = "an address such as 192.168.1.1 or [fd00::1]";
 
 static bool refuse(struct fault *fault, const char *word, const char *field, struct text_view found,
 	const char *form)
@@ -109,55 +109,64 @@ bool linkparam_ifname(struct linkparam_ifname *i, const char *value, size_t leng
 
 static bool parse_host(struct ipaddr *a, struct text_view s)
 {
-	return ipaddr_parse(a, s.at, s.length) && ipaddr_is_host(a);
+	return (ipaddr_parse(a, s.at, s.length) || ipaddr_parse_v6(a, s.at, s.length)) &&
+	       ipaddr_is_host(a);
 }
 
-static bool parse_prefix(uint8_t *prefix, struct text_view s)
+static bool parse_prefix(uint8_t *prefix, struct text_view s, bool six)
 {
 	struct ipaddr mask;
 	uint32_t n;
 	int bits = -1;
 
-	if (text_u32(s.at, s.length, 10, &n) && n <= 32)
+	if (text_u32(s.at, s.length, 10, &n) && n <= (six ? 128 : 32))
 		bits = (int)n;
-	else if (ipaddr_parse(&mask, s.at, s.length))
+	else if (!six && ipaddr_parse(&mask, s.at, s.length))
 		bits = ipaddr_mask_to_prefix(&mask);
 	*prefix = (uint8_t)bits;
 	return bits >= 0;
 }
 
-// NETWORK[/PREFIX]; a host without a prefix.
+static void clear_host_bits(struct ipaddr *a, unsigned prefix)
+{
+	for (unsigned bit = prefix; bit < (a->family == IP_V6 ? 128 : 32); bit++)
+		a->bytes[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+}
+
+// NETWORK[/PREFIX]; a host without a prefix. Brackets of IPv6 may be around both.
 static bool parse_network(struct linkparam_route *r, struct text_view s, struct fault *fault)
 {
-	struct text_view address = s, prefix;
-	struct ipaddr mask;
+	struct text_view prefix, address;
+	bool six;
 
-	address.length = 0;
-	while (address.length < s.length && s.at[address.length] != '/')
-		address.length++;
-	if (!ipaddr_parse(&r->destination, address.at, address.length))
+	if (s.length > 2 && *s.at == '[' && s.at[s.length - 1] == ']')
+		s = (struct text_view){s.at + 1, s.length - 2};
+	prefix = s;
+	address = text_field(&prefix, '/');
+	six = ipaddr_parse_v6(&r->destination, address.at, address.length);
+	if (!six && !ipaddr_parse(&r->destination, address.at, address.length))
 		return refuse(fault, "rd.route", "network", address, address_form);
-	r->prefix = 32;
-	prefix = (struct text_view){s.at + address.length + 1, s.length - address.length - 1};
-	if (address.length < s.length && !parse_prefix(&r->prefix, prefix))
+	r->prefix = six ? 128 : 32;
+	if (address.length < s.length && !parse_prefix(&r->prefix, prefix, six))
 		return refuse(fault, "rd.route", "prefix", prefix,
-			"a mask such as 255.255.255.0, or 0 to 32");
-	mask = ipaddr_prefix_to_mask(r->prefix);
-	r->destination = ipaddr_from_u32(ipaddr_to_u32(&r->destination) & ipaddr_to_u32(&mask));
+			"a mask such as 255.255.255.0, or 0 to 32 (IPv6: to 128)");
+	clear_host_bits(&r->destination, r->prefix);
 	return true;
 }
 
 bool linkparam_route(struct linkparam_route *r, const char *value, size_t length,
 	struct fault *fault)
 {
-	struct text_view rest = {value, length}, network = text_field(&rest, ':');
-	struct text_view gateway = text_field(&rest, ':');
+	struct text_view rest = {value, length}, network = ipparam_field(&rest);
+	struct text_view gateway = ipparam_field(&rest);
 
 	*r = (struct linkparam_route){0};
 	if (!parse_network(r, network, fault))
 		return false;
 	if (gateway.length && !parse_host(&r->gateway, gateway))
 		return refuse(fault, "rd.route", "gateway", gateway, address_form);
+	if (gateway.length && r->gateway.family != r->destination.family)
+		return refuse(fault, "rd.route", "gateway", gateway, "of the same IP version as the network");
 	if (rest.length && !copy_name(r->device, rest))
 		return refuse(fault, "rd.route", "device", rest, name_form);
 	if (!gateway.length && !rest.length)

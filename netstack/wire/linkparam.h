@@ -2,6 +2,7 @@
 // Words of the kernel command line about links and routes, beside ip= (dracut.cmdline(7)):
 //   vlan=<name>[:<device>]     nameserver=<address>
 //   ifname=<name>:<mac>        rd.route=<network>[/<prefix or mask>]:[<gateway>][:<device>]
+// IPv6 addresses stand in brackets in a route.
 // The functions take the value only. False with *fault set (FAULT_LINK_PARAMETER, naming the word,
 // the field, what was found, and the right form).
 #pragma once

@@ -296,7 +296,8 @@ class Ganesha6(Ganesha):
 
 def test_ipv6_only():
     """auto6: the address comes from a router's announcements, the name servers by DHCPv6, and they know the
-    root's server; nobody speaks IPv4."""
+    root's server; nobody speaks IPv4. And an address of one's own, with its gateway, a route and a name
+    server."""
     with Site(name="qemu", ipv6=True) as site:
         site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
         Dnsmasq(site, pool=None, hosts={"files.example": "fd00:2::2"},
@@ -310,6 +311,14 @@ def test_ipv6_only():
             assert "nameserver fd00:2:0:0:0:0:0:2" in machine.shell("cat /etc/resolv.conf")
             assert not addresses(machine)
             assert "IPV4ADDR='0.0.0.0'" in machine.shell("cat /run/net-eth0.conf")
+        with start(site, "nfsroot=files.example:/nfsroot,rw ip=[fd00:2::50]::[fd00:2::2]:64:six:eth0:none "
+                   "rd.route=[fd00:5::/48]:[fd00:2::7] nameserver=fd00:2::2", nics=["virtio-net-pci"]) as machine:
+            machine.wait_for(SHELL, BOOT_TIMEOUT)
+            stage(machine, "eth0 has fd00:2:0:0:0:0:0:50/64, set by ip=")
+            routes = machine.shell("ip -6 route")
+            assert "default via fd00:2::2 dev eth0" in routes and "fd00:5::/48 via fd00:2::7" in routes
+            assert machine.shell("hostname").strip() == "six"
+            assert "IPV6PROTO='static'" in machine.shell("cat /run/net-eth0.conf")
         assert not dhcp_types(site)
 
 

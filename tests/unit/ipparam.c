@@ -98,7 +98,7 @@ static void error_sentences_help(void **state)
 	assert_false(parse(&p, "10.0.0.300::10.0.0.1:24:h:eth0:none", &fault));
 	fault_sentence(&fault, &t);
 	assert_starts(sentence, "LAN-503 ip= was not understood in field 1 (client address): "
-				"'10.0.0.300' is not an address such as 192.168.1.50. ");
+				"'10.0.0.300' is not an address such as 192.168.1.50 or [fd00::50]. ");
 }
 
 static void class_gives_the_prefix(void **state)
