@@ -247,31 +247,32 @@ $(addprefix $(BUILD)/unit/,$(EFI_UNIT_TESTS)): $(BUILD)/unit/%: tests/unit/%.c $
 # INIT_PURE_SRC does no I/O and is tested on the host like the codecs.
 
 MUSL_CC = musl-gcc
-INIT_PURE_SRC = initramfs/cloudinit.c initramfs/cmdline.c initramfs/exports.c initramfs/fstab.c \
-	initramfs/httpdate.c initramfs/identity.c initramfs/ifupdown.c initramfs/inet6.c \
-	initramfs/initrdconf.c initramfs/linknames.c initramfs/modules.c initramfs/mountpoints.c \
-	initramfs/netconf.c \
-	initramfs/nfsroot.c initramfs/ntpsec.c initramfs/pattern.c initramfs/sntp.c initramfs/tmpfs_list.c \
-	initramfs/words.c
+INIT_PURE_SRC = initramfs/cmdline.c initramfs/httpdate.c initramfs/pattern.c initramfs/sntp.c \
+	initramfs/words.c initramfs/modules/modules.c initramfs/net/inet6.c \
+	initramfs/root/exports.c initramfs/root/nfsroot.c initramfs/root/tmpfs_list.c \
+	initramfs/system/cloudinit.c initramfs/system/fstab.c initramfs/system/identity.c \
+	initramfs/system/ifupdown.c initramfs/system/initrdconf.c initramfs/system/linknames.c \
+	initramfs/system/mountpoints.c initramfs/system/netconf.c initramfs/system/ntpsec.c
 INIT_NETSTACK_SRC = $(BASE_SRC) $(INIT_STACK_SRC) netstack/dhcp_client.c netstack/dns_client.c \
-	netstack/lease.c \
-	netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/http.c netstack/wire/ip.c \
-	netstack/wire/ipparam.c netstack/wire/linkparam.c netstack/wire/mount3.c netstack/wire/portmap.c \
-	netstack/wire/rpc.c netstack/wire/syslog.c netstack/wire/udp.c netstack/wire/xdr.c
-INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/address.c initramfs/cards.c \
-	initramfs/child.c initramfs/clock.c initramfs/devices.c initramfs/dhcp.c initramfs/dhcp6.c \
-	initramfs/early.c initramfs/entropy.c \
-	initramfs/etcfiles.c initramfs/failure.c initramfs/file.c initramfs/fixednames.c \
-	initramfs/handover.c \
-	initramfs/init.c initramfs/keeper.c initramfs/layer.c initramfs/loader.c \
-	initramfs/logserver.c initramfs/lookup.c initramfs/milestone.c initramfs/modprobe.c \
-	initramfs/module_files.c initramfs/mount.c initramfs/mountunits.c initramfs/names.c initramfs/netlink.c \
-	initramfs/network.c initramfs/network6.c \
-	initramfs/network_report.c initramfs/overlay.c initramfs/packet.c initramfs/peer.c initramfs/phy.c \
-	initramfs/probe.c \
-	initramfs/record.c initramfs/resolver.c initramfs/reverse.c initramfs/root.c initramfs/runfiles.c \
-	initramfs/shutdown.c initramfs/solicited.c initramfs/swap.c initramfs/tmpfs.c initramfs/upgrade.c initramfs/vlans.c \
-	initramfs/wallclock.c
+	netstack/lease.c netstack/wire/dhcp.c netstack/wire/dns.c netstack/wire/http.c \
+	netstack/wire/ip.c netstack/wire/ipparam.c netstack/wire/linkparam.c \
+	netstack/wire/mount3.c netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/syslog.c \
+	netstack/wire/udp.c netstack/wire/xdr.c
+INIT_SRC = $(INIT_PURE_SRC) $(INIT_NETSTACK_SRC) initramfs/child.c initramfs/clock.c \
+	initramfs/early.c initramfs/entropy.c initramfs/failure.c initramfs/file.c \
+	initramfs/init.c initramfs/logserver.c initramfs/milestone.c initramfs/record.c \
+	initramfs/wallclock.c initramfs/modules/devices.c initramfs/modules/loader.c \
+	initramfs/modules/modprobe.c initramfs/modules/module_files.c initramfs/net/address.c \
+	initramfs/net/cards.c initramfs/net/dhcp.c initramfs/net/dhcp6.c initramfs/net/keeper.c \
+	initramfs/net/lookup.c initramfs/net/names.c initramfs/net/netlink.c \
+	initramfs/net/network.c initramfs/net/network6.c initramfs/net/network_report.c \
+	initramfs/net/packet.c initramfs/net/peer.c initramfs/net/phy.c initramfs/net/reverse.c \
+	initramfs/net/solicited.c initramfs/net/vlans.c initramfs/root/mount.c \
+	initramfs/root/overlay.c initramfs/root/probe.c initramfs/root/root.c \
+	initramfs/root/swap.c initramfs/root/tmpfs.c initramfs/system/etcfiles.c \
+	initramfs/system/fixednames.c initramfs/system/handover.c initramfs/system/layer.c \
+	initramfs/system/mountunits.c initramfs/system/resolver.c initramfs/system/runfiles.c \
+	initramfs/system/shutdown.c initramfs/system/upgrade.c
 INIT_CFLAGS = $(CFLAGS_ALL) -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 
@@ -300,8 +301,7 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/crtn.o
 
 INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf \
-	nfsroot pattern \
-	services shared_root sntp tmpfs_list words
+	nfsroot pattern services shared_root sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@

@@ -10,21 +10,21 @@
 // kernel's requests for modules (modprobe.h), keeps the lease (keeper.h), and ends the system
 // (shutdown.h).
 #include "initramfs/clock.h"
-#include "initramfs/devices.h"
 #include "initramfs/early.h"
 #include "initramfs/failure.h"
 #include "initramfs/file.h"
-#include "initramfs/handover.h"
-#include "initramfs/identity.h"
-#include "initramfs/keeper.h"
 #include "initramfs/milestone.h"
-#include "initramfs/modprobe.h"
-#include "initramfs/module_files.h"
-#include "initramfs/overlay.h"
-#include "initramfs/reverse.h"
-#include "initramfs/root.h"
-#include "initramfs/shutdown.h"
-#include "initramfs/vlans.h"
+#include "initramfs/modules/devices.h"
+#include "initramfs/modules/modprobe.h"
+#include "initramfs/modules/module_files.h"
+#include "initramfs/net/keeper.h"
+#include "initramfs/net/reverse.h"
+#include "initramfs/net/vlans.h"
+#include "initramfs/root/overlay.h"
+#include "initramfs/root/root.h"
+#include "initramfs/system/handover.h"
+#include "initramfs/system/identity.h"
+#include "initramfs/system/shutdown.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "initramfs/clock.h"
 #include "initramfs/httpdate.h"
 #include "initramfs/milestone.h"
-#include "initramfs/peer.h"
+#include "initramfs/net/peer.h"
 #include "initramfs/sntp.h"
 #include "netstack/wire/http.h"
 

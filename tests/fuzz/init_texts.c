@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // init's readers of what others have written: the first byte chooses one. Texts are what administrators
 // and other systems' tools write; lists of exports and times come from servers.
-#include "initramfs/exports.h"
-#include "initramfs/fstab.h"
+#include "initramfs/root/exports.h"
+#include "initramfs/system/fstab.h"
 #include "initramfs/httpdate.h"
-#include "initramfs/identity.h"
-#include "initramfs/ifupdown.h"
-#include "initramfs/inet6.h"
+#include "initramfs/system/identity.h"
+#include "initramfs/system/ifupdown.h"
+#include "initramfs/net/inet6.h"
 #include "initramfs/pattern.h"
 #include "initramfs/sntp.h"
-#include "initramfs/tmpfs_list.h"
+#include "initramfs/root/tmpfs_list.h"
 #include "netstack/wire/linkparam.h"
 #include "tests/fuzz/harness.h"
 

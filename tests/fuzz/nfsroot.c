@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Any text as a kernel command line: init's words, and each value of root= and nfsroot= in full.
 #include "initramfs/cmdline.h"
-#include "initramfs/nfsroot.h"
+#include "initramfs/root/nfsroot.h"
 #include "tests/fuzz/harness.h"
 
 static void use_root(const char *value, const char *more)

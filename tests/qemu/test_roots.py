@@ -4,16 +4,15 @@ other servers: each boots by -kernel and -initrd, keeps its address, routes and 
 program that manages its cards starts again, and switches itself off."""
 
 import os
-import re
 import subprocess
 
 import pytest
 
 from tests.qemu.debian import (BOOT_TIMEOUT, as_on_a_disk, assert_healthy, assert_network_stays,
-                               assert_replaceable, log_in, power_off)
+                               assert_replaceable, log_in, network, power_off)
 from tests.qemu.shares import assert_shared, share
 from tests.qemu.support import SHELL, asked_for_addresses
-from tests.qemu.upgrades import MANAGERS, assert_named, install, repository, upgrade
+from tests.qemu.upgrades import MANAGERS, apt, assert_named, install, repository, upgrade
 from tests.site import Dnsmasq, Ganesha, Lanyardd, Machine
 from tests.site.payload import DEMO_ROOT, INITRDS, DebianRoot, kernel
 from tests.site.paths import BIN, DEPS
@@ -100,6 +99,32 @@ def test_networkmanager(site):
         assert_named(machine, "lan-525400123401")
         machine.shell("hostnamectl set-hostname desk7", 60)
         assert machine.shell("hostname; cat /etc/hostname").split() == ["desk7", "desk7"]
+        assert_healthy(machine)
+        power_off(machine)
+    server.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", ["rw", "lanyard.overlay=tmpfs"])
+def test_upgrade(site, words):
+    """Debian's standard system with ifupdown: all that there is, D-Bus and systemd-resolved besides."""
+    root = DebianRoot(site)
+    of_ifupdown(root)
+    repository(root)
+    server = Lanyardd(site, root.dir, *SETTINGS, rw=words == "rw", modules=None)
+    with boot(site, words) as machine:
+        log_in(machine)
+        assert_healthy(machine)
+        upgrade(machine)
+        addresses = network(machine).split("nameserver")[0]
+        apt(machine, "install dbus sudo systemd-resolved")
+        assert "nameserver 192.168.2.2" in machine.shell("cat /run/systemd/resolve/resolv.conf")
+        assert "unable to resolve" not in machine.shell("sudo hostname 2>&1", 60)
+        machine.shell("hostnamectl set-hostname desk7", 60)
+        assert machine.shell("hostname; cat /etc/hostname").split() == ["desk7", "desk7"]
+        machine.shell("systemctl restart networking systemd-resolved", 120)
+        assert network(machine).split("nameserver")[0] == addresses
+        assert_replaceable(machine, "fstab", "hostname", "hosts")
         assert_healthy(machine)
         power_off(machine)
     server.stop()

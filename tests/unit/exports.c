@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/exports.h: what a list of exports says about a path, also a hostile list.
-#include "initramfs/exports.h"
+// initramfs/root/exports.h: what a list of exports says about a path, also a hostile list.
+#include "initramfs/root/exports.h"
 #include "netstack/base/text.h"
 #include "netstack/wire/mount3.h"
 #include "tests/unit/vectors.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/inet6.h: which of the kernel's IPv6 addresses is taken.
-#include "initramfs/inet6.h"
+// initramfs/net/inet6.h: which of the kernel's IPv6 addresses is taken.
+#include "initramfs/net/inet6.h"
 #include "tests/unit/vectors.h"
 
 #define LOCAL "fe800000000000005054 00fffe123401 02 40 20 80     eth0\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/modules.h: the list of modules, and which devices a driver fits.
-#include "initramfs/modules.h"
+// initramfs/modules/modules.h: the list of modules, and which devices a driver fits.
+#include "initramfs/modules/modules.h"
 #include "tests/unit/vectors.h"
 
 static struct modules list;

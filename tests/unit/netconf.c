@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/netconf.h: the network configuration as files, with hostile texts in it.
-#include "initramfs/netconf.h"
+// initramfs/system/netconf.h: the network configuration as files, with hostile texts in it.
+#include "initramfs/system/netconf.h"
 #include "tests/unit/vectors.h"
 
 static char out[4096];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/nfsroot.h: the forms of nfsroot=, root= and root-path, and the options for mount(2).
-#include "initramfs/nfsroot.h"
+// initramfs/root/nfsroot.h: the forms of nfsroot=, root= and root-path, and the options for mount(2).
+#include "initramfs/root/nfsroot.h"
 #include "tests/unit/vectors.h"
 
 #include <sys/mount.h>

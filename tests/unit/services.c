@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // initramfs/{cloudinit,ntpsec}.h: what services of the running system are told in files of their own.
-#include "initramfs/cloudinit.h"
-#include "initramfs/ntpsec.h"
+#include "initramfs/system/cloudinit.h"
+#include "initramfs/system/ntpsec.h"
 #include "tests/unit/vectors.h"
 
 static char out[1024];

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // initramfs/{identity,fstab,ifupdown,initrdconf,linknames}.h: what is made of a root that many machines share.
-#include "initramfs/fstab.h"
-#include "initramfs/identity.h"
-#include "initramfs/ifupdown.h"
-#include "initramfs/initrdconf.h"
-#include "initramfs/linknames.h"
-#include "initramfs/mountpoints.h"
+#include "initramfs/system/fstab.h"
+#include "initramfs/system/identity.h"
+#include "initramfs/system/ifupdown.h"
+#include "initramfs/system/initrdconf.h"
+#include "initramfs/system/linknames.h"
+#include "initramfs/system/mountpoints.h"
 #include "tests/unit/vectors.h"
 
 static const uint8_t mac[6] = {0x52, 0x54, 0, 0x12, 0x34, 1};

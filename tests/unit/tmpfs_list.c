@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// initramfs/tmpfs_list.h: entries, their options, and sizes.
-#include "initramfs/tmpfs_list.h"
+// initramfs/root/tmpfs_list.h: entries, their options, and sizes.
+#include "initramfs/root/tmpfs_list.h"
 #include "tests/unit/vectors.h"
 
 // All entries as "PATH OPTIONS;".
