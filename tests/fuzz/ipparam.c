@@ -37,12 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct text t = text_of(sentence, sizeof sentence);
 	struct ipparam p;
 	struct fault fault;
-	struct ipaddr address;
+	struct ipaddr address, again;
 	uint8_t hwaddr[6];
 
 	if (ipparam_parse(&p, value, length, &fault)) {
 		survives(&p);
-		PROMISE(p.prefix <= 32);
+		PROMISE(p.prefix <= (p.client.family == IP_V6 ? 128 : 32));
 	} else {
 		PROMISE(fault.id == FAULT_IP_PARAMETER && fault.facts[0]);
 		fault_sentence(&fault, &t);
@@ -52,6 +52,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (ipaddr_parse(&address, value, length)) {
 		ipaddr_format(&address, address_text);
 		PROMISE(strlen(address_text) == length && memcmp(address_text, value, length) == 0);
+	}
+	if (ipaddr_parse_v6(&address, value, length)) {
+		ipaddr_format(&address, address_text);
+		PROMISE(ipaddr_parse_v6(&again, address_text, strlen(address_text)));
+		PROMISE(ipaddr_equal(&address, &again));
 	}
 	return 0;
 }
