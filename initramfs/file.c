@@ -53,23 +53,23 @@ ssize_t file_read(const char *path, char *to, size_t size)
 char *file_load(const char *path, size_t max, size_t *length)
 {
 	struct stat st;
-	char *bytes;
+	char *bytes = NULL;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ssize_t got;
 
-	if (stat(path, &st) < 0)
+	if (fd < 0)
 		return NULL;
-	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > max) {
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (size_t)st.st_size > max)
 		errno = EFBIG;
-		return NULL;
-	}
-	bytes = malloc((size_t)st.st_size + 1);
-	if (!bytes)
-		return NULL;
-	got = file_read(path, bytes, (size_t)st.st_size + 1);
+	else
+		bytes = malloc((size_t)st.st_size + 1);
+	got = bytes ? read_all(fd, bytes, (size_t)st.st_size) : -1;
+	close_after(fd, got);
 	if (got < 0) {
 		free(bytes);
 		return NULL;
 	}
+	bytes[got] = 0;
 	*length = (size_t)got;
 	return bytes;
 }

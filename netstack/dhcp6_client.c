@@ -245,7 +245,7 @@ static void bind(struct dhcp6_client *c, const struct dhcp6_message *m, const st
 	set_configuration(&c->lease, m);
 	c->server = m->server;
 	c->address = a->address;
-	c->bound = c->entered;
+	c->bound = c->next - c->timeout; // when the last message went out
 	c->rebind = lease_ms(c, c->lease.rebinding_time);
 	c->expires = lease_ms(c, c->lease.lease_time);
 	c->held = true;

@@ -16,7 +16,7 @@
 #include "netstack/lease.h"
 #include "netstack/wire/dhcp6.h"
 
-enum { DHCP6_PACKET = 1232 }; // largest message sent or looked at: 1280 bytes less the headers
+enum { DHCP6_PACKET = 1232 }; // largest message sent: 1280 bytes less the headers
 
 enum dhcp6_client_state {
 	DHCP6_SOLICITING,

@@ -29,6 +29,9 @@ if [ "${LANYARD_CHROOT-}" != inside ]; then
 fi
 unset LANYARD_CHROOT
 tree=$(realpath "$1"); shift
+case $tree in
+*[[:space:]]*) fail "a path with blanks is not understood: $tree" ;;
+esac
 added='' # files that are in the tree only meanwhile
 
 # The file of the tree that the path leads to, which need not exist.

@@ -67,14 +67,19 @@ static void fill_bucket(void)
 	bucket.filled = now;
 }
 
-// Whether there is room for a line; then `left_out` tells how many had none before it.
-static bool take_line(unsigned *left_out)
+// Whether a line is to be written; then `left_out` tells how many were not before it.
+static bool take_line(enum log_level level, unsigned *left_out)
 {
 	bool room;
 
 	pthread_mutex_lock(&bucket.lock);
 	fill_bucket();
 	room = bucket.lines > (bucket.left_out > 0 ? PER_SECOND : 0);
+	if (!room && level == LOG_FAULT) {
+		pthread_mutex_unlock(&bucket.lock);
+		*left_out = 0;
+		return true;
+	}
 	*left_out = room ? bucket.left_out : 0;
 	bucket.lines -= room;
 	bucket.left_out = room ? 0 : bucket.left_out + 1;
@@ -97,7 +102,7 @@ void log_say(enum log_level level, const char *part, const char *format, ...)
 	va_list arguments;
 	unsigned left_out = 0;
 
-	if (!log_shows(level) || (!take_line(&left_out) && level != LOG_FAULT))
+	if (!log_shows(level) || !take_line(level, &left_out))
 		return;
 	if (left_out > 0) {
 		snprintf(message, sizeof message, "%u lines were left out, for there were too many", left_out);

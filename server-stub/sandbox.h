@@ -2,8 +2,8 @@
 // What each process of lanyardd gives up before it meets input from others. Everything that limits
 // a process has its place here.
 //
-//   net      another user, no capability, no new privileges; by a path it finds no file at all, and
-//            reaches what it was given opened
+//   net      another user, no capability, no new privileges; paths lead nowhere, so it reaches what it
+//            was given opened: files, and what lies in directories
 //   nfs      user 0 with the capabilities that nfs/server.h names
 //   builder  as net, with limits on memory, time and files; build_room.h gives it a file system
 //            of its own
@@ -31,8 +31,9 @@ void sandbox_tie(pid_t parent);
 bool sandbox_net(const struct sandbox_user *u);
 bool sandbox_nfs(void);
 bool sandbox_builder(const struct sandbox_user *u);
-// Paths lead nowhere from here on: the root is a directory that was made in `place` and removed. Needs
-// user 0, so it comes before sandbox_net. False and errno: nothing has changed.
+// Paths lead nowhere from here on: the root is a directory that was made in `place` and removed. Open
+// directories still lead into their file systems, with the rights that the process has left. Needs user 0,
+// so it comes before sandbox_net. False and errno: the root is what it was.
 bool sandbox_no_files(const char *place);
 // From here on system calls that no server of files has a use for fail with EPERM: programs and other
 // processes, mounts, namespaces, kernel modules, keys, the clock, debugging. For net and nfs, as their last

@@ -18,7 +18,7 @@ void address_add_route(struct netlink *n, const struct netlink_link *link, const
 	char shown[IPADDR_TEXT];
 	int error;
 
-	if (beyond)
+	if (beyond && !ipaddr_is_link_local(gateway))
 		milestone_notice("the router %s is not on the network of %s: taken to be on link",
 			ipaddr_format(gateway, shown), link->name);
 	error = netlink_add_route(n, link->index, destination, prefix, gateway, beyond);

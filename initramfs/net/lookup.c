@@ -77,8 +77,9 @@ static bool look_up_four(const char *host, const struct lease *lease, const char
 	if (fd < 0)
 		return fault_set(fault, FAULT_NAME_LOOKUP, "(%s: %s)", host, strerror(errno));
 	entropy_seed(&random);
-	for (size_t i = 0; i < DNS_SERVERS && i < LEASE_SERVERS; i++)
-		cfg.servers[i] = lease->dns[i];
+	for (size_t i = 0, count = 0; i < LEASE_SERVERS && count < DNS_SERVERS; i++)
+		if (lease->dns[i].family == IP_V4)
+			cfg.servers[count++] = lease->dns[i];
 	dns_client_start(&c, &cfg, clock_ms());
 	while (dns_client_status(&c) == MACHINE_RUNNING) {
 		send_due(&c, fd);

@@ -167,7 +167,7 @@ static void prepare_client(struct network *n, const struct nic *nic, struct dhcp
 		.arch = -1,
 	};
 	memcpy(cfg->hwaddr, nic->link.hwaddr, sizeof nic->link.hwaddr);
-	if (p && !ipaddr_is_unset(&p->client)) {
+	if (p && p->client.family == IP_V4 && !ipaddr_is_unset(&p->client)) {
 		cfg->start = DHCP_REBOOTING;
 		cfg->address = p->client;
 	}
@@ -471,7 +471,9 @@ uint64_t network_deadline(const struct network *n, uint64_t now)
 			deadline = sooner(deadline, last + LOOK_EVERY);
 	}
 	for (size_t i = 0; i < n->nic_count && !n->root; i++)
-		if (n->nics[i].state == NIC_LISTENING || n->nics[i].state == NIC_SOLICITING)
+		if (n->nics[i].link.gone)
+			continue;
+		else if (n->nics[i].state == NIC_LISTENING || n->nics[i].state == NIC_SOLICITING)
 			deadline = sooner(deadline, network6_deadline(&n->nics[i], now));
 		else if (n->nics[i].state == NIC_NEGOTIATING)
 			deadline = sooner(deadline, now + LOOK_EVERY);

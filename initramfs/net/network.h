@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // From network cards to one configured card: which cards to use (ip=, BOOTIF=, the record), link up,
 // then a static address, the recorded lease (used at once, confirmed meanwhile) or DHCP on all cards
-// with a link at once. The first complete configuration wins; the other cards are put down again.
+// with a link at once; where ip= says so, a way to an IPv6 address instead. The first complete
+// configuration wins; the other cards are put down again.
 #pragma once
 
 #include "initramfs/cmdline.h"
@@ -25,10 +26,10 @@ enum nic_state {
 	NIC_NEGOTIATING, // down, while its transceiver negotiates a link
 	NIC_RAISED, // up, waiting for its link
 	NIC_ASKING, // DHCP
-	NIC_LISTENING, // for a router's announcement (IPv6)
+	NIC_LISTENING, // IPv6: for a router's announcement, or for what becomes of an address
 	NIC_SOLICITING, // DHCPv6
 	NIC_READY,  // configured: the root's card
-	NIC_FAILED, // it would not start
+	NIC_FAILED, // it would not start, or could not be configured
 };
 
 // On the way to an IPv6 address.
@@ -36,7 +37,7 @@ struct way6 {
 	bool linked;             // the card has the address of its link
 	struct ipaddr announced; // what the kernel has made of an announcement
 	uint8_t prefix;
-	uint64_t placed;         // ms: when the kernel was given DHCPv6's address, 0: not yet
+	uint64_t placed;         // ms: when the kernel was given an address of DHCPv6 or ip=, 0: not yet
 };
 
 struct nic {

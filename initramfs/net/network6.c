@@ -25,6 +25,7 @@ enum {
 	INFORM = 3000,         // ms for other configuration
 	LIST = 4096,
 	LINK_PREFIX = 64,
+	AGAIN = 5000,          // ms after which an address of ip= that the card did not get is tried again
 };
 
 static enum ipparam_autoconf way_of(const struct network *n, const struct nic *nic)
@@ -189,16 +190,16 @@ static void static_step(struct network *n, struct nic *nic, const struct ipparam
 
 	netconf_from_parameter(&lease, p);
 	presence = inet6_presence(list, nic->link.name, &lease.address);
-	if (presence == INET6_ABSENT && !nic->way6.placed) {
+	if (presence == INET6_ABSENT && (!nic->way6.placed || now - nic->way6.placed >= AGAIN)) {
 		nic->way6.placed = now;
-		if (!address_set(&n->netlink, &nic->link, &lease))
-			network_set_state(nic, NIC_FAILED, now);
+		address_set(&n->netlink, &nic->link, &lease);
 	} else if (presence == INET6_READY) {
 		network_win(n, nic, &lease, NETWORK_STATIC6, now);
 	} else if (presence == INET6_TAKEN) {
 		milestone_notice("%s: another machine has %s, which ip= gives this one", nic->link.name,
 			ipaddr_format(&lease.address, shown));
-		network_set_state(nic, NIC_FAILED, now);
+		netlink_delete_address(&n->netlink, nic->link.index, &lease.address, lease.prefix);
+		nic->way6.placed = now;
 	}
 }
 
@@ -212,6 +213,10 @@ static void listening_step(struct network *n, struct nic *nic, const char *list,
 
 	if (given) {
 		static_step(n, nic, given, list, now);
+		return;
+	}
+	if (way < IPPARAM_ROUTER) { // another card has come, and ip= with an address does not tell which it means
+		network_set_state(nic, NIC_RAISED, now);
 		return;
 	}
 	nic->way6.linked = inet6_find_link(list, nic->link.name, &local);

@@ -78,6 +78,8 @@ void network_fault(const struct network *n, struct fault *fault, uint64_t now)
 	else if ((nic = without_link(n)))
 		fault_set(fault, FAULT_NO_LINK, "on %s in %u s", nic->link.name,
 			(unsigned)(now - nic->since) / 1000);
+	else if ((nic = in_state(n, NIC_FAILED)))
+		fault_set(fault, FAULT_NO_NIC, "(%s cannot be used, as said above)", nic->link.name);
 	else if (n->nic_count)
 		fault_set(fault, FAULT_NO_NIC, "(the command line names another one than %s)",
 			n->nics[0].link.name);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -121,7 +122,7 @@ static void add_scope(struct root *r, const char *device)
 	size_t length = strlen(r->server);
 	struct text t = text_of(r->server + length, sizeof r->server - length);
 
-	if (text_starts(r->server, "fe80:") && !strchr(r->server, '%'))
+	if (strncasecmp(r->server, "fe80:", 5) == 0 && !strchr(r->server, '%'))
 		text_format(&t, "%%%s", device);
 }
 

@@ -10,12 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 64 << 10, GROWS = 16 << 10 };
+enum { FILE_MOST = 64 << 10, GROWS = 16 << 10, TRIES = 3 };
 
 #define OWNER "/etc/hostname.owner"
 #define DBUS_ID "/var/lib/dbus/machine-id"
@@ -47,6 +48,11 @@ static bool load(const char *path, char **text, struct text *room)
 	char *copy;
 
 	*text = file_load(path, FILE_MOST, &length);
+	if (*text && strlen(*text) != length) { // what follows a NUL would be lost
+		free(*text);
+		*text = NULL;
+		errno = EILSEQ;
+	}
 	copy = *text ? malloc(length + GROWS) : NULL;
 	if (!copy) {
 		free(*text);
@@ -69,20 +75,36 @@ static void lay_hosts(const struct etcfiles *e)
 	free(hosts);
 }
 
-static bool add_to_hosts(const struct etcfiles *e, const char *name)
+// `done`: the file has the line already, or there is none.
+static bool add_to_hosts_once(const struct etcfiles *e, const char *path, const char *name, bool *done)
 {
 	char address[IPADDR_TEXT], *hosts;
 	struct text t;
 	bool good;
 
 	ipaddr_format(&e->lease->address, address);
-	if (!load("/etc/hosts", &hosts, &t))
-		return errno == ENOENT;
+	if (!load(path, &hosts, &t)) {
+		*done = errno == ENOENT;
+		return *done;
+	}
+	*done = !identity_add_host(hosts, address, name, e->lease->domain, &t);
 	errno = EFBIG;
-	good = !identity_add_host(hosts, address, name, e->lease->domain, &t) ||
-		(!t.cut && file_replace("/etc/hosts", t.start, t.length));
+	good = *done || (!t.cut && file_replace(path, t.start, t.length));
 	free(t.start);
 	free(hosts);
+	return good;
+}
+
+// Another machine may have replaced the file at the same time, without our line: it is looked at again.
+static bool add_to_hosts(const struct etcfiles *e, const char *name)
+{
+	char path[PATH_MAX];
+	bool done = false, good = true;
+
+	if (!realpath("/etc/hosts", path))
+		return errno == ENOENT;
+	for (int i = 0; i < TRIES && good && !done; i++)
+		good = add_to_hosts_once(e, path, name, &done);
 	return good;
 }
 

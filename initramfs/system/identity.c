@@ -75,7 +75,7 @@ void identity_hosts(const char *hosts, const char *name, const char *domain, str
 		hosts += length + (hosts[length] == '\n');
 	}
 	text_format(to, "127.0.1.1\t");
-	if (domain[0])
+	if (netconf_is_domain(domain, strlen(domain)))
 		text_format(to, "%s.%s ", name, domain);
 	text_format(to, "%s\n", name);
 }
@@ -117,7 +117,7 @@ bool identity_add_host(const char *hosts, const char *address, const char *name,
 	struct text line = text_of(own, sizeof own);
 
 	text_format(&line, "%s\t", address);
-	if (domain[0])
+	if (netconf_is_domain(domain, strlen(domain)))
 		text_format(&line, "%s.%s ", name, domain);
 	text_format(&line, "%s" MARK, name);
 	while (*hosts) {

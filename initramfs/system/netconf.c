@@ -204,7 +204,7 @@ static bool name_character(char c)
 		c == '_';
 }
 
-static bool domain_name(const char *name, size_t length)
+bool netconf_is_domain(const char *name, size_t length)
 {
 	if (!length || length > 253 || name[0] == '.' || name[0] == '-')
 		return false;
@@ -221,7 +221,7 @@ static void put_search(const char *names, struct text *to)
 	while (*(names += strspn(names, " "))) {
 		size_t length = strcspn(names, " ");
 
-		if (domain_name(names, length)) {
+		if (netconf_is_domain(names, length)) {
 			text_format(to, first ? "search " : " ");
 			text_append(to, names, length);
 			first = false;

@@ -27,6 +27,8 @@ bool netconf_same(const struct lease *a, const struct lease *b);
 // /run/net-DEVICE.conf as klibc's ipconfig writes it: shell assignments, values in single quotes.
 void netconf_klibc(const struct netconf *c, struct text *to);
 // resolv.conf; nothing at all where the lease names no DNS server. Names that are none are left out.
+// Whether the characters may be a domain's name, as it may stand in a file.
+bool netconf_is_domain(const char *name, size_t length);
 void netconf_resolv(const struct lease *lease, struct text *to);
 // The first label of `name` if it may be a host name (RFC 1123; '_' is tolerated), else "".
 void netconf_hostname(const char *name, char to[NETCONF_HOSTNAME]);

@@ -44,11 +44,23 @@ bool ipaddr_is_broadcast(const struct ipaddr *a)
 	return a->family == IP_V4 && ipaddr_to_u32(a) == 0xffffffff;
 }
 
+static bool is_loopback_v6(const struct ipaddr *a)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+
+	return memcmp(a->bytes, loopback, sizeof loopback) == 0;
+}
+
 bool ipaddr_is_host(const struct ipaddr *a)
 {
 	if (a->family == IP_V4)
 		return a->bytes[0] != 0 && a->bytes[0] != 127 && a->bytes[0] < 224;
-	return !ipaddr_is_unset(a) && !ipaddr_is_multicast(a);
+	return !ipaddr_is_unset(a) && !ipaddr_is_multicast(a) && !is_loopback_v6(a);
+}
+
+bool ipaddr_is_link_local(const struct ipaddr *a)
+{
+	return a->family == IP_V6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
 }
 
 bool ipaddr_same_net(const struct ipaddr *a, const struct ipaddr *b, unsigned prefix)

@@ -38,6 +38,8 @@ bool ipaddr_is_multicast(const struct ipaddr *a);
 bool ipaddr_is_broadcast(const struct ipaddr *a);
 // A plausible address for a host: neither unset, 0.x.x.x, loopback, multicast nor class E.
 bool ipaddr_is_host(const struct ipaddr *a);
+// An IPv6 address that counts on its link only (fe80::/10, RFC 4291 section 2.5.6).
+bool ipaddr_is_link_local(const struct ipaddr *a);
 bool ipaddr_same_net(const struct ipaddr *a, const struct ipaddr *b, unsigned prefix);
 // Dotted netmask to prefix length (0..32); -1 if the ones are not contiguous or the family is not 4.
 int ipaddr_mask_to_prefix(const struct ipaddr *mask);

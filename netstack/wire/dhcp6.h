@@ -104,8 +104,8 @@ struct dhcp6_message {
 };
 
 // Reads a message. False if it is malformed: an option that ends beyond the packet or the option that
-// it is in, or an identifier that is empty or too long. What an option of another kind has wrong makes that option
-// absent. Of options that may stand once only, the first counts.
+// it is in, or an identifier that is empty or too long. What an option of another kind has wrong makes
+// that option absent.
 bool dhcp6_read(struct dhcp6_message *m, const void *packet, size_t length, uint32_t iaid);
 
 void dhcp6_write_header(struct writer *w, enum dhcp6_type type, uint32_t xid);

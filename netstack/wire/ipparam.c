@@ -6,7 +6,7 @@
 #include "netstack/wire/ipparam.h"
 #include "netstack/base/memory.h"
 
-enum { MTU_MIN = 68, MTU_MAX = 65535, SHOWN = 40, CUSTOMARY_PREFIX = 64 };
+enum { MTU_MIN = 68, MTU_MIN_V6 = 1280, MTU_MAX = 65535, SHOWN = 40, CUSTOMARY_PREFIX = 64 };
 
 enum field {
 	CLIENT,
@@ -395,12 +395,9 @@ static bool fits_together(const struct ipparam *p, struct fault *fault)
 	if (p->client.family && p->gateway.family && p->gateway.family != p->client.family)
 		return fault_set(fault, FAULT_IP_PARAMETER,
 			"in field 3 (gateway): one is IPv6, this or the client address");
+	if (p->mtu && p->mtu < MTU_MIN_V6 && (p->client.family == IP_V6 || p->autoconf >= IPPARAM_ROUTER))
+		return fault_set(fault, FAULT_IP_PARAMETER, "because IPv6 needs an MTU of 1280 or more");
 	return true;
-}
-
-static bool is_link_local(const struct ipaddr *a)
-{
-	return a->family == IP_V6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
 }
 
 // Fills in what follows from the rest, and says so.
@@ -418,7 +415,7 @@ static void complete(struct ipparam *p)
 		mask = ipaddr_prefix_to_mask(p->prefix);
 		notice(p, "no netmask given, taking the class's", &mask);
 	}
-	if (!ipaddr_is_unset(&p->gateway) && !is_link_local(&p->gateway) &&
+	if (!ipaddr_is_unset(&p->gateway) && !ipaddr_is_link_local(&p->gateway) &&
 		!ipaddr_same_net(&p->client, &p->gateway, p->prefix))
 		notice(p, "gateway off the network, reached on the link:", &p->gateway);
 }
@@ -439,8 +436,8 @@ bool ipparam_parse(struct ipparam *p, const char *value, size_t length, struct f
 		return parse_autoconf(p, all) || refuse_autoconf(fault, AUTOCONF + 1, all);
 	if (parse_autoconf(p, all))
 		return true;
-	good = is_device_form(all) ? parse_device_form(p, all, fault) :
-		parse_fields(p, all, fault) && fits_together(p, fault);
+	good = (is_device_form(all) ? parse_device_form(p, all, fault) : parse_fields(p, all, fault)) &&
+	       fits_together(p, fault);
 	if (good)
 		complete(p);
 	return good;

@@ -40,7 +40,7 @@ struct ipparam {
 	bool has_hwaddr;
 	uint8_t client_id[64]; // option 61 of 'dhcp,<type>,<text>': the type byte, then the text
 	uint8_t client_id_length; // 0: not given
-	char notice[120];      // something assumed that the person should know; "" = nothing
+	char notice[128];      // something assumed that the person should know; "" = nothing
 };
 
 // Reads the value of ip= (without "ip="), `length` characters. False with *fault set

@@ -133,6 +133,10 @@ static const struct ip_parameter ip_parameters[] = {
 	{"[1:2:3:4::5:6:7:8]", NULL, "field 1 (client address)"},
 	{"[ff02::1]", NULL, "field 1 (client address)"},
 	{"[::]", NULL, "field 1 (client address)"},
+	{"[::1]", NULL, "field 1 (client address)"},
+	{"eth0:dhcp6:1279", NULL, "an MTU of 1280"},
+	{"eth0:dhcp6:1280", "dev=eth0 dhcp6 mtu=1280", NULL},
+	{"[fd00::5]:::64::eth0:none:1000", NULL, "an MTU of 1280"},
 	{"[]", NULL, "field 1 (client address)"},
 	{"fd00::5", NULL, "field 1 (client address): 'fd00'"},
 	// gateway elsewhere

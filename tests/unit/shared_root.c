@@ -277,6 +277,23 @@ static void shared_hosts_gets_the_own_name(void **state)
 	}
 }
 
+// What the network says has no place in a file of the tree.
+static void a_domain_that_is_none_is_left_out(void **state)
+{
+	static const char *const none[] = {"a.example b.example", "x\n6.6.6.6 deb.debian.org", "-x", ".", "a#b"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(none); i++) {
+		struct text t = text_of(out, sizeof out);
+
+		assert_true(identity_add_host("", "192.168.2.57", "ws1", none[i], &t));
+		assert_string_equal(out, "192.168.2.57\tws1\t# lanyard\n");
+		t = text_of(out, sizeof out);
+		identity_hosts("", "ws1", none[i], &t);
+		assert_string_equal(out, "127.0.1.1\tws1\n");
+	}
+}
+
 static void knows_who_finds_itself(void **state)
 {
 	(void)state;
@@ -325,6 +342,7 @@ int main(void)
 		cmocka_unit_test(ids_differ_and_stay),
 		cmocka_unit_test(reads_uuids),
 		cmocka_unit_test(shared_hosts_gets_the_own_name),
+		cmocka_unit_test(a_domain_that_is_none_is_left_out),
 		cmocka_unit_test(knows_who_finds_itself),
 		cmocka_unit_test(hosts_has_the_own_name),
 		cmocka_unit_test(disks_are_taken_out_of_fstab),
