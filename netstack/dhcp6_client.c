@@ -245,7 +245,8 @@ static void bind(struct dhcp6_client *c, const struct dhcp6_message *m, const st
 	set_configuration(&c->lease, m);
 	c->server = m->server;
 	c->address = a->address;
-	c->bound = c->next - c->timeout; // when the last message went out
+	// SOLICIT may have been sent for hours: then what counts is when it was sent last.
+	c->bound = c->state == DHCP6_SOLICITING ? c->next - c->timeout : c->entered;
 	c->rebind = lease_ms(c, c->lease.rebinding_time);
 	c->expires = lease_ms(c, c->lease.lease_time);
 	c->held = true;

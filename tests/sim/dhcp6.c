@@ -215,6 +215,21 @@ static void test_rapid_commit(void **state)
 	assert_string_equal(c.lease.boot_file, "tftp://[fd00::2]/x");
 }
 
+// A server that comes late gives a lease that begins then.
+static void test_rapid_commit_after_hours(void **state)
+{
+	(void)state;
+	begin();
+	for (int i = 0; i < 500; i++) {
+		expect_sent(DHCP6_SOLICIT);
+		pass();
+	}
+	expect_sent(DHCP6_SOLICIT);
+	GIVE(.server = 1, .rapid = true, LEASE);
+	expect_state(DHCP6_BOUND);
+	assert_int_equal(dhcp6_client_renewal(&c), now + 1800000);
+}
+
 static void test_of_several_servers_the_preferred(void **state)
 {
 	(void)state;
@@ -611,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_four_messages, reset),
 		cmocka_unit_test_setup(test_rapid_commit, reset),
+		cmocka_unit_test_setup(test_rapid_commit_after_hours, reset),
 		cmocka_unit_test_setup(test_of_several_servers_the_preferred, reset),
 		cmocka_unit_test_setup(test_the_highest_preference_ends_the_search, reset),
 		cmocka_unit_test_setup(test_late_offers_are_taken_at_once, reset),
