@@ -721,7 +721,7 @@ def test_no_card(site):
     with start(site, f"{NFSROOT} ip=dhcp panic=1 rootdelay=12", nics=["rtl8139"],
                extra=["-blockdev", "null-co,node-name=d",
                       "-device", "virtio-blk-pci,drive=d,class=0x280"]) as machine:
-        said = machine.wait_for(r"LAN-101 .*", BOOT_TIMEOUT).group()
+        said = machine.wait_for(r"LAN-101 .*\n", BOOT_TIMEOUT).group()
         assert re.search(r"Ethernet 10ec:8139 at 0000:00:\S+ has no driver here", said), said
         assert re.search(r"Wi-Fi 1af4:1001 at 0000:00:\S+ cannot carry the root", said), said
         assert "USB Ethernet adapter" in said, said
