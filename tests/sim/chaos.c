@@ -103,3 +103,24 @@ void chaos_test(chaos_run *run, unsigned least, unsigned most)
 	if (seeds >= ENOUGH)
 		assert_in_range(well, (uint64_t)seeds * least / 100, (uint64_t)seeds * most / 100);
 }
+
+static struct {
+	chaos_run *run;
+	unsigned least, most;
+} program;
+
+static void test_made_up_networks(void **state)
+{
+	(void)state;
+	chaos_test(program.run, program.least, program.most);
+}
+
+int chaos_main(chaos_run *run, unsigned least, unsigned most)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
+
+	program.run = run;
+	program.least = least;
+	program.most = most;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -22,6 +22,8 @@ typedef const char *chaos_run(struct chaos *c);
 // A cmocka test: every seed, and between `least` and `most` percent of the runs end without a fault
 // (where there are enough of them to tell).
 void chaos_test(chaos_run *run, unsigned least, unsigned most);
+// The whole of a program whose one test is that. Gives its exit status.
+int chaos_main(chaos_run *run, unsigned least, unsigned most);
 // A number from low to high.
 uint32_t chaos_between(struct chaos *c, uint32_t low, uint32_t high);
 // True once in so many times.

@@ -6,11 +6,6 @@
 #include "tests/sim/client.h"
 #include "tests/sim/server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 enum { HOUR = 3600000, PATIENCE = 15000 };
 
 static struct sim sim;
@@ -90,15 +85,7 @@ static const char *one_network(struct chaos *c)
 	return judge(dies, missing, &weather);
 }
 
-static void test_made_up_networks(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 50, 95);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 50, 95);
 }

@@ -6,11 +6,7 @@
 #include "tests/sim/client.h"
 #include "tests/sim/server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { CLIENTS = 3, PATIENCE = 120000, FIRST = 100, SECOND = 200 };
 
@@ -139,15 +135,7 @@ static const char *one_network(struct chaos *c)
 	return wrong ? wrong : renew(&clients[chaos_between(c, 0, CLIENTS - 1)]);
 }
 
-static void test_made_up_networks(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 90, 100);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 90, 100);
 }

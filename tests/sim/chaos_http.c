@@ -6,12 +6,8 @@
 #include "tests/sim/chaos.h"
 #include "tests/sim/tcp_server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { HOUR = 3600000, TRIES = 2 };
 
@@ -207,15 +203,7 @@ static const char *one_network(struct chaos *c)
 	return wrong;
 }
 
-static void test_chaos(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 80, 100);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_chaos)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 80, 100);
 }

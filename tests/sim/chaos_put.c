@@ -10,11 +10,7 @@
 #include "tests/sim/file.h"
 #include "tests/sim/sim.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST = 60000, SESSIONS = 4, HOUR = 3600000, KEEPER_PATIENCE = 10000 };
 
@@ -308,15 +304,7 @@ static const char *one_network(struct chaos *c)
 	return judge(&weather);
 }
 
-static void test_made_up_networks(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 45, 90);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 45, 90);
 }

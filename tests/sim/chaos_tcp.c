@@ -7,11 +7,7 @@
 #include "tests/sim/tcp_reader.h"
 #include "tests/sim/tcp_server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { HOUR = 3600000, ARP_PATIENCE = 4000, CONNECTIONS = 3 };
 
@@ -209,15 +205,7 @@ static const char *one_network(struct chaos *c)
 	return wrong;
 }
 
-static void test_made_up_networks(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 50, 95);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 50, 95);
 }

@@ -6,11 +6,6 @@
 #include "tests/sim/client.h"
 #include "tests/sim/server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 // The VLANs' numbers differ by more bits than damage changes in a frame. BLKSIZE: what fits beside a tag.
 enum { HOUR = 3600000, PATIENCE = 15000, OURS = 0x123, ANOTHER = 0xedc, POOL = 100, THEIR_POOL = 200,
 	BLKSIZE = 1500 - VLAN_TAG - 32 };
@@ -65,15 +60,7 @@ static const char *one_network(struct chaos *c)
 	return judge(&weather);
 }
 
-static void test_made_up_networks(void **state)
-{
-	(void)state;
-	chaos_test(one_network, 90, 100);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_made_up_networks)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(one_network, 90, 100);
 }
