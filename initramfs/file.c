@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { EDIT_MOST = 64 << 10, EDIT_MORE = 16 << 10 };
+
 static ssize_t read_all(int fd, char *to, size_t size)
 {
 	size_t length = 0;
@@ -74,6 +76,32 @@ char *file_load(const char *path, size_t max, size_t *length)
 	return bytes;
 }
 
+bool file_edit_begin(struct file_edit *e, const char *path)
+{
+	size_t length;
+	char *copy;
+
+	e->text = file_load(path, EDIT_MOST, &length);
+	if (e->text && strlen(e->text) != length) {
+		free(e->text);
+		e->text = NULL;
+		errno = EILSEQ;
+	}
+	copy = e->text ? malloc(length + EDIT_MORE) : NULL;
+	if (!copy) {
+		free(e->text);
+		return false;
+	}
+	e->copy = text_of(copy, length + EDIT_MORE);
+	return true;
+}
+
+void file_edit_end(struct file_edit *e)
+{
+	free(e->copy.start);
+	free(e->text);
+}
+
 static bool write_to(const char *path, int flags, const char *bytes, size_t length)
 {
 	int fd = open(path, flags | O_CLOEXEC, 0644);
@@ -86,6 +114,19 @@ static bool write_to(const char *path, int flags, const char *bytes, size_t leng
 bool file_write(const char *path, const char *bytes, size_t length)
 {
 	return write_to(path, O_WRONLY | O_CREAT | O_TRUNC, bytes, length);
+}
+
+bool file_write_in(const char *directory, const char *name, const char *bytes, size_t length)
+{
+	char path[PATH_MAX];
+	struct text t = text_of(path, sizeof path);
+
+	text_format(&t, "%s/%s", directory, name);
+	if (t.cut) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	return file_make_directories(directory) && file_write(path, bytes, length);
 }
 
 bool file_replace(const char *path, const char *bytes, size_t length)

@@ -24,10 +24,10 @@ static void send_due(struct dns_client *c, int fd)
 	struct fault why = {0};
 
 	while (dns_client_output(c, &w, &to, clock_ms())) {
-		struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(to.port)};
+		struct sockaddr_storage peer;
+		socklen_t size = peer_write(&peer, &to.addr, to.port);
 
-		memcpy(&peer.sin_addr, to.addr.bytes, 4);
-		if (sendto(fd, message, writer_length(&w), 0, (struct sockaddr *)&peer, sizeof peer) < 0) {
+		if (sendto(fd, message, writer_length(&w), 0, (struct sockaddr *)&peer, size) < 0) {
 			fault_set(&why, FAULT_NAME_LOOKUP, "(%s)", strerror(errno));
 			dns_client_unreachable(c, &to, &why, clock_ms());
 		}

@@ -232,9 +232,7 @@ static void begin(struct network *n, struct nic *nic, uint64_t now)
 	milestone("%s has a link", nic->link.name);
 	if (p && p->client.family != IP_V6) {
 		use_static(n, nic, p, now);
-	} else if (p) {
-		network6_begin(n, nic, now);
-	} else if (any && any->autoconf >= IPPARAM_ROUTER) {
+	} else if (p || (any && any->autoconf >= IPPARAM_ROUTER)) {
 		network6_begin(n, nic, now);
 	} else if (cards_fits_record(n, nic)) {
 		use_record(n, nic, now);

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 64 << 10, GROWS = 16 << 10, TRIES = 3 };
+enum { TRIES = 3 };
 
 #define OWNER "/etc/hostname.owner"
 #define DBUS_ID "/var/lib/dbus/machine-id"
@@ -41,57 +41,33 @@ static void lay(const struct etcfiles *e, const char *path, const struct text *t
 		milestone_notice("%s stays as it is: %s", path, strerror(errno));
 }
 
-// The file's text and room for a changed copy of it; false if it cannot be read.
-static bool load(const char *path, char **text, struct text *room)
-{
-	size_t length;
-	char *copy;
-
-	*text = file_load(path, FILE_MOST, &length);
-	if (*text && strlen(*text) != length) { // what follows a NUL would be lost
-		free(*text);
-		*text = NULL;
-		errno = EILSEQ;
-	}
-	copy = *text ? malloc(length + GROWS) : NULL;
-	if (!copy) {
-		free(*text);
-		return false;
-	}
-	*room = text_of(copy, length + GROWS);
-	return true;
-}
-
 static void lay_hosts(const struct etcfiles *e)
 {
-	struct text t;
-	char *hosts;
+	struct file_edit hosts;
 
-	if (!load("/etc/hosts", &hosts, &t))
+	if (!file_edit_begin(&hosts, "/etc/hosts"))
 		return;
-	identity_hosts(hosts, e->hostname, e->lease->domain, &t);
-	lay(e, "/etc/hosts", &t);
-	free(t.start);
-	free(hosts);
+	identity_hosts(hosts.text, e->hostname, e->lease->domain, &hosts.copy);
+	lay(e, "/etc/hosts", &hosts.copy);
+	file_edit_end(&hosts);
 }
 
 // `done`: the file has the line already, or there is none.
 static bool add_to_hosts_once(const struct etcfiles *e, const char *path, const char *name, bool *done)
 {
-	char address[IPADDR_TEXT], *hosts;
-	struct text t;
+	char address[IPADDR_TEXT];
+	struct file_edit hosts;
 	bool good;
 
 	ipaddr_format(&e->lease->address, address);
-	if (!load(path, &hosts, &t)) {
+	if (!file_edit_begin(&hosts, path)) {
 		*done = errno == ENOENT;
 		return *done;
 	}
-	*done = !identity_add_host(hosts, address, name, e->lease->domain, &t);
+	*done = !identity_add_host(hosts.text, address, name, e->lease->domain, &hosts.copy);
 	errno = EFBIG;
-	good = *done || (!t.cut && file_replace(path, t.start, t.length));
-	free(t.start);
-	free(hosts);
+	good = *done || (!hosts.copy.cut && file_replace(path, hosts.copy.start, hosts.copy.length));
+	file_edit_end(&hosts);
 	return good;
 }
 
@@ -186,42 +162,40 @@ static void without(const struct etcfiles *e, size_t i,
 	unsigned (*edit)(const char *text, struct text *to))
 {
 	const char *path = told[i].path;
-	struct text t;
-	char *text;
+	struct file_edit table;
+	const struct text *t = &table.copy;
 	unsigned count;
 
-	if (!load(path, &text, &t))
+	if (!file_edit_begin(&table, path))
 		return;
-	count = edit(text, &t);
+	count = edit(table.text, &table.copy);
 	if (count) {
 		milestone_notice("%u lines of %s are for disks and left out (lanyard.keep=fstab keeps them)",
 			count, path);
 		if (e->layer != LAYER_WRITABLE || !(e->systemd || has_initscripts()))
-			lay(e, path, &t);
-		else if (t.cut || !file_write(told[i].copy, t.start, t.length))
-			milestone_notice("%s: %s", told[i].copy, t.cut ? "too long" : strerror(errno));
+			lay(e, path, t);
+		else if (t->cut || !file_write(told[i].copy, t->start, t->length))
+			milestone_notice("%s: %s", told[i].copy, t->cut ? "too long" : strerror(errno));
 		else if (i == FSTAB)
 			runfiles_fstab(told[i].copy, e->systemd);
 	}
-	free(t.start);
-	free(text);
+	file_edit_end(&table);
 }
 
 // dhcpcd(8) reads no other file than its own. It would take the card's address away.
 static void deny_dhcpcd(const struct etcfiles *e)
 {
-	struct text t;
-	char *text;
+	struct file_edit conf;
+	struct text *t = &conf.copy;
 
-	if (!load("/etc/dhcpcd.conf", &text, &t))
+	if (!file_edit_begin(&conf, "/etc/dhcpcd.conf"))
 		return;
-	text_format(&t, "%s\ndenyinterfaces %s %s\n", text, e->device, e->below ? e->below : "");
+	text_format(t, "%s\ndenyinterfaces %s %s\n", conf.text, e->device, e->below ? e->below : "");
 	if (e->layer != LAYER_WRITABLE)
-		lay(e, "/etc/dhcpcd.conf", &t);
-	else if (e->systemd && !t.cut && file_write(DHCPCD_COPY, t.start, t.length))
+		lay(e, "/etc/dhcpcd.conf", t);
+	else if (e->systemd && !t->cut && file_write(DHCPCD_COPY, t->start, t->length))
 		runfiles_dhcpcd(DHCPCD_COPY);
-	free(t.start);
-	free(text);
+	file_edit_end(&conf);
 }
 
 static bool is_zone_name(const char *name)

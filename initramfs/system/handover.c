@@ -140,9 +140,9 @@ static void lay_run(const struct handover *h, bool systemd)
 	runfiles_write(&r);
 }
 
-static void lay_etc(const struct handover *h, bool systemd)
+static void lay_etc(const struct handover *h, bool systemd, const char *id)
 {
-	char name[IDENTITY_NAME], given[IDENTITY_NAME], id[IDENTITY_ID];
+	char name[IDENTITY_NAME], given[IDENTITY_NAME];
 	struct etcfiles e = {
 		.lease = h->network->lease,
 		.device = h->network->device,
@@ -161,7 +161,6 @@ static void lay_etc(const struct handover *h, bool systemd)
 	netconf_hostname(h->network->lease->hostname, given);
 	e.given = given[0];
 	own_name(h, name);
-	identity_machine_id(h->uuid, h->hwaddr, id);
 	etcfiles_lay(&e);
 }
 
@@ -177,7 +176,7 @@ static int lay(void *argument)
 	if (!cmdline_keeps(h->cmdline, "resolver"))
 		resolver_lay(h->network->lease, h->layer, id);
 	lay_run(h, systemd);
-	lay_etc(h, systemd);
+	lay_etc(h, systemd, id);
 	if (!cmdline_keeps(h->cmdline, "boot"))
 		upgrade_ease(h->layer);
 	if (systemd)

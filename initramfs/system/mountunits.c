@@ -30,24 +30,14 @@ static bool is_ours(const char *path)
 
 static void leave(const char *path)
 {
-	char file[400];
-	struct text t = text_of(file, sizeof file);
-	size_t directory;
+	char directory[400];
+	struct text t = text_of(directory, sizeof directory);
 
 	text_format(&t, "/run/systemd/system/");
 	mountpoints_unit(path, &t);
 	text_format(&t, ".d");
-	directory = t.length;
-	text_format(&t, "/lanyard.conf");
-	if (t.cut)
-		return;
-	file[directory] = 0;
-	if (file_make_directories(file)) {
-		file[directory] = '/';
-		if (file_write(file, drop_in, sizeof drop_in - 1))
-			return;
-	}
-	milestone_notice("%s: %s", file, strerror(errno));
+	if (!t.cut && !file_write_in(directory, "lanyard.conf", drop_in, sizeof drop_in - 1))
+		milestone_notice("%s: %s", directory, strerror(errno));
 }
 
 void mountunits_leave(void)

@@ -214,31 +214,32 @@ bool netconf_is_domain(const char *name, size_t length)
 	return true;
 }
 
-static void put_search(const char *names, struct text *to)
+void netconf_search(const struct lease *lease, struct text *to)
 {
-	bool first = true;
+	const char *names = lease->search[0] ? lease->search : lease->domain, *before = "";
 
 	while (*(names += strspn(names, " "))) {
 		size_t length = strcspn(names, " ");
 
 		if (netconf_is_domain(names, length)) {
-			text_format(to, first ? "search " : " ");
+			text_format(to, "%s", before);
 			text_append(to, names, length);
-			first = false;
+			before = " ";
 		}
 		names += length;
 	}
-	if (!first)
-		text_putc(to, '\n');
 }
 
 void netconf_resolv(const struct lease *lease, struct text *to)
 {
-	char shown[IPADDR_TEXT];
+	char search[LEASE_TEXT], shown[IPADDR_TEXT];
+	struct text s = text_of(search, sizeof search);
 
 	if (ipaddr_is_unset(&lease->dns[0]))
 		return;
-	put_search(lease->search[0] ? lease->search : lease->domain, to);
+	netconf_search(lease, &s);
+	if (s.length)
+		text_format(to, "search %s\n", search);
 	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&lease->dns[i]); i++)
 		text_format(to, "nameserver %s\n", ipaddr_format(&lease->dns[i], shown));
 }

@@ -12,7 +12,7 @@ enum { NETCONF_HOSTNAME = 65 }; // what sethostname(2) takes, with its NUL
 
 struct netconf {
 	const char *device, *protocol; // "eth0"; "dhcp", "static" or "none" (IPv6)
-	const char *protocol6;         // "dhcp6", "auto6" or "link6" where the address is of IPv6
+	const char *protocol6;         // "dhcp6", "auto6", "link6" or "static" where the address is of IPv6
 	const struct lease *lease;
 	const char *root_server, *root_path; // "" where unknown
 	uint32_t uptime;                     // seconds
@@ -26,9 +26,11 @@ void netconf_fill(struct lease *lease, const struct lease *old);
 bool netconf_same(const struct lease *a, const struct lease *b);
 // /run/net-DEVICE.conf as klibc's ipconfig writes it: shell assignments, values in single quotes.
 void netconf_klibc(const struct netconf *c, struct text *to);
-// resolv.conf; nothing at all where the lease names no DNS server. Names that are none are left out.
 // Whether the characters may be a domain's name, as it may stand in a file.
 bool netconf_is_domain(const char *name, size_t length);
+// The domains in which names are looked for, with blanks between them. Names that are none are left out.
+void netconf_search(const struct lease *lease, struct text *to);
+// resolv.conf; nothing at all where the lease names no DNS server.
 void netconf_resolv(const struct lease *lease, struct text *to);
 // The first label of `name` if it may be a host name (RFC 1123; '_' is tolerated), else "".
 void netconf_hostname(const char *name, char to[NETCONF_HOSTNAME]);

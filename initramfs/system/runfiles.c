@@ -22,17 +22,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONTENTS = 2048, NAMES = 512, INTERFACES = 64 << 10, NTP_CONF = 64 << 10, DEPTH = 4 };
+enum { CONTENTS = 2048, NAMES = 512, INTERFACES = 64 << 10, DEPTH = 4 };
 
 static void put(const char *directory, const char *name, const struct text *contents)
 {
-	char path[160];
-	struct text t = text_of(path, sizeof path);
-
-	text_format(&t, "%s/%s", directory, name);
-	if (contents->cut || t.cut || !file_make_directories(directory) ||
-		!file_write(path, contents->start, contents->length))
-		milestone_notice("%s: %s", path, contents->cut ? "too long" : strerror(errno));
+	if (contents->cut || !file_write_in(directory, name, contents->start, contents->length))
+		milestone_notice("%s/%s: %s", directory, name, contents->cut ? "too long" : strerror(errno));
 }
 
 static void mask(const char *unit)
@@ -74,22 +69,20 @@ static void write_networkd(const struct runfiles *r)
 // It writes resolv.conf anew, with these servers in place of those of its connections.
 static void put_global_dns(struct text *t, const struct runfiles *r)
 {
-	char conf[CONTENTS];
-	struct text c = text_of(conf, sizeof conf);
-	bool first = true;
+	const char *before = "\n[global-dns-domain-*]\nservers=";
+	const struct ipaddr *dns = r->lease->dns;
+	char search[LEASE_TEXT], shown[IPADDR_TEXT];
+	struct text s = text_of(search, sizeof search);
 
-	netconf_resolv(r->lease, &c);
-	if (text_starts(conf, "search ")) {
+	netconf_search(r->lease, &s);
+	if (s.length && !ipaddr_is_unset(&dns[0])) {
 		text_format(t, "\n[global-dns]\nsearches=");
-		for (const char *at = conf + strlen("search "); *at != '\n'; at++)
+		for (const char *at = search; *at; at++)
 			text_putc(t, *at == ' ' ? ',' : *at);
 		text_putc(t, '\n');
 	}
-	for (const char *at = conf; (at = strstr(at, "nameserver ")); first = false) {
-		at += strlen("nameserver ");
-		text_format(t, first ? "\n[global-dns-domain-*]\nservers=" : ",");
-		text_append(t, at, strcspn(at, "\n"));
-	}
+	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&dns[i]); i++, before = ",")
+		text_format(t, "%s%s", before, ipaddr_format(&dns[i], shown));
 	text_putc(t, '\n');
 }
 
@@ -344,33 +337,26 @@ static void write_resolvconf(const struct runfiles *r)
 // ntpsec uses this file instead of its own.
 static void write_ntpsec(const struct runfiles *r)
 {
-	size_t length;
-	char *conf = file_load("/etc/ntpsec/ntp.conf", NTP_CONF, &length);
-	char *room = conf ? malloc(length + CONTENTS) : NULL;
+	struct file_edit e;
 
-	if (room) {
-		struct text t = text_of(room, length + CONTENTS);
-
-		ntpsec_conf(conf, r->lease->ntp, LEASE_SERVERS, &t);
-		put("/run/ntpsec", "ntp.conf.dhcp", &t);
-	}
-	free(room);
-	free(conf);
+	if (!file_edit_begin(&e, "/etc/ntpsec/ntp.conf"))
+		return;
+	ntpsec_conf(e.text, r->lease->ntp, LEASE_SERVERS, &e.copy);
+	put("/run/ntpsec", "ntp.conf.dhcp", &e.copy);
+	file_edit_end(&e);
 }
 
 static void write_servers(const struct runfiles *r)
 {
-	char room[CONTENTS], conf[CONTENTS];
-	struct text t = text_of(room, sizeof room), c = text_of(conf, sizeof conf);
+	char room[CONTENTS], search[LEASE_TEXT];
+	struct text t = text_of(room, sizeof room), s = text_of(search, sizeof search);
 
 	write_resolvconf(r);
 	text_format(&t, "[Resolve]\n");
 	put_addresses(&t, "DNS=", r->lease->dns, "\n");
-	netconf_resolv(r->lease, &c);
-	if (text_starts(conf, "search ")) {
-		text_format(&t, "Domains=");
-		text_append(&t, conf + strlen("search "), strcspn(conf, "\n") + 1 - strlen("search "));
-	}
+	netconf_search(r->lease, &s);
+	if (s.length)
+		text_format(&t, "Domains=%s\n", search);
 	if (!ipaddr_is_unset(&r->lease->dns[0]))
 		put("/run/systemd/resolved.conf.d", "lanyard.conf", &t);
 	if (ipaddr_is_unset(&r->lease->ntp[0]))

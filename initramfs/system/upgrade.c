@@ -7,14 +7,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CONF "/etc/initramfs-tools"
 #define KEEP "(lanyard.keep=boot keeps it)"
-
-enum { CONF_MOST = 64 << 10, GROWS = 1 << 10 };
 
 // A grub that has been set up looks for the root's disk whenever a kernel or grub itself is installed;
 // so does one on a copied EFI partition. Where nothing is set up they do nothing.
@@ -42,21 +39,17 @@ static void hide_loaders(void)
 // Lies over the file only where it says what would fail, since dpkg cannot replace it then.
 static void ease_conf(enum layer layer, const char *path)
 {
-	size_t length;
-	char *conf = file_load(path, CONF_MOST, &length), *room = conf ? malloc(length + GROWS) : NULL;
-	struct text t;
+	struct file_edit e;
 
-	if (room) {
-		t = text_of(room, length + GROWS);
-		if (initrdconf_for_any_disk(conf, &t)) {
-			if (!t.cut && layer_file(layer, path, room, t.length))
-				milestone_notice("MODULES=dep in %s goes by a disk and is most here " KEEP, path);
-			else
-				milestone_notice("%s: %s", path, t.cut ? "too long" : strerror(errno));
-		}
+	if (!file_edit_begin(&e, path))
+		return;
+	if (initrdconf_for_any_disk(e.text, &e.copy)) {
+		if (!e.copy.cut && layer_file(layer, path, e.copy.start, e.copy.length))
+			milestone_notice("MODULES=dep in %s goes by a disk and is most here " KEEP, path);
+		else
+			milestone_notice("%s: %s", path, e.copy.cut ? "too long" : strerror(errno));
 	}
-	free(room);
-	free(conf);
+	file_edit_end(&e);
 }
 
 static void ease_initramfs_tools(enum layer layer)
