@@ -42,7 +42,8 @@ WIRE_SRC = netstack/wire/arp.c netstack/wire/dhcp.c netstack/wire/dns.c netstack
 NFS_WIRE_SRC = netstack/wire/mount3.c netstack/wire/nfs3.c netstack/wire/nfs3_results.c \
 	netstack/wire/portmap.c netstack/wire/rpc.c netstack/wire/xdr.c
 # What only init needs of the network.
-INIT_STACK_SRC = netstack/dhcp6_client.c netstack/wire/dhcp6.c netstack/wire/dns_records.c
+INIT_STACK_SRC = netstack/dhcp6_client.c netstack/wire/dhcp6.c netstack/wire/dns_lists.c \
+	netstack/wire/dns_records.c netstack/wire/ndisc.c
 NETSTACK_SRC = netstack/dhcp_client.c netstack/dns_client.c netstack/http_answer.c \
 	netstack/http_client.c netstack/lease.c netstack/neighbour.c netstack/route.c \
 	netstack/stack.c netstack/stack_tcp.c netstack/tcp_client.c netstack/tcp_input.c \
@@ -300,8 +301,8 @@ $(BIN)/init-arm64: $(patsubst %.c,$(BUILD)/init-arm64/%.o,$(INIT_SRC)) ## proces
 		$(MUSL_arm64)/libc.a $(DEPS)/arm64/usr/lib/gcc/aarch64-linux-gnu/12/libgcc.a \
 		$(MUSL_arm64)/crtn.o
 
-INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list netconf \
-	nfsroot pattern services shared_root sntp tmpfs_list words
+INIT_UNIT_TESTS = cmdline dhcp6 dns_records exports httpdate inet6 linkparam module_list ndisc \
+	netconf nfsroot pattern services shared_root sntp tmpfs_list words
 
 $(BUILD)/host/init.a: $(call host_objects,$(INIT_PURE_SRC) $(INIT_STACK_SRC) $(NFS_WIRE_SRC))
 	@rm -f $@

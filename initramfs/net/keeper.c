@@ -220,12 +220,14 @@ static void settle_in(struct keeper *k, int log)
 
 static void live(struct keeper *k, int log)
 {
+	const struct netlink_listener listener = {.owner = k, .link = link_event};
+
 	settle_in(k, log);
 	for (;;) {
 		uint64_t now = clock_ms();
 
 		if (k->six) {
-			netlink_read(&k->network->netlink, link_event, k);
+			netlink_read(&k->network->netlink, &listener);
 			step6(k, now);
 		} else {
 			step(k, now);

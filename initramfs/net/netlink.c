@@ -15,7 +15,7 @@
 
 enum { LOWER_UP = 0x10000 }; // IFF_LOWER_UP of linux/if.h, which does not go with net/if.h
 
-enum { BUFFER = 16384, REQUEST = 256 };
+enum { BUFFER = 16384, REQUEST = 256, GROUP_ND_USEROPT = 1 << (RTNLGRP_ND_USEROPT - 1) };
 
 struct request {
 	struct nlmsghdr header;
@@ -62,7 +62,7 @@ void netlink_look(struct netlink *n)
 int netlink_open(struct netlink *n)
 {
 	n->sequence = 0;
-	n->events = open_socket(RTMGRP_LINK, SOCK_NONBLOCK);
+	n->events = open_socket(RTMGRP_LINK | GROUP_ND_USEROPT, SOCK_NONBLOCK);
 	n->requests = open_socket(0, 0);
 	if (n->events < 0 || n->requests < 0)
 		return errno;
@@ -138,8 +138,19 @@ static bool read_link(const struct nlmsghdr *h, struct netlink_link *link)
 	return true;
 }
 
-void netlink_read(struct netlink *n, void (*event)(void *owner, const struct netlink_link *link),
-	void *owner)
+// The option stands behind the struct, attributes behind the option.
+static void read_announced(const struct nlmsghdr *h, const struct netlink_listener *listener)
+{
+	const struct nduseroptmsg *m = NLMSG_DATA(h);
+
+	if (h->nlmsg_type != RTM_NEWNDUSEROPT || h->nlmsg_len < NLMSG_LENGTH(sizeof *m) ||
+		h->nlmsg_len - NLMSG_LENGTH(sizeof *m) < m->nduseropt_opts_len ||
+		m->nduseropt_family != AF_INET6 || !listener->announced)
+		return;
+	listener->announced(listener->owner, m->nduseropt_ifindex, m + 1, m->nduseropt_opts_len);
+}
+
+void netlink_read(struct netlink *n, const struct netlink_listener *listener)
 {
 	static _Alignas(struct nlmsghdr) char buffer[BUFFER];
 
@@ -157,7 +168,9 @@ void netlink_read(struct netlink *n, void (*event)(void *owner, const struct net
 		for (const struct nlmsghdr *h = (const void *)buffer; NLMSG_OK(h, left);
 			h = NLMSG_NEXT(h, left))
 			if (read_link(h, &link))
-				event(owner, &link);
+				listener->link(listener->owner, &link);
+			else
+				read_announced(h, listener);
 	}
 }
 

@@ -32,9 +32,16 @@ struct netlink {
 
 // Opens both sockets and asks for a description of every link; the answers arrive as events.
 int netlink_open(struct netlink *n);
-// Reads what has arrived, calling `event` for every link described. Does not block.
-void netlink_read(struct netlink *n, void (*event)(void *owner, const struct netlink_link *link),
-	void *owner);
+// Who is told what has arrived.
+struct netlink_listener {
+	void *owner;
+	void (*link)(void *owner, const struct netlink_link *link);
+	// An option of a router's announcement that the kernel leaves to others (RFC 4861 section 4.6), as it
+	// was received on the interface `index`. NULL: nobody wants to know.
+	void (*announced)(void *owner, int index, const void *option, size_t length);
+};
+// Reads what has arrived. Does not block.
+void netlink_read(struct netlink *n, const struct netlink_listener *listener);
 // Asks for a description of every link; the answers arrive as events.
 void netlink_look(struct netlink *n);
 int netlink_link_up(struct netlink *n, int index, bool up);

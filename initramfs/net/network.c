@@ -87,6 +87,8 @@ static void complete(struct network *n, const struct nic *nic)
 	if (p)
 		apply_parameter(&n->lease, p);
 	words_add_nameservers(&n->words, &n->lease);
+	if (n->lease.address.family == IP_V6)
+		network6_complete(nic, &n->lease);
 }
 
 static void add_routes(struct network *n, const struct nic *nic)
@@ -379,10 +381,10 @@ static void nic_step(struct network *n, struct nic *nic, uint64_t now)
 	}
 }
 
-static struct nic *nic_of(struct network *n, const struct netlink_link *link)
+static struct nic *nic_of(struct network *n, int index)
 {
 	for (size_t i = 0; i < n->nic_count; i++)
-		if (n->nics[i].link.index == link->index)
+		if (n->nics[i].link.index == index)
 			return &n->nics[i];
 	return NULL;
 }
@@ -390,7 +392,7 @@ static struct nic *nic_of(struct network *n, const struct netlink_link *link)
 static void link_event(void *owner, const struct netlink_link *link)
 {
 	struct network *n = owner;
-	struct nic *nic = nic_of(n, link);
+	struct nic *nic = nic_of(n, link->index);
 
 	if (nic) {
 		nic->link = *link;
@@ -405,6 +407,14 @@ static void link_event(void *owner, const struct netlink_link *link)
 	*nic = (struct nic){.link = *link, .late = cards_notices_late(link->name)};
 }
 
+static void announced_event(void *owner, int index, const void *option, size_t length)
+{
+	struct nic *nic = nic_of(owner, index);
+
+	if (nic)
+		ndisc_read_dns(&nic->announced, option, length);
+}
+
 // The card that booted the machine goes first, so that of two answers at once its own wins.
 static void step_cards(struct network *n, bool bootif, uint64_t now)
 {
@@ -415,10 +425,11 @@ static void step_cards(struct network *n, bool bootif, uint64_t now)
 
 void network_step(struct network *n, bool drivers_pending, uint64_t now)
 {
+	const struct netlink_listener listener = {n, link_event, announced_event};
 	size_t known = n->nic_count;
 
 	n->drivers_pending = drivers_pending;
-	netlink_read(&n->netlink, link_event, n);
+	netlink_read(&n->netlink, &listener);
 	for (; known < n->nic_count; known++) {
 		n->nics[known].since = now;
 		cards_resolve(n, &n->nics[known]);

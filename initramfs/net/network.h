@@ -12,6 +12,7 @@
 #include "initramfs/record.h"
 #include "initramfs/words.h"
 #include "netstack/wire/ipparam.h"
+#include "netstack/wire/ndisc.h"
 
 #include <poll.h>
 
@@ -48,6 +49,7 @@ struct nic {
 	struct dhcp dhcp;
 	struct dhcp6 dhcp6;
 	struct way6 way6;
+	struct ndisc_dns announced; // by routers, so far
 };
 
 // The last four are IPv6's.

@@ -53,6 +53,17 @@ void network6_begin(struct network *n, struct nic *nic, uint64_t now)
 	network_set_state(nic, NIC_LISTENING, now);
 }
 
+void network6_complete(const struct nic *nic, struct lease *lease)
+{
+	struct lease announced = {0};
+
+	_Static_assert(sizeof announced.search >= sizeof nic->announced.search, "they fit");
+	for (size_t i = 0; i < LEASE_SERVERS && i < NDISC_SERVERS; i++)
+		announced.dns[i] = nic->announced.servers[i];
+	memcpy(announced.search, nic->announced.search, sizeof nic->announced.search);
+	netconf_fill(lease, &announced);
+}
+
 // ---- DHCPv6 -------------------------------------------------------------------------------------
 
 // The machine by its firmware's UUID, as the kernel writes it, if that is its own; else by its card.

@@ -5,14 +5,13 @@
 //	 code (2) | length (2) | data                                          an option
 //	 IAID (4) | T1 (4) | T2 (4) | options                                  IA_NA
 //	 address (16) | preferred lifetime (4) | valid lifetime (4) | options  IAADDR
-//
-// Domain names are in the form of RFC 1035 section 3.1 and never compressed (section 10).
 #include "netstack/wire/dhcp6.h"
 #include "netstack/base/memory.h"
+#include "netstack/wire/dns.h"
+#include "netstack/wire/dns_lists.h"
 
 enum {
 	XID = 0xffffff,
-	LABEL_MAX = 63,
 	DUID_LL = 3,
 	DUID_UUID = 4,
 	ETHERNET = 1,
@@ -66,33 +65,12 @@ static void read_status(struct dhcp6_status *status, struct reader *data)
 		*status = (struct dhcp6_status){code, rest_of(data)};
 }
 
-// Link-local addresses say nothing without a link.
-static bool is_beyond_link(const struct ipaddr *a)
-{
-	return ipaddr_is_host(a) && !(a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80);
-}
-
 static struct ipaddr read_address(struct reader *r)
 {
 	struct ipaddr a = {.family = IP_V6};
 
 	read_bytes(r, a.bytes, sizeof a.bytes);
 	return a;
-}
-
-// Adds the addresses of a list to those known.
-static void read_servers(struct ipaddr servers[DHCP6_SERVERS], struct reader *data)
-{
-	size_t count = 0;
-
-	while (count < DHCP6_SERVERS && !ipaddr_is_unset(&servers[count]))
-		count++;
-	while (count < DHCP6_SERVERS && reader_left(data) >= 16) {
-		struct ipaddr a = read_address(data);
-
-		if (is_beyond_link(&a))
-			servers[count++] = a;
-	}
 }
 
 // Option 56 has options of its own: an address, a multicast address, or a name.
@@ -103,54 +81,14 @@ static void read_ntp(struct dhcp6_message *m, struct reader *data)
 
 	while (next_option(data, &code, &sub))
 		if (code == NTP_ADDRESS)
-			read_servers(m->ntp, &sub);
+			dns_list_servers(m->ntp, DHCP6_SERVERS, &sub);
 }
 
-static bool is_name_character(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '_';
-}
-
-// One name; it may end with the option instead of with the root (a partial name of RFC 4704). False if
-// it is malformed.
-static bool read_name(struct reader *r, struct text *to)
-{
-	while (reader_left(r)) {
-		size_t length = read_u8(r);
-		struct reader label = read_sub(r, length);
-
-		if (!length)
-			return true;
-		if (length > LABEL_MAX || r->failed)
-			return false;
-		if (to->length)
-			text_putc(to, '.');
-		while (reader_left(&label)) {
-			uint8_t c = read_u8(&label);
-
-			if (!is_name_character(c))
-				return false;
-			text_putc(to, (char)c);
-		}
-	}
-	return true;
-}
-
-// Ends at the first name that is malformed or does not fit.
 static void read_search(struct dhcp6_message *m, struct reader *data)
 {
 	struct text search = text_of(m->search, sizeof m->search);
 
-	while (reader_left(data)) {
-		char name[DHCP6_NAMES];
-		struct text t = text_of(name, sizeof name);
-
-		if (!read_name(data, &t) || t.cut || search.length + 1 + t.length >= sizeof m->search)
-			return;
-		if (t.length)
-			text_format(&search, "%s%s", search.length ? " " : "", name);
-	}
+	dns_list_search(&search, data);
 }
 
 // Flags, then the name.
@@ -159,7 +97,7 @@ static void read_fqdn(struct dhcp6_message *m, struct reader *data)
 	struct text t = text_of(m->fqdn, sizeof m->fqdn);
 
 	read_skip(data, 1);
-	if (data->failed || !read_name(data, &t) || t.cut)
+	if (data->failed || !dns_list_name(data, &t) || t.cut)
 		m->fqdn[0] = 0;
 }
 
@@ -188,7 +126,7 @@ static bool read_ia_address(struct dhcp6_message *m, struct reader *data)
 		return false;
 	if (status.code != DHCP6_SUCCESS && m->ia_status.code == DHCP6_SUCCESS)
 		m->ia_status = status;
-	if (status.code == DHCP6_SUCCESS && is_beyond_link(&a.address) && a.preferred <= a.valid &&
+	if (status.code == DHCP6_SUCCESS && ipaddr_is_host(&a.address) && !ipaddr_is_link_local(&a.address) && a.preferred <= a.valid &&
 		m->count < DHCP6_ADDRESSES)
 		m->addresses[m->count++] = a;
 	return true;
@@ -243,13 +181,13 @@ static bool read_option(struct dhcp6_message *m, uint16_t code, struct reader *d
 		m->rapid_commit = true;
 		break;
 	case DHCP6_OPTION_DNS_SERVERS:
-		read_servers(m->dns, data);
+		dns_list_servers(m->dns, DHCP6_SERVERS, data);
 		break;
 	case DHCP6_OPTION_DOMAIN_LIST:
 		read_search(m, data);
 		break;
 	case DHCP6_OPTION_SNTP_SERVERS:
-		read_servers(m->ntp, data);
+		dns_list_servers(m->ntp, DHCP6_SERVERS, data);
 		break;
 	case DHCP6_OPTION_CLIENT_FQDN:
 		read_fqdn(m, data);
@@ -325,7 +263,7 @@ void dhcp6_write_fqdn(struct writer *w, const char *host)
 
 	while (host[length] && host[length] != '.')
 		length++;
-	if (!length || length > LABEL_MAX)
+	if (!length || length > DNS_LABEL)
 		return;
 	write_u16(w, DHCP6_OPTION_CLIENT_FQDN);
 	write_u16(w, (uint16_t)(length + 2));

@@ -11,7 +11,7 @@
 #include "netstack/wire/dns_parts.h"
 #include "netstack/base/memory.h"
 
-enum { FLAG_RECURSION = 0x0100, LABEL_MAX = 63 };
+enum { FLAG_RECURSION = 0x0100 };
 
 static uint8_t lower(uint8_t c)
 {
@@ -40,7 +40,7 @@ bool dns_name_read(struct dns_name *name, const char *text, size_t length)
 			name->bytes[at + 1] = lower((uint8_t)text[at]);
 			continue;
 		}
-		if (at == start || at - start > LABEL_MAX)
+		if (at == start || at - start > DNS_LABEL)
 			return false;
 		name->bytes[start] = (uint8_t)(at - start);
 		start = at + 1;
@@ -95,7 +95,7 @@ void dns_parts_name(struct reader *r, const uint8_t *start, struct dns_name *nam
 			if (at.failed || offset >= (size_t)(lowest - start))
 				break;
 			lowest = at.at = start + offset;
-		} else if (length > LABEL_MAX || at.failed || !add_label(name, &at, length)) {
+		} else if (length > DNS_LABEL || at.failed || !add_label(name, &at, length)) {
 			break;
 		} else if (length == 0) {
 			if (!jumped)

@@ -12,6 +12,7 @@
 
 enum {
 	DNS_NAME = 255,    // bytes of a name (section 2.3.4)
+	DNS_LABEL = 63,    // and of one of its labels
 	DNS_ADDRESSES = 4, // kept of an answer
 	DNS_MESSAGE = 512, // bytes, by UDP (section 2.3.4)
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // init's readers of what others have written: the first byte chooses one. Texts are what administrators
-// and other systems' tools write; lists of exports and times come from servers.
+// and other systems' tools write; lists of exports and times come from servers, announcements from routers.
 #include "initramfs/root/exports.h"
 #include "initramfs/system/fstab.h"
 #include "initramfs/httpdate.h"
@@ -11,6 +11,7 @@
 #include "initramfs/sntp.h"
 #include "initramfs/root/tmpfs_list.h"
 #include "netstack/wire/linkparam.h"
+#include "netstack/wire/ndisc.h"
 #include "tests/fuzz/harness.h"
 
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static void read_links(const char *value, size_t length)
 	if (linkparam_ifname(&ifname, value, length, &fault))
 		PROMISE(linkparam_is_name(ifname.name, strlen(ifname.name)));
 	if (linkparam_route(&route, value, length, &fault))
-		PROMISE(route.prefix <= 32 && (route.device[0] || !ipaddr_is_unset(&route.gateway)));
+		PROMISE(route.prefix <= (route.destination.family == IP_V6 ? 128 : 32) &&
+			(route.device[0] || !ipaddr_is_unset(&route.gateway)));
 	linkparam_nameserver(&address, value, length, &fault);
 }
 
@@ -91,8 +93,11 @@ static void read_packets(const uint8_t *bytes, size_t length)
 	struct xdr x = xdr_decoder(bytes, length);
 	struct ipaddr own = ipaddr_v4(192, 168, 2, 57);
 	struct exports e;
+	struct ndisc_dns dns = {0};
 	uint64_t seconds;
 
+	ndisc_read_dns(&dns, bytes, length);
+	PROMISE(memchr(dns.search, 0, sizeof dns.search) && !strchr(dns.search, '\n'));
 	exports_read(&e, &x, "/srv/nfsroot", &own);
 	PROMISE((e.verdict == EXPORTS_UNKNOWN) == !e.words[0]);
 	sntp_read(bytes, length, 0, &seconds);
