@@ -7,6 +7,7 @@ import os
 import pytest
 
 from tests.host.client import Client
+from tests.host.lanyardd import Root
 from tests.site import Dnsmasq, Site
 
 
@@ -31,3 +32,16 @@ def segment():
     """A client on a segment without any server."""
     with Site(name="host", capture=False) as site:
         yield make_client(site)
+
+
+@pytest.fixture
+def site():
+    """A segment on which nobody is yet."""
+    with Site(name="host", capture=False) as site:
+        yield site
+
+
+@pytest.fixture
+def root(site):
+    """A tree that lanyardd can serve."""
+    return Root(site.path("tree"))

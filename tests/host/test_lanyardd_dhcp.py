@@ -31,12 +31,6 @@ ip addr add "$ip/$mask" dev "$interface"
 """
 
 
-@pytest.fixture
-def site():
-    with Site(name="dhcpd", capture=False) as site:
-        yield site
-
-
 def pxe(arch, kind=b"PXEClient"):
     return [(60, kind + b":Arch:%05d:UNDI:002001" % arch), (93, arch.to_bytes(2, "big"))]
 
@@ -422,9 +416,7 @@ def test_ipxe_need_not_wait_for_an_ipv6_router(site):
     assert not router_adverts(peer)  # no PXE client
     assert not router_adverts(peer, options=pxe(0))
     assert not router_adverts(peer, options=[*pxe(0x7777), (175, b"\1\1\1")])  # no boot file
-    server.stop()
-    server.options = (*POOL, "-6")
-    server.start()
+    server.restart(options=(*POOL, "-6"))
     assert not router_adverts(peer, options=IPXE)
 
 
@@ -707,9 +699,7 @@ def test_relay(site):
     for _ in range(2):
         assert relay.ask("discover", **how, timeout=0.5) is None
     assert server.log().count("the relay 10.7.0.1 asks") == 1
-    server.stop()
-    server.options = ("-r", "10.7.0.100-10.7.0.120")
-    server.start()
+    server.restart(options=("-r", "10.7.0.100-10.7.0.120"))
     agent = (82, b"\1\4port")
     offer = relay.ask("discover", options=[agent], **how)
     assert (offer.kind, offer.destination, offer.relay) == ("offer", "10.7.0.1", "10.7.0.1")

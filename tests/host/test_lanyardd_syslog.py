@@ -4,9 +4,7 @@ nothing else of a stranger's does."""
 
 import re
 
-import pytest
-
-from tests.host.test_lanyardd import boot, hold, root, site, start
+from tests.host.lanyardd import boot, hold, start
 
 SEND = """
 import socket, sys

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a run was given is kept on a tape, and the run repeated from it without a network."""
 
-import json
-import os
 import subprocess
 
 import pytest

@@ -10,7 +10,7 @@ import pytest
 
 from tests.host.client import PROGRAM, Client, Result, dhcp
 from tests.host.kernel import blob, bzimage
-from tests.host.test_lanyardd import Root, start
+from tests.host.lanyardd import Root, start
 from tests.host.tree import read, write
 from tests.site import Site
 

@@ -6,7 +6,8 @@ import glob
 
 import pytest
 
-from tests.site import Site
+from tests.site import Ganesha, Site
+from tests.site.payload import RootCopy
 
 
 def pytest_configure(config):
@@ -25,6 +26,14 @@ def site(request):
             site.keep = True
             for path in sorted(glob.glob(site.path("*.console"))):
                 print_end(path)
+
+
+@pytest.fixture
+def root(site):
+    """A root tree that nfs-ganesha exports."""
+    tree = RootCopy(site)
+    Ganesha(site, {"/nfsroot": tree.dir})
+    return tree
 
 
 def print_end(path, lines=30):

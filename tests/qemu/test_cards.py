@@ -123,7 +123,7 @@ def test_requests_of_the_kernel(site, tmp_path):
     with open(f"{DEMO_ROOT}/usr/{path}", "rb") as file:
         module = file.read()
     more = Image()
-    more.add("lanyard/modules", table + f"tcp_htcp /tcp_htcp.ko d -\n".encode())
+    more.add("lanyard/modules", table + b"tcp_htcp /tcp_htcp.ko d -\n")
     more.add("tcp_htcp.ko", module)
     with open(image, "ab") as file:
         file.write(bytes(-file.tell() % 4) + more.end())

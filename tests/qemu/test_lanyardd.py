@@ -88,11 +88,6 @@ def test_writable_on_other_ports_beside_another_dhcp_server(site):
         power_off(machine)
 
 
-def restart(server):
-    server.stop()
-    server.start()
-
-
 def kill_all(server):
     server.kill("lanyardd")
     server.process = None
@@ -114,7 +109,7 @@ def test_machine_goes_on(site):
     with Machine(site, nics=["virtio-net-pci"]) as machine:
         machine.wait_for(SHELL, BOOT_TIMEOUT)
         machine.shell("exec 9>/root/log; mkdir /root/dir; cd /root/dir")
-        for how in (restart, kill_all, kill_nfs, hang_up):
+        for how in (Lanyardd.restart, kill_all, kill_nfs, hang_up):
             machine.shell(f"echo before {how.__name__} >&9")
             how(server)
             machine.shell(f"echo after >&9; sync; touch {how.__name__}; ls /usr/bin | wc -l", 120)

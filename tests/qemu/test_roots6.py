@@ -7,9 +7,8 @@ import subprocess
 import pytest
 
 from tests.qemu.debian import assert_healthy, log_in, power_off
-from tests.qemu.test_init import Ganesha6
 from tests.qemu.test_roots import NETWORK, variant
-from tests.site import Dnsmasq, Machine, Site
+from tests.site import Dnsmasq, Ganesha, Machine, Site
 from tests.site.payload import INITRDS, kernel
 
 INTERFACES = "auto eth0\niface eth0 inet6 auto\n dhcp 1\n"
@@ -45,7 +44,7 @@ def test_dhcpv6(manager, archive, prepare):
         root = variant(site, archive)
         prepare(root)
         Dnsmasq(site, pool=None, extra=["enable-ra", "dhcp-range=fd00:2::10,fd00:2::10,64,1h"])
-        Ganesha6(site, {"/nfsroot": root.dir})
+        Ganesha(site, {"/nfsroot": root.dir}, bind="::")
         with Machine(site, kernel=kernel(), initrd=INITRDS["lanyard"], nics=["virtio-net-pci"], memory=1024,
                      append="console=ttyS0 root=/dev/nfs nfsroot=[fd00:2::2]:/nfsroot rw ip=dhcp6") as machine:
             log_in(machine)

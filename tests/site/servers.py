@@ -79,6 +79,12 @@ class Server:
             process, self.process = self.process, None
             kill_group(process, signal.SIGTERM)
 
+    def restart(self, **settings):
+        """The same daemon again, with some attributes changed."""
+        self.stop()
+        vars(self).update(settings)
+        self.start()
+
     def log(self):
         """What the daemon has said so far."""
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
@@ -191,8 +197,9 @@ class Ganesha(Server):
     ready = "NFS SERVER INITIALIZED"
     start_timeout = 30
 
-    def __init__(self, site, exports, read_only=False):
+    def __init__(self, site, exports, read_only=False, protocols="3,4", bind=None):
         self.exports, self.read_only = exports, read_only
+        self.protocols, self.bind = protocols, bind or site.address
         self.rpcbind = Rpcbind(site)
         super().__init__(site)
 
@@ -200,13 +207,14 @@ class Ganesha(Server):
         plugins = os.path.join(SERVERS, "usr/lib/x86_64-linux-gnu/ganesha")
         ours = self._program().startswith(SERVERS)
         text = ("NFS_CORE_PARAM {\n"
-                "  Protocols = 3,4; Enable_NLM = false; Enable_RQUOTA = false;\n"
-                f"  mount_path_pseudo = true; Bind_addr = {self.site.address};\n"
+                f"  Protocols = {self.protocols}; Enable_NLM = false; Enable_RQUOTA = false;\n"
+                f"  mount_path_pseudo = true; Bind_addr = {self.bind};\n"
                 + (f"  Plugins_Dir = {plugins};\n" if ours else "") +
                 "}\n"
                 "NFSV4 { Graceless = true; UseGetpwnam = true; Only_Numeric_Owners = true;\n"
                 f"  RecoveryRoot = {self.site.path('ganesha')}; }}\n"
-                "EXPORT_DEFAULTS { SecType = sys; Protocols = 3,4; Squash = No_Root_Squash; }\n")
+                f"EXPORT_DEFAULTS {{ SecType = sys; Protocols = {self.protocols}; "
+                "Squash = No_Root_Squash; }\n")
         access = "RO" if self.read_only else "RW"
         for number, (pseudo, directory) in enumerate(self.exports.items(), 1):
             text += (f"EXPORT {{ Export_Id = {number}; Path = {directory}; Pseudo = {pseudo};\n"
