@@ -92,9 +92,16 @@ def peaks(machine):
             int(re.search(r"VmHWM:\s*(\d+) kB", text).group(1)))
 
 
-def boot(site, image, nic, memory=None):
+def first_frame(machine):
+    """Seconds from /init's start to the first frame that the card has received, by our init's account: the
+    confirmation of a recorded lease."""
+    said = re.search(r"lanyard: +(\d+) ms  the lease of \S+ is confirmed", machine.console.text)
+    return int(said.group(1)) / 1000
+
+
+def boot(site, image, nic, memory=None, frames=None):
     """Seconds from the kernel's start of /init to the real init, and from the kernel's first line. What
-    init and its keeper took is added to `memory`."""
+    init and its keeper took is added to `memory`, when the card received at first to `frames`."""
     with Machine(site, nics=[f"{nic},romfile="], kernel=kernel(), initrd=image,
                  append=COMMAND_LINE) as machine:
         marks = []
@@ -103,6 +110,8 @@ def boot(site, image, nic, memory=None):
             marks.append(time.time())
         if memory is not None:
             memory.append(peaks(machine))
+        if frames is not None:
+            frames.append(first_frame(machine))
         return marks[2] - marks[1], marks[2] - marks[0]
 
 
@@ -138,13 +147,15 @@ def show_times(images, nic, boots, table):
                   statistics.median(whole))
 
 
-def show_rest(memory, asked):
+def show_rest(memory, asked, frames):
     table = Table("Of these boots", [("what", 44), ("most", 8), ("limit", 8)])
     init, keeper = (max(values) for values in zip(*memory))
     table.row("init's memory, KB", init, "")
     table.row("the lease keeper's, KB", keeper, "")
     table.row("both together, KB", init + keeper, MEMORY)
     table.row("DHCPDISCOVERs of a boot with a recorded lease", max(asked), 0)
+    for nic, seconds in frames.items():
+        table.row(f"seconds until {nic} receives", max(seconds), "")
 
 
 def measure(runs):
@@ -154,7 +165,7 @@ def measure(runs):
         images["lanyard, recorded"] = make_recorded(site, images["lanyard"])
         Dnsmasq(site)
         Ganesha(site, {"/nfsroot": make_root(site)})
-        memory, asked = [], []
+        memory, asked, frames = [], [], {}
         table = Table("/init to the root's own init (seconds), the same kernel and root",
                       [("image", 18), ("card", 15), ("bytes", 10), ("fastest", 8), ("median", 8),
                        ("slowest", 8), ("x lanyard", 10), ("wanted", 7), ("from kernel's first line", 24)])
@@ -163,9 +174,10 @@ def measure(runs):
             for _ in range(max(runs, RUNS)):
                 for name, image in images.items():
                     before = discovers(site)
-                    boots[name].append(boot(site, image, nic,
-                                            memory if name.startswith("lanyard") else None))
+                    boots[name].append(boot(
+                        site, image, nic, memory if name.startswith("lanyard") else None,
+                        frames.setdefault(nic, []) if name == "lanyard, recorded" else None))
                     if name == "lanyard, recorded":
                         asked.append(discovers(site) - before)
             show_times(images, nic, boots, table)
-        show_rest(memory, asked)
+        show_rest(memory, asked, frames)
