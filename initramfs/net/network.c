@@ -87,6 +87,8 @@ static void complete(struct network *n, const struct nic *nic)
 	if (p)
 		apply_parameter(&n->lease, p);
 	words_add_nameservers(&n->words, &n->lease);
+	_Static_assert(sizeof n->lease.zone >= sizeof nic->link.name, "a name fits");
+	memcpy(n->lease.zone, nic->link.name, sizeof nic->link.name);
 	if (n->lease.address.family == IP_V6)
 		network6_complete(nic, &n->lease);
 }

@@ -123,11 +123,11 @@ static void put_v4(struct text *to, const char *name, const struct ipaddr *a)
 	put_address(to, name, a->family == IP_V4 ? a : &(struct ipaddr){0});
 }
 
-static void put_v6(struct text *to, const char *name, const struct ipaddr *a)
+static void put_v6(struct text *to, const char *name, const struct lease *l, const struct ipaddr *a)
 {
-	char shown[IPADDR_TEXT];
+	char shown[NETCONF_SERVER];
 
-	put_quoted(to, name, a->family == IP_V6 ? ipaddr_format(a, shown) : "");
+	put_quoted(to, name, a->family == IP_V6 ? netconf_server(l, a, shown) : "");
 }
 
 static void put_number(struct text *to, const char *name, uint32_t value)
@@ -156,13 +156,14 @@ static struct ipaddr gateway_of(const struct lease *l)
 static void put_ipv6(const struct netconf *c, struct text *to)
 {
 	const struct lease *l = c->lease;
+	char address[IPADDR_TEXT];
 
 	put_quoted(to, "DEVICE6", c->device);
 	put_quoted(to, "IPV6PROTO", c->protocol6);
-	put_v6(to, "IPV6ADDR", &l->address);
+	put_quoted(to, "IPV6ADDR", ipaddr_format(&l->address, address));
 	put_number(to, "IPV6NETMASK", l->prefix);
-	put_v6(to, "IPV6DNS0", &l->dns[0]);
-	put_v6(to, "IPV6DNS1", &l->dns[1]);
+	put_v6(to, "IPV6DNS0", l, &l->dns[0]);
+	put_v6(to, "IPV6DNS1", l, &l->dns[1]);
 	put_quoted(to, "IPV6DOMAINSEARCH", l->search[0] ? l->search : l->domain);
 }
 
@@ -230,9 +231,20 @@ void netconf_search(const struct lease *lease, struct text *to)
 	}
 }
 
+const char *netconf_server(const struct lease *lease, const struct ipaddr *a, char to[NETCONF_SERVER])
+{
+	struct text t = text_of(to, NETCONF_SERVER);
+	char shown[IPADDR_TEXT];
+
+	text_format(&t, "%s", ipaddr_format(a, shown));
+	if (ipaddr_is_link_local(a) && lease->zone[0])
+		text_format(&t, "%%%s", lease->zone);
+	return to;
+}
+
 void netconf_resolv(const struct lease *lease, struct text *to)
 {
-	char search[LEASE_TEXT], shown[IPADDR_TEXT];
+	char search[LEASE_TEXT], shown[NETCONF_SERVER];
 	struct text s = text_of(search, sizeof search);
 
 	if (ipaddr_is_unset(&lease->dns[0]))
@@ -241,7 +253,7 @@ void netconf_resolv(const struct lease *lease, struct text *to)
 	if (s.length)
 		text_format(to, "search %s\n", search);
 	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&lease->dns[i]); i++)
-		text_format(to, "nameserver %s\n", ipaddr_format(&lease->dns[i], shown));
+		text_format(to, "nameserver %s\n", netconf_server(lease, &lease->dns[i], shown));
 }
 
 void netconf_hostname(const char *name, char to[NETCONF_HOSTNAME])

@@ -71,7 +71,7 @@ static void put_global_dns(struct text *t, const struct runfiles *r)
 {
 	const char *before = "\n[global-dns-domain-*]\nservers=";
 	const struct ipaddr *dns = r->lease->dns;
-	char search[LEASE_TEXT], shown[IPADDR_TEXT];
+	char search[LEASE_TEXT], shown[NETCONF_SERVER];
 	struct text s = text_of(search, sizeof search);
 
 	netconf_search(r->lease, &s);
@@ -82,7 +82,7 @@ static void put_global_dns(struct text *t, const struct runfiles *r)
 		text_putc(t, '\n');
 	}
 	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&dns[i]); i++, before = ",")
-		text_format(t, "%s%s", before, ipaddr_format(&dns[i], shown));
+		text_format(t, "%s%s", before, netconf_server(r->lease, &dns[i], shown));
 	text_putc(t, '\n');
 }
 
@@ -310,13 +310,14 @@ static void write_connman(const struct runfiles *r)
 
 // ---- servers and jobs ---------------------------------------------------------------------------
 
-static void put_addresses(struct text *t, const char *before, const struct ipaddr *list,
-	const char *after)
+// `list`: servers of the lease.
+static void put_addresses(struct text *t, const struct lease *lease, const char *before,
+	const struct ipaddr *list, const char *after)
 {
-	char shown[IPADDR_TEXT];
+	char shown[NETCONF_SERVER];
 
 	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&list[i]); i++)
-		text_format(t, "%s%s%s", before, ipaddr_format(&list[i], shown), after);
+		text_format(t, "%s%s%s", before, netconf_server(lease, &list[i], shown), after);
 }
 
 // resolvconf(8) and openresolv put resolv.conf together from what each program says of each interface.
@@ -353,7 +354,7 @@ static void write_servers(const struct runfiles *r)
 
 	write_resolvconf(r);
 	text_format(&t, "[Resolve]\n");
-	put_addresses(&t, "DNS=", r->lease->dns, "\n");
+	put_addresses(&t, r->lease, "DNS=", r->lease->dns, "\n");
 	netconf_search(r->lease, &s);
 	if (s.length)
 		text_format(&t, "Domains=%s\n", search);
@@ -363,10 +364,10 @@ static void write_servers(const struct runfiles *r)
 		return;
 	t = text_of(room, sizeof room);
 	text_format(&t, "[Time]\n");
-	put_addresses(&t, "NTP=", r->lease->ntp, "\n");
+	put_addresses(&t, r->lease, "NTP=", r->lease->ntp, "\n");
 	put("/run/systemd/timesyncd.conf.d", "lanyard.conf", &t);
 	t = text_of(room, sizeof room);
-	put_addresses(&t, "server ", r->lease->ntp, " iburst\n");
+	put_addresses(&t, r->lease, "server ", r->lease->ntp, " iburst\n");
 	put("/run/chrony-dhcp", "lanyard.sources", &t);
 	write_ntpsec(r);
 }

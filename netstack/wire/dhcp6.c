@@ -81,7 +81,7 @@ static void read_ntp(struct dhcp6_message *m, struct reader *data)
 
 	while (next_option(data, &code, &sub))
 		if (code == NTP_ADDRESS)
-			dns_list_servers(m->ntp, DHCP6_SERVERS, &sub);
+			dns_list_servers(m->ntp, DHCP6_SERVERS, false, &sub);
 }
 
 static void read_search(struct dhcp6_message *m, struct reader *data)
@@ -181,13 +181,13 @@ static bool read_option(struct dhcp6_message *m, uint16_t code, struct reader *d
 		m->rapid_commit = true;
 		break;
 	case DHCP6_OPTION_DNS_SERVERS:
-		dns_list_servers(m->dns, DHCP6_SERVERS, data);
+		dns_list_servers(m->dns, DHCP6_SERVERS, true, data);
 		break;
 	case DHCP6_OPTION_DOMAIN_LIST:
 		read_search(m, data);
 		break;
 	case DHCP6_OPTION_SNTP_SERVERS:
-		dns_list_servers(m->ntp, DHCP6_SERVERS, data);
+		dns_list_servers(m->ntp, DHCP6_SERVERS, false, data);
 		break;
 	case DHCP6_OPTION_CLIENT_FQDN:
 		read_fqdn(m, data);

@@ -96,7 +96,7 @@ struct dhcp6_message {
 	struct dhcp6_status ia_status;
 	size_t count;
 	struct dhcp6_address addresses[DHCP6_ADDRESSES]; // of hosts, beyond the link; valid 0: taken back
-	struct ipaddr dns[DHCP6_SERVERS], ntp[DHCP6_SERVERS]; // beyond the link, unset at the end
+	struct ipaddr dns[DHCP6_SERVERS], ntp[DHCP6_SERVERS]; // unset at the end; ntp: beyond the link
 	char search[DHCP6_NAMES];  // names separated by blanks
 	char fqdn[DHCP6_NAMES];
 	struct text_view posix_zone, tz_name, boot_file_url;

@@ -15,13 +15,13 @@ static void add_server(struct ipaddr *servers, size_t most, const struct ipaddr 
 	}
 }
 
-void dns_list_servers(struct ipaddr *servers, size_t most, struct reader *data)
+void dns_list_servers(struct ipaddr *servers, size_t most, bool link, struct reader *data)
 {
 	struct ipaddr a = {.family = IP_V6};
 
 	while (reader_left(data) >= sizeof a.bytes) {
 		read_bytes(data, a.bytes, sizeof a.bytes);
-		if (ipaddr_is_host(&a) && !ipaddr_is_link_local(&a)) // that says nothing without a link
+		if (ipaddr_is_host(&a) && (link || !ipaddr_is_link_local(&a)))
 			add_server(servers, most, &a);
 	}
 }

@@ -13,8 +13,8 @@
 enum { DNS_LIST_NAME = 256 };
 
 // Adds the IPv6 addresses in `data` to those known, of which there are `most` at most, unset at the end.
-// Addresses that are no host's, or on the link only, are passed over.
-void dns_list_servers(struct ipaddr *servers, size_t most, struct reader *data);
+// Addresses that are no host's are passed over, and those of the link (fe80::/10) unless `link` is set.
+void dns_list_servers(struct ipaddr *servers, size_t most, bool link, struct reader *data);
 // One name; it may end with the data instead of with the root (a partial name of RFC 4704). False if it is
 // malformed: a label that is cut off or too long, a character that is no letter, digit, '-' or '_'.
 bool dns_list_name(struct reader *data, struct text *to);

@@ -20,7 +20,7 @@ void ndisc_read_dns(struct ndisc_dns *dns, const void *option, size_t length)
 	if (!units || r.failed)
 		return;
 	if (type == NDISC_RDNSS) {
-		dns_list_servers(dns->servers, NDISC_SERVERS, &data);
+		dns_list_servers(dns->servers, NDISC_SERVERS, true, &data);
 	} else if (type == NDISC_DNSSL && !dns->search[0]) {
 		struct text search = text_of(dns->search, sizeof dns->search);
 

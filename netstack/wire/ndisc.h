@@ -12,7 +12,7 @@ enum { NDISC_SERVERS = 4 };
 enum ndisc_option { NDISC_RDNSS = 25, NDISC_DNSSL = 31 };
 
 struct ndisc_dns {
-	struct ipaddr servers[NDISC_SERVERS]; // beyond the link, unset at the end
+	struct ipaddr servers[NDISC_SERVERS]; // unset at the end
 	char search[DNS_LIST_NAME];           // names separated by blanks
 };
 

@@ -66,7 +66,8 @@ static const struct {
 } messages[] = {
 	{"advertise", "2 abcdef client=10 server=14 pref=255 ia=60,105 fd00:0:0:2:0:0:0:1a,120,120"},
 	{"reply", "7 abcdef client=10 server=14 rapid ia=60,105 fd00:0:0:2:0:0:0:1a,120,120 "
-		"dns=fd00:0:0:2:0:0:0:2 dns=2001:db8:0:0:0:0:0:35 ntp=fd00:0:0:2:0:0:0:7 "
+		"dns=fd00:0:0:2:0:0:0:2 dns=2001:db8:0:0:0:0:0:35 dns=fe80:0:0:0:0:0:0:1 "
+		"ntp=fd00:0:0:2:0:0:0:7 "
 		"search=example.org a.b fqdn=ws1.example.org posix=CET-1 tz=Europe/Berlin "
 		"url=nfs://[fd00:2::2]/nfsroot max=3600"},
 	{"information", "7 000001 client=10 server=14 dns=fd00:0:0:2:0:0:0:2"},

@@ -35,14 +35,15 @@ static void reads_servers(void **state)
 	read(&dns, "19 03 0000" HOUR SERVER1);
 	assert_servers(&dns, "fd00:2:0:0:0:0:0:1");
 	read(&dns, "19 07 0000 ffffffff" SERVER1 LINK SERVER2);
-	assert_servers(&dns, "fd00:2:0:0:0:0:0:1 fd00:2:0:0:0:0:0:2");
+	assert_servers(&dns, "fd00:2:0:0:0:0:0:1 fe80:0:0:0:0:0:0:1 fd00:2:0:0:0:0:0:2");
 	for (unsigned i = 0; i < 9; i++) { // what does not fit is left out
 		char hex[80];
 
 		snprintf(hex, sizeof hex, "19 03 0000" HOUR "fd0000020000000000000000000001%02x", i);
 		read(&dns, hex);
 	}
-	assert_servers(&dns, "fd00:2:0:0:0:0:0:1 fd00:2:0:0:0:0:0:2 fd00:2:0:0:0:0:0:100 fd00:2:0:0:0:0:0:101");
+	assert_servers(&dns, "fd00:2:0:0:0:0:0:1 fe80:0:0:0:0:0:0:1 fd00:2:0:0:0:0:0:2 "
+		"fd00:2:0:0:0:0:0:100");
 	assert_string_equal(dns.search, "");
 }
 
@@ -66,7 +67,6 @@ static void passes_over_the_rest(void **state)
 		"19 04 0000" HOUR SERVER1,               // longer than what is there
 		"19 03 0000 00000000" SERVER1,           // no longer to be used
 		"19 02 0000" HOUR "00*8",                // half an address
-		"19 03 0000" HOUR LINK,
 		"19 03 0000" HOUR "00*15 01",            // this machine
 		"19 03 0000" HOUR "ff02 00*13 01",
 		"03 03 0000" HOUR SERVER1,

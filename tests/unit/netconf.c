@@ -44,6 +44,22 @@ static void resolv(const struct lease *l)
 	netconf_resolv(l, &t);
 }
 
+static void names_the_link_of_its_servers(void **state)
+{
+	static const char link[] = "fe80::1", beyond[] = "fd00::2";
+	struct lease l = {0};
+
+	(void)state;
+	assert_true(ipaddr_parse_v6(&l.dns[0], link, strlen(link)));
+	assert_true(ipaddr_parse_v6(&l.dns[1], beyond, strlen(beyond)));
+	resolv(&l);
+	assert_string_equal(out, "nameserver fe80:0:0:0:0:0:0:1\nnameserver fd00:0:0:0:0:0:0:2\n");
+	memcpy(l.zone, "enp0s31f6123456", sizeof l.zone);
+	resolv(&l);
+	assert_string_equal(out,
+		"nameserver fe80:0:0:0:0:0:0:1%enp0s31f6123456\nnameserver fd00:0:0:0:0:0:0:2\n");
+}
+
 static void writes_klibcs_file(void **state)
 {
 	struct lease l = lease_of_test();
@@ -237,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_klibcs_file),
+		cmocka_unit_test(names_the_link_of_its_servers),
 		cmocka_unit_test(writes_an_ipv6_lease),
 		cmocka_unit_test(no_shell_word_gets_out_of_its_quotes),
 		cmocka_unit_test(empty_is_zero),
