@@ -819,7 +819,7 @@ qemu-ci: $(BIN)/lanyard.0 $(BIN)/lanyardx64.efi $(DEPS)/efi.stamp $(DEPS)/upgrad
 roots-check: $(BIN)/lanyardd demo-files $(DEPS)/debian.tar $(DEPS)/upgrades.stamp \
 		$(patsubst %,$(DEPS)/debian-%.tar,bullseye cloud networkmanager nfsclient pc server sysvinit \
 			trixie)
-roots-check: ## Debian 11 and 13 as roots, the kernel's NFS server: some minutes
+roots-check: ## other systems and releases as roots, upgrades, the kernel's NFS server: 20 minutes
 	@$(TALLY) roots-check $(QEMU_TESTS) -m 'long and not arm64'
 
 # ---- bench ---------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ enum {
 	LEASE_TEXT = 256,
 	LEASE_FILE = 256,
 	LEASE_CLIENT_ID = 64,
-	LEASE_ZONE = 16, // an interface's name with its NUL
 	LEASE_FOREVER = 0xffffffff, // lease_time of an infinite lease (RFC 2131 section 3.3)
 };
 
@@ -67,7 +66,7 @@ struct lease {
 	char replay[LEASE_FILE];                    // option 224, Lanyard's own: where tapes of failed boots go
 	uint8_t client_id[LEASE_CLIENT_ID];         // option 61 (from a DISCOVER or an echo)
 	uint8_t client_id_length;
-	char zone[LEASE_ZONE]; // the interface whose link such addresses as fe80::1 above are of (RFC 4007)
+	uint32_t zone; // number of the interface whose link such addresses as fe80::1 above are of (RFC 4007)
 };
 
 // Reads a BOOTREPLY. False with *fault (FAULT_DHCP_BAD) if it cannot serve as a lease: no usable

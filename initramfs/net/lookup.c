@@ -109,10 +109,7 @@ static void open_sockets(struct question *q, const struct lease *lease)
 	for (size_t i = 0; i < LEASE_SERVERS; i++) {
 		const struct ipaddr *a = &lease->dns[i];
 		int fd = ipaddr_is_unset(a) ? -1 : peer_socket(a, SOCK_DGRAM);
-
-		if (fd >= 0 && ipaddr_is_link_local(a))
-			setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, lease->zone, (socklen_t)strlen(lease->zone));
-		if (fd >= 0 && !peer_connect(fd, a, DNS_PORT)) {
+		if (fd >= 0 && !peer_connect_on(fd, lease->zone, a, DNS_PORT)) {
 			close(fd);
 			fd = -1;
 		}

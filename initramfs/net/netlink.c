@@ -159,7 +159,7 @@ void netlink_read(struct netlink *n, const struct netlink_listener *listener)
 		struct netlink_link link;
 		unsigned left = (unsigned)got;
 
-		if (got < 0 && errno == ENOBUFS) { // events were lost: ask for everything again
+		if (got < 0 && errno == ENOBUFS) { // events were lost: ask for all links again
 			ask_for_links(n);
 			continue;
 		}

@@ -87,8 +87,7 @@ static void complete(struct network *n, const struct nic *nic)
 	if (p)
 		apply_parameter(&n->lease, p);
 	words_add_nameservers(&n->words, &n->lease);
-	_Static_assert(sizeof n->lease.zone >= sizeof nic->link.name, "a name fits");
-	memcpy(n->lease.zone, nic->link.name, sizeof nic->link.name);
+	n->lease.zone = (uint32_t)nic->link.index;
 	if (n->lease.address.family == IP_V6)
 		network6_complete(nic, &n->lease);
 }
@@ -411,10 +410,14 @@ static void link_event(void *owner, const struct netlink_link *link)
 
 static void announced_event(void *owner, int index, const void *option, size_t length)
 {
-	struct nic *nic = nic_of(owner, index);
+	struct network *n = owner;
+	struct nic *nic = nic_of(n, index);
 
-	if (nic)
-		ndisc_read_dns(&nic->announced, option, length);
+	if (!nic)
+		return;
+	ndisc_read_dns(&nic->announced, option, length);
+	if (nic == n->root && n->lease.address.family == IP_V6)
+		network6_complete(nic, &n->lease);
 }
 
 // The card that booted the machine goes first, so that of two answers at once its own wins.
@@ -427,7 +430,8 @@ static void step_cards(struct network *n, bool bootif, uint64_t now)
 
 void network_step(struct network *n, bool drivers_pending, uint64_t now)
 {
-	const struct netlink_listener listener = {n, link_event, announced_event};
+	const struct netlink_listener listener = {
+		.owner = n, .link = link_event, .announced = announced_event};
 	size_t known = n->nic_count;
 
 	n->drivers_pending = drivers_pending;

@@ -49,7 +49,7 @@ struct nic {
 	struct dhcp dhcp;
 	struct dhcp6 dhcp6;
 	struct way6 way6;
-	struct ndisc_dns announced; // by routers, so far
+	struct ndisc_dns announced; // what routers say of DNS, so far
 };
 
 // The last four are IPv6's.

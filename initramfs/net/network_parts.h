@@ -15,8 +15,8 @@ void network6_begin(struct network *n, struct nic *nic, uint64_t now);
 // Moves on, in NIC_LISTENING and NIC_SOLICITING.
 void network6_step(struct network *n, struct nic *nic, uint64_t now);
 uint64_t network6_deadline(const struct nic *nic, uint64_t now);
-// Adds name servers and domains to search that routers have announced, where `lease` has none (RFC 8106
-// section 5.3.1: DHCPv6's come first).
+// Adds what routers have announced: name servers behind those that `lease` has (RFC 8106 section 5.3.1),
+// domains to search where it names none.
 void network6_complete(const struct nic *nic, struct lease *lease);
 // What it waits for, and the failure that this amounts to so far.
 void network6_awaits(const struct nic *nic, struct text *to, uint64_t now);

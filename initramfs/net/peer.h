@@ -13,3 +13,5 @@ socklen_t peer_write(struct sockaddr_storage *to, const struct ipaddr *address, 
 int peer_socket(const struct ipaddr *address, int type);
 // Connects to it. False with errno.
 bool peer_connect(int fd, const struct ipaddr *address, uint16_t port);
+// The same; an address of the link is one on the interface with this number.
+bool peer_connect_on(int fd, uint32_t zone, const struct ipaddr *address, uint16_t port);

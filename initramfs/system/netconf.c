@@ -123,11 +123,12 @@ static void put_v4(struct text *to, const char *name, const struct ipaddr *a)
 	put_address(to, name, a->family == IP_V4 ? a : &(struct ipaddr){0});
 }
 
-static void put_v6(struct text *to, const char *name, const struct lease *l, const struct ipaddr *a)
+// netplan, to which cloud-init passes these on, refuses a whole file for an address with a zone.
+static void put_v6(struct text *to, const char *name, const struct ipaddr *a)
 {
-	char shown[NETCONF_SERVER];
+	char shown[IPADDR_TEXT];
 
-	put_quoted(to, name, a->family == IP_V6 ? netconf_server(l, a, shown) : "");
+	put_quoted(to, name, a->family == IP_V6 && !ipaddr_is_link_local(a) ? ipaddr_format(a, shown) : "");
 }
 
 static void put_number(struct text *to, const char *name, uint32_t value)
@@ -162,8 +163,8 @@ static void put_ipv6(const struct netconf *c, struct text *to)
 	put_quoted(to, "IPV6PROTO", c->protocol6);
 	put_quoted(to, "IPV6ADDR", ipaddr_format(&l->address, address));
 	put_number(to, "IPV6NETMASK", l->prefix);
-	put_v6(to, "IPV6DNS0", l, &l->dns[0]);
-	put_v6(to, "IPV6DNS1", l, &l->dns[1]);
+	put_v6(to, "IPV6DNS0", &l->dns[0]);
+	put_v6(to, "IPV6DNS1", &l->dns[1]);
 	put_quoted(to, "IPV6DOMAINSEARCH", l->search[0] ? l->search : l->domain);
 }
 
@@ -237,8 +238,8 @@ const char *netconf_server(const struct lease *lease, const struct ipaddr *a, ch
 	char shown[IPADDR_TEXT];
 
 	text_format(&t, "%s", ipaddr_format(a, shown));
-	if (ipaddr_is_link_local(a) && lease->zone[0])
-		text_format(&t, "%%%s", lease->zone);
+	if (ipaddr_is_link_local(a) && lease->zone)
+		text_format(&t, "%%%u", lease->zone);
 	return to;
 }
 

@@ -10,7 +10,7 @@
 
 enum {
 	NETCONF_HOSTNAME = 65, // what sethostname(2) takes, with its NUL
-	NETCONF_SERVER = IPADDR_TEXT + LEASE_ZONE,
+	NETCONF_SERVER = IPADDR_TEXT + 11,
 };
 
 struct netconf {
@@ -33,8 +33,8 @@ void netconf_klibc(const struct netconf *c, struct text *to);
 bool netconf_is_domain(const char *name, size_t length);
 // The domains in which names are looked for, with blanks between them. Names that are none are left out.
 void netconf_search(const struct lease *lease, struct text *to);
-// How files name a server of the lease: an address of the link with the link's interface behind it
-// (RFC 4007 section 11). Returns `to`.
+// How files name a server of the lease: an address of the link with its interface's number behind it
+// (RFC 4007 section 11), for the name may change. Returns `to`.
 const char *netconf_server(const struct lease *lease, const struct ipaddr *a, char to[NETCONF_SERVER]);
 // resolv.conf; nothing at all where the lease names no DNS server.
 void netconf_resolv(const struct lease *lease, struct text *to);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "initramfs/system/ntpsec.h"
+#include "initramfs/system/netconf.h"
 
 #include <string.h>
 
@@ -17,12 +18,12 @@ static bool is_replaced(const char *line)
 	return false;
 }
 
-void ntpsec_conf(const char *conf, const struct ipaddr *servers, size_t count, struct text *t)
+void ntpsec_conf(const char *conf, const struct lease *lease, struct text *t)
 {
-	char shown[IPADDR_TEXT];
+	char shown[NETCONF_SERVER];
 
-	for (size_t i = 0; i < count && !ipaddr_is_unset(&servers[i]); i++)
-		text_format(t, "server %s iburst\n", ipaddr_format(&servers[i], shown));
+	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&lease->ntp[i]); i++)
+		text_format(t, "server %s iburst\n", netconf_server(lease, &lease->ntp[i], shown));
 	while (*conf) {
 		size_t length = strcspn(conf, "\n");
 

@@ -3,8 +3,8 @@
 // its own with those in the place of all others.
 #pragma once
 
-#include "netstack/base/ipaddr.h"
 #include "netstack/base/text.h"
+#include "netstack/lease.h"
 
-// `conf` is the text of ntp.conf(5); `servers` ends with its `count` or at an unset one.
-void ntpsec_conf(const char *conf, const struct ipaddr *servers, size_t count, struct text *t);
+// `conf` is the text of ntp.conf(5).
+void ntpsec_conf(const char *conf, const struct lease *lease, struct text *t);

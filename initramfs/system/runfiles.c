@@ -66,14 +66,27 @@ static void write_networkd(const struct runfiles *r)
 	mask("systemd-networkd-wait-online.service");
 }
 
-// It writes resolv.conf anew, with these servers in place of those of its connections.
-static void put_global_dns(struct text *t, const struct runfiles *r)
+static bool has_link_server(const struct lease *lease)
+{
+	for (size_t i = 0; i < LEASE_SERVERS; i++)
+		if (ipaddr_is_link_local(&lease->dns[i]))
+			return true;
+	return false;
+}
+
+// It writes resolv.conf anew, with these servers in place of those of its connections. It takes none with a
+// zone: then it is to leave resolv.conf alone.
+static void put_dns(struct text *t, const struct runfiles *r)
 {
 	const char *before = "\n[global-dns-domain-*]\nservers=";
 	const struct ipaddr *dns = r->lease->dns;
-	char search[LEASE_TEXT], shown[NETCONF_SERVER];
+	char search[LEASE_TEXT], shown[IPADDR_TEXT];
 	struct text s = text_of(search, sizeof search);
 
+	if (has_link_server(r->lease)) {
+		text_format(t, "\n[main]\ndns=none\n");
+		return;
+	}
 	netconf_search(r->lease, &s);
 	if (s.length && !ipaddr_is_unset(&dns[0])) {
 		text_format(t, "\n[global-dns]\nsearches=");
@@ -82,7 +95,7 @@ static void put_global_dns(struct text *t, const struct runfiles *r)
 		text_putc(t, '\n');
 	}
 	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_is_unset(&dns[i]); i++, before = ",")
-		text_format(t, "%s%s", before, netconf_server(r->lease, &dns[i], shown));
+		text_format(t, "%s%s", before, ipaddr_format(&dns[i], shown));
 	text_putc(t, '\n');
 }
 
@@ -96,7 +109,7 @@ static void write_networkmanager(const struct runfiles *r)
 	text_format(&t, "\n\n[device-lanyard]\nmatch-device=mac:");
 	text_hwaddr(&t, r->hwaddr, 6, ':');
 	text_format(&t, "\nmanaged=0\n");
-	put_global_dns(&t, r);
+	put_dns(&t, r);
 	put("/run/NetworkManager/conf.d", "00-lanyard.conf", &t);
 }
 
@@ -342,7 +355,7 @@ static void write_ntpsec(const struct runfiles *r)
 
 	if (!file_edit_begin(&e, "/etc/ntpsec/ntp.conf"))
 		return;
-	ntpsec_conf(e.text, r->lease->ntp, LEASE_SERVERS, &e.copy);
+	ntpsec_conf(e.text, r->lease, &e.copy);
 	put("/run/ntpsec", "ntp.conf.dhcp", &e.copy);
 	file_edit_end(&e);
 }

@@ -126,8 +126,8 @@ static bool read_ia_address(struct dhcp6_message *m, struct reader *data)
 		return false;
 	if (status.code != DHCP6_SUCCESS && m->ia_status.code == DHCP6_SUCCESS)
 		m->ia_status = status;
-	if (status.code == DHCP6_SUCCESS && ipaddr_is_host(&a.address) && !ipaddr_is_link_local(&a.address) && a.preferred <= a.valid &&
-		m->count < DHCP6_ADDRESSES)
+	if (status.code == DHCP6_SUCCESS && ipaddr_is_host(&a.address) &&
+		!ipaddr_is_link_local(&a.address) && a.preferred <= a.valid && m->count < DHCP6_ADDRESSES)
 		m->addresses[m->count++] = a;
 	return true;
 }

@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DNS_LIST_NAME = 256 };
+enum {
+	DNS_LIST_NAME = 256,  // one name, with its NUL
+	DNS_LIST_NAMES = 256, // a list of them
+};
 
 // Adds the IPv6 addresses in `data` to those known, of which there are `most` at most, unset at the end.
 // Addresses that are no host's are passed over, and those of the link (fe80::/10) unless `link` is set.

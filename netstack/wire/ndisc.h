@@ -13,10 +13,10 @@ enum ndisc_option { NDISC_RDNSS = 25, NDISC_DNSSL = 31 };
 
 struct ndisc_dns {
 	struct ipaddr servers[NDISC_SERVERS]; // unset at the end
-	char search[DNS_LIST_NAME];           // names separated by blanks
+	char search[DNS_LIST_NAMES];          // names separated by blanks
 };
 
-// Adds what one option says, which begins with its type and its length in units of 8 bytes. Options that
-// are of another type, malformed, or no longer to be used (a lifetime of 0) say nothing; servers that are
-// known already are not added again; the domains of the first option count.
+// Takes what one option says, which begins with its type and its length in units of 8 bytes. Servers that are
+// not known yet are added; those of an option with a lifetime of 0 are taken away, and so are the domains
+// then. Else the domains of the first option count. Other and malformed options say nothing.
 void ndisc_read_dns(struct ndisc_dns *dns, const void *option, size_t length);

@@ -96,6 +96,7 @@ def first_frame(machine):
     """Seconds from /init's start to the first frame that the card has received, by our init's account: the
     confirmation of a recorded lease."""
     said = re.search(r"lanyard: +(\d+) ms  the lease of \S+ is confirmed", machine.console.text)
+    assert said, "the lease was not confirmed:\n" + machine.console.tail()
     return int(said.group(1)) / 1000
 
 
@@ -155,7 +156,7 @@ def show_rest(memory, asked, frames):
     table.row("both together, KB", init + keeper, MEMORY)
     table.row("DHCPDISCOVERs of a boot with a recorded lease", max(asked), 0)
     for nic, seconds in frames.items():
-        table.row(f"seconds until {nic} receives", max(seconds), "")
+        table.row(f"seconds until {nic} receives, at least", min(seconds), "")
 
 
 def measure(runs):

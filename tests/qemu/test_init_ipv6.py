@@ -12,12 +12,24 @@ from tests.site import Dnsmasq, Ganesha, Site
 from tests.site.payload import RootCopy
 
 
+def resolver(machine):
+    return re.findall(r"^(\w+) (\S+)$", machine.shell("cat /etc/resolv.conf"), re.MULTILINE)
+
+
+def link_address(interface):
+    """Of the router, as a machine with one card besides lo would name it."""
+    found = re.search(r"inet6 (fe80:\S+)/64", interface)
+    words = ipaddress.ip_address(found.group(1)).exploded.split(":")
+    return ":".join(f"{int(word, 16):x}" for word in words) + "%2"
+
+
 def test_ipv6_only():
     """auto6: the address comes from a router's announcements, the name servers by DHCPv6, or from the router
     where there is no DHCPv6, and they know the root's server; nobody speaks IPv4. And an address of one's
     own, with its gateway, a route and a name server."""
     with Site(name="qemu", ipv6=True) as site:
         site.run(["ip", "addr", "add", "fd00:2::2/64", "dev", "br0", "nodad"])
+        router = link_address(site.run(["ip", "-6", "addr", "show", "br0"]))
         server = Dnsmasq(site, pool=None, hosts={"files.example": "fd00:2::2"},
                          extra=["enable-ra", "dhcp-range=fd00:2::,ra-stateless"])
         tree = RootCopy(site)
@@ -26,7 +38,7 @@ def test_ipv6_only():
             machine.wait_for(SHELL, BOOT_TIMEOUT)
             stage(machine, "eth0 has fd00:2:0:0:.*/64, announced by a router")
             assert Probe(machine).mount("/")[0] == "files.example:/nfsroot"
-            assert "nameserver fd00:2:0:0:0:0:0:2" in machine.shell("cat /etc/resolv.conf")
+            assert resolver(machine) == [("nameserver", "fd00:2:0:0:0:0:0:2"), ("nameserver", router)]
             assert not addresses(machine)
             assert "IPV4ADDR='0.0.0.0'" in machine.shell("cat /run/net-eth0.conf")
         asked = len(dhcp6_types(site))
@@ -34,8 +46,7 @@ def test_ipv6_only():
                               "dhcp-option=option6:domain-search,example"])
         with start(site, "nfsroot=files.example:/nfsroot,rw ip=auto6", nics=["virtio-net-pci"]) as machine:
             machine.wait_for(SHELL, BOOT_TIMEOUT)
-            resolver = machine.shell("cat /etc/resolv.conf")
-            assert re.search(r"search example\nnameserver fe80:\S+%eth0\n", resolver)
+            assert resolver(machine) == [("search", "example"), ("nameserver", router)]
             machine.shell("nslookup files.example | grep fd00:2")
             assert len(dhcp6_types(site)) == asked
         with start(site, "nfsroot=files.example:/nfsroot,rw ip=[fd00:2::50]::[fd00:2::2]:64:six:eth0:none "
@@ -45,6 +56,7 @@ def test_ipv6_only():
             routes = machine.shell("ip -6 route")
             assert "default via fd00:2::2 dev eth0" in routes and "fd00:5::/48 via fd00:2::7" in routes
             assert machine.shell("hostname").strip() == "six"
+            assert [name for word, name in resolver(machine) if word == "nameserver"][0] == "fd00:2:0:0:0:0:0:2"
             assert "IPV6PROTO='static'" in machine.shell("cat /run/net-eth0.conf")
         assert not dhcp_types(site)
 

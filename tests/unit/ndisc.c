@@ -47,6 +47,20 @@ static void reads_servers(void **state)
 	assert_string_equal(dns.search, "");
 }
 
+static void takes_servers_away(void **state)
+{
+	struct ndisc_dns dns = {0};
+
+	(void)state;
+	read(&dns, "19 07 0000" HOUR SERVER1 LINK SERVER2);
+	read(&dns, "19 05 0000 00000000" LINK "fd000002000000000000000000000003");
+	assert_servers(&dns, "fd00:2:0:0:0:0:0:1 fd00:2:0:0:0:0:0:2");
+	read(&dns, "19 03 0000 00000000" SERVER1);
+	assert_servers(&dns, "fd00:2:0:0:0:0:0:2");
+	read(&dns, "19 05 0000 00000000" SERVER2 SERVER1);
+	assert_servers(&dns, "");
+}
+
 static void reads_domains(void **state)
 {
 	struct ndisc_dns dns = {0};
@@ -56,6 +70,8 @@ static void reads_domains(void **state)
 	assert_string_equal(dns.search, "example.org lan");
 	read(&dns, "1f 02 0000" HOUR "03 6c616e 00 00*3");
 	assert_string_equal(dns.search, "example.org lan");
+	read(&dns, "1f 02 0000 00000000 03 6c616e 00 00*3");
+	assert_string_equal(dns.search, "");
 	assert_servers(&dns, "");
 }
 
@@ -67,6 +83,7 @@ static void passes_over_the_rest(void **state)
 		"19 04 0000" HOUR SERVER1,               // longer than what is there
 		"19 03 0000 00000000" SERVER1,           // no longer to be used
 		"19 02 0000" HOUR "00*8",                // half an address
+		"19 04 0000" HOUR SERVER1 "00*8",        // and a half
 		"19 03 0000" HOUR "00*15 01",            // this machine
 		"19 03 0000" HOUR "ff02 00*13 01",
 		"03 03 0000" HOUR SERVER1,
@@ -108,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_servers),
+		cmocka_unit_test(takes_servers_away),
 		cmocka_unit_test(reads_domains),
 		cmocka_unit_test(passes_over_the_rest),
 		cmocka_unit_test(nothing_of_a_part),

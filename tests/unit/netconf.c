@@ -54,10 +54,13 @@ static void names_the_link_of_its_servers(void **state)
 	assert_true(ipaddr_parse_v6(&l.dns[1], beyond, strlen(beyond)));
 	resolv(&l);
 	assert_string_equal(out, "nameserver fe80:0:0:0:0:0:0:1\nnameserver fd00:0:0:0:0:0:0:2\n");
-	memcpy(l.zone, "enp0s31f6123456", sizeof l.zone);
+	l.zone = UINT32_MAX;
 	resolv(&l);
 	assert_string_equal(out,
-		"nameserver fe80:0:0:0:0:0:0:1%enp0s31f6123456\nnameserver fd00:0:0:0:0:0:0:2\n");
+		"nameserver fe80:0:0:0:0:0:0:1%4294967295\nnameserver fd00:0:0:0:0:0:0:2\n");
+	l.address = l.dns[1];
+	klibc(&l); // whose readers know no zones
+	assert_contains(out, "IPV6DNS0=''\nIPV6DNS1='fd00:0:0:0:0:0:0:2'\n");
 }
 
 static void writes_klibcs_file(void **state)

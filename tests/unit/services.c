@@ -32,16 +32,16 @@ static void gives_cloud_init_its_line(void **state)
 
 static const char *conf(const char *text, const char *servers)
 {
-	struct ipaddr list[3] = {0};
+	struct lease lease = {0};
 	struct text t = text_of(out, sizeof out);
 
 	for (size_t i = 0; *servers; i++) {
 		size_t length = strcspn(servers, " ");
 
-		assert_true(ipaddr_parse(&list[i], servers, length));
+		assert_true(ipaddr_parse(&lease.ntp[i], servers, length));
 		servers += length + (servers[length] == ' ');
 	}
-	ntpsec_conf(text, list, 3, &t);
+	ntpsec_conf(text, &lease, &t);
 	return out;
 }
 
