@@ -114,6 +114,8 @@ class Machine:
             argv += ["-drive", f"if=pflash,format=raw,{protect},file={path}"]
         for number, (nic, tap) in enumerate(zip(nics, self.taps)):
             mac = self.mac[:-2] + f"{int(self.mac[-2:], 16) + number:02x}"
+            if nic.startswith("virtio-net"):  # QEMU before 9.1 may forget how far it has seen the ring, and
+                nic += ",event_idx=off"       # wait for buffers that are there: nothing is received any more
             argv += ["-netdev", f"tap,id=n{number},ifname={tap},script=no,downscript=no",
                      "-device", f"{nic},netdev=n{number},mac={mac},bootindex={number + 1}"]
         if kernel:
