@@ -122,8 +122,28 @@ class Terminal:
         return self
 
     def __exit__(self, *exc):
-        if self.saved:
+        if self.saved and os.isatty(0):
             termios.tcsetattr(0, termios.TCSADRAIN, self.saved)
+
+    def read(self):
+        """What was typed; nothing at the end of a file. A terminal that has gone ends the demo."""
+        try:
+            data = os.read(0, 1024)
+        except OSError:
+            data = b""
+        if not data and self.saved:
+            leave(signal.SIGHUP)
+        return data
+
+
+def leave(number, _frame=None):
+    """Ends the demo by an exception, so that the site is closed. Where the terminal has gone, what is still
+    said on the way goes nowhere: it must not fail."""
+    if number == signal.SIGHUP:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(nowhere, fd)
+    sys.exit(128 + number)
 
 
 class Output:
@@ -178,7 +198,7 @@ def typed(data, prefix):
     return bytes(out), prefix, False
 
 
-def relay(machine, screen):
+def relay(machine, terminal, screen):
     """Carry bytes between terminal and serial port until the machine ends or Ctrl-A X; returns
     whether the machine ended by itself. `screen`: what comes first is only there."""
     output = Output()
@@ -194,7 +214,7 @@ def relay(machine, screen):
             mirror_or_serial(mirror, output)
         if not ready:
             continue
-        data = os.read(0, 1024)
+        data = terminal.read()
         if not data:
             watched = []  # no more input; the machine may go on
         keys, prefix, quit = typed(data, prefix)
@@ -234,17 +254,16 @@ def main():
     if os.geteuid() != 0:
         print("demo: network namespaces and taps need root; run: sudo make demo", file=sys.stderr)
         return 1
-    # Every signal that ends the demo ends it by an exception, so that the site is closed.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        signal.signal(number, leave)
     with Site(name="demo", keep=args.keep) as site:
         root = root_tree(site, args)
         (serve if args.servers == "lanyardd" else serve_classic)(site, root, args)
         say(f"machine: {args.memory} MiB, {args.nic}, no disk; its firmware takes some 15 s under TCG")
         say("Ctrl-A X ends it at any time")
         with Machine(site, firmware=MACHINES[args.firmware], nics=[args.nic],
-                     memory=args.memory) as machine, Terminal():
-            ended = relay(machine, screen=args.firmware == "bios")
+                     memory=args.memory) as machine, Terminal() as terminal:
+            ended = relay(machine, terminal, screen=args.firmware == "bios")
             if ended:
                 time.sleep(0.2)  # the console's last words
         sys.stdout.write("\n")

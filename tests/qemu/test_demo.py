@@ -4,6 +4,7 @@
 import glob
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ class Terminal:
     """The demo on a pseudo terminal; looks like a socket to Console."""
 
     def __init__(self, *arguments, user=None, arch=""):
+        self.closed = False
         self.master, slave = pty.openpty()
         programs = [] if arch else ["--program", PROGRAM, "--initrd", INITRD]
         self.process = subprocess.Popen(
@@ -30,7 +32,10 @@ class Terminal:
         self.console = Console(self, lambda: self.process.poll() is None)
 
     def recv(self, size):
-        return os.read(self.master, size)
+        while not self.closed:  # a read that waited would keep the terminal from being closed
+            if select.select([self.master], [], [], 0.1)[0]:
+                return os.read(self.master, size)
+        return b""
 
     def sendall(self, data):
         os.write(self.master, data)
@@ -39,7 +44,9 @@ class Terminal:
         pass
 
     def close(self):
-        os.close(self.master)
+        if not self.closed:
+            self.closed = True
+            os.close(self.master)
 
     def __enter__(self):
         return self
@@ -99,6 +106,18 @@ def test_terminated():
         time.sleep(1)
         os.kill(terminal.process.pid, signal.SIGTERM)
         assert terminal.process.wait(20) != 0
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_terminal_is_closed(told):
+    """Its window, or the connection to a server. A shell passes the signal on, nohup does not."""
+    with Terminal() as terminal:
+        terminal.console.wait_for("Ctrl-A X", 30)
+        time.sleep(1)
+        terminal.console.close()
+        if told:
+            os.kill(terminal.process.pid, signal.SIGHUP)
+        assert terminal.process.wait(30) == 128 + signal.SIGHUP
 
 
 def test_not_root():
