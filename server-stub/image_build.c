@@ -102,6 +102,8 @@ static _Noreturn void run(const struct image_build *b, const char *version, int 
 	const char *arguments[] = {"mklanyard", "-r", tree, "-k", version, "-m",
 		b->options->modules, "-o", output, "--segments", parts, NULL};
 	execve(b->mklanyard, (char **)arguments, (char **)environment);
+	dprintf(STDERR_FILENO, "user %u cannot start %s: %s\n", (unsigned)getuid(), b->mklanyard,
+		strerror(errno));
 	_exit(NO_PROGRAM);
 }
 
@@ -162,6 +164,8 @@ static void describe(const struct image_build *b, int status, struct fault *f)
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (b->last[0])
 		fault_set(f, FAULT_SERVER_IMAGE, "(%s)", b->last);
+	else if (WEXITSTATUS(status) == NO_PROGRAM)
+		fault_set(f, FAULT_SERVER_IMAGE, "(%s)", b->line); // what run() has said
 	else
 		fault_set(f, FAULT_SERVER_IMAGE, "(%s: exit status %d)", b->mklanyard,
 			WEXITSTATUS(status));

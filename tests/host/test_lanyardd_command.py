@@ -14,8 +14,8 @@ from tests.site import Lanyardd
 from tests.site.paths import BIN, BUILD
 
 
-def run(*words, user=None):
-    return subprocess.run([f"{BUILD}/host/lanyardd", *words], capture_output=True, text=True,
+def run(*words, user=None, program=f"{BUILD}/host/lanyardd"):
+    return subprocess.run([program, *words], capture_output=True, text=True,
                           timeout=60, check=False, user=user,
                           env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
 
@@ -37,8 +37,9 @@ def test_help():
     assert done.returncode == 0 and done.stdout.startswith("usage: lanyardd")
 
 
-def test_not_root(tmp_path):
-    done = run("-c", os.devnull, "/usr", user=65534)
+def test_not_root(site):
+    program = shutil.copy(f"{BUILD}/host/lanyardd", site.path("lanyardd"))  # any user can reach that
+    done = run("-c", os.devnull, "/usr", user=65534, program=program)
     assert done.returncode == 111 and "LAN-707" in done.stderr, done
 
 

@@ -122,14 +122,15 @@ def test_idle_memory(site, root):
     assert resident <= 16 * 1024
 
 
-def programs(site, script):
-    """lanyardd's programs with another mklanyard."""
+def programs(site, script=None):
+    """lanyardd's programs, where every user can reach them; with another mklanyard."""
     place = site.path("programs")
     os.makedirs(place)
-    for name in ("lanyard.0", "init"):
+    for name in ("lanyard.0", "init", "mklanyard"):
         shutil.copy(f"{BIN}/{name}", place)
-    write(f"{place}/mklanyard", "#!/bin/sh\n" + script)
-    os.chmod(f"{place}/mklanyard", 0o755)
+    if script:
+        write(f"{place}/mklanyard", "#!/bin/sh\n" + script)
+        os.chmod(f"{place}/mklanyard", 0o755)
     return place
 
 
@@ -179,12 +180,21 @@ class Contained(Lanyardd):
 
 
 def test_without_the_right_to_make_namespaces(site, root):
-    server = Contained(site, root.root, "-v", modules=MODULES, sanitized=True)
+    server = Contained(site, root.root, "-v", modules=MODULES, sanitized=True, programs=programs(site))
     boot(site)
     assert int(status(site, server.processes()["lanyardd"])["CapEff"], 16) & 1 << 21 == 0
     with inside(site):
         assert NfsClient(site.address, 2049).mount(root.root)
     assert "LAN-" not in server.log()
+
+
+def test_programs_that_only_root_can_reach(site, root):
+    """Such as those of a build in root's home."""
+    place = programs(site)
+    os.chmod(place, 0o700)
+    with pytest.raises(RuntimeError) as error:
+        Contained(site, root.root, modules=MODULES, sanitized=True, programs=place)
+    assert f"user 65534 cannot start {place}/mklanyard: Permission denied" in str(error.value)
 
 
 @pytest.mark.parametrize("script, fact", [

@@ -529,7 +529,7 @@ def test_unprivileged(shared):
         os.makedirs(f"{shared}/{name}")
         os.chown(f"{shared}/{name}", 65534, 65534)
     init = write(shared + "/init", program())
-    command = [MKLANYARD, "-r", tree.root, "-m", "netboot", "--init", init, "-o",
+    command = [shutil.copy(MKLANYARD, shared + "/mklanyard"), "-r", tree.root, "-m", "netboot", "--init", init, "-o",
                shared + "/out/image"]
     done = subprocess.run(command, user=65534, group=65534, extra_groups=[], text=True,
                           env={"TMPDIR": shared + "/tmp"}, capture_output=True, check=False)
