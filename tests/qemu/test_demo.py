@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -58,18 +59,23 @@ class Terminal:
         self.console.close()
 
 
-def leftovers():
-    """What a demo might leave: directories, interfaces, machines."""
-    machines = subprocess.run(["pgrep", "-f", "lanyard-demo-"], capture_output=True, text=True,
-                              check=False).stdout.split()
-    return glob.glob("/tmp/lanyard-demo-*") + glob.glob(f"{BUILD}/run/lanyard-demo-*") + machines
+def orphans():
+    """Roots whose demo has no directory any more. Other demos may be running."""
+    return {root for root in glob.glob(f"{BUILD}/run/lanyard-demo-*")
+            if not glob.glob(f"/tmp/demos-*/{os.path.basename(root)}")}
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left():
-    before = leftovers()
+def nothing_is_left(monkeypatch):
+    """Neither directories nor processes, such as machines and servers."""
+    place = tempfile.mkdtemp(prefix="demos-", dir="/tmp")
+    os.chmod(place, 0o755)
+    monkeypatch.setenv("TMPDIR", place)
+    before = orphans()
     yield
-    assert set(leftovers()) <= set(before)
+    assert not os.listdir(place) and orphans() <= before
+    assert not subprocess.run(["pgrep", "-fa", place], capture_output=True, text=True, check=False).stdout
+    os.rmdir(place)
 
 
 def test_poweroff():
