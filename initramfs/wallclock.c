@@ -60,7 +60,7 @@ static bool ask_sntp(const struct ipaddr *server, uint64_t *seconds)
 		return false;
 	getrandom(&cookie, sizeof cookie, GRND_NONBLOCK);
 	sntp_question(packet, cookie);
-	good = peer_connect(fd, server, SNTP_PORT) &&
+	good = peer_connect(fd, 0, server, SNTP_PORT) &&
 		send(fd, packet, sizeof packet, 0) == sizeof packet && await_answer(fd, cookie, seconds);
 	close(fd);
 	return good;
@@ -104,7 +104,7 @@ static bool ask_http(const struct ipaddr *server, uint64_t *seconds)
 		return false;
 	good = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 && // connect too
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-		peer_connect(fd, server, HTTP_PORT) && say_head(fd, server) &&
+		peer_connect(fd, 0, server, HTTP_PORT) && say_head(fd, server) &&
 		read_head(fd, seconds);
 	close(fd);
 	return good;

@@ -25,7 +25,7 @@ static void send_due(struct dns_client *c, int fd)
 
 	while (dns_client_output(c, &w, &to, clock_ms())) {
 		struct sockaddr_storage peer;
-		socklen_t size = peer_write(&peer, &to.addr, to.port);
+		socklen_t size = peer_write(&peer, 0, &to.addr, to.port);
 
 		if (sendto(fd, message, writer_length(&w), 0, (struct sockaddr *)&peer, size) < 0) {
 			fault_set(&why, FAULT_NAME_LOOKUP, "(%s)", strerror(errno));
@@ -109,7 +109,8 @@ static void open_sockets(struct question *q, const struct lease *lease)
 	for (size_t i = 0; i < LEASE_SERVERS; i++) {
 		const struct ipaddr *a = &lease->dns[i];
 		int fd = ipaddr_is_unset(a) ? -1 : peer_socket(a, SOCK_DGRAM);
-		if (fd >= 0 && !peer_connect_on(fd, lease->zone, a, DNS_PORT)) {
+
+		if (fd >= 0 && !peer_connect(fd, lease->zone, a, DNS_PORT)) {
 			close(fd);
 			fd = -1;
 		}

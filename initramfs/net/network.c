@@ -88,8 +88,7 @@ static void complete(struct network *n, const struct nic *nic)
 		apply_parameter(&n->lease, p);
 	words_add_nameservers(&n->words, &n->lease);
 	n->lease.zone = (uint32_t)nic->link.index;
-	if (n->lease.address.family == IP_V6)
-		network6_complete(nic, &n->lease);
+	network6_complete(nic, &n->lease);
 }
 
 static void add_routes(struct network *n, const struct nic *nic)
@@ -416,7 +415,7 @@ static void announced_event(void *owner, int index, const void *option, size_t l
 	if (!nic)
 		return;
 	ndisc_read_dns(&nic->announced, option, length);
-	if (nic == n->root && n->lease.address.family == IP_V6)
+	if (nic == n->root)
 		network6_complete(nic, &n->lease);
 }
 

@@ -53,23 +53,15 @@ void network6_begin(struct network *n, struct nic *nic, uint64_t now)
 	network_set_state(nic, NIC_LISTENING, now);
 }
 
-static void add_server(struct lease *lease, const struct ipaddr *server)
-{
-	for (size_t i = 0; i < LEASE_SERVERS && !ipaddr_equal(&lease->dns[i], server); i++) {
-		if (ipaddr_is_unset(&lease->dns[i])) {
-			lease->dns[i] = *server;
-			return;
-		}
-	}
-}
-
 void network6_complete(const struct nic *nic, struct lease *lease)
 {
 	const struct ndisc_dns *announced = &nic->announced;
 
 	_Static_assert(sizeof lease->search >= sizeof announced->search, "they fit");
+	if (lease->address.family != IP_V6)
+		return;
 	for (size_t i = 0; i < NDISC_SERVERS && !ipaddr_is_unset(&announced->servers[i]); i++)
-		add_server(lease, &announced->servers[i]);
+		dns_list_add(lease->dns, LEASE_SERVERS, &announced->servers[i]);
 	if (!lease->search[0] && !lease->domain[0])
 		memcpy(lease->search, announced->search, sizeof announced->search);
 }

@@ -15,7 +15,7 @@ void network6_begin(struct network *n, struct nic *nic, uint64_t now);
 // Moves on, in NIC_LISTENING and NIC_SOLICITING.
 void network6_step(struct network *n, struct nic *nic, uint64_t now);
 uint64_t network6_deadline(const struct nic *nic, uint64_t now);
-// Adds what routers have announced: name servers behind those that `lease` has (RFC 8106 section 5.3.1),
+// Adds what routers have announced to a lease of IPv6: name servers behind those that it has (RFC 8106 section 5.3.1),
 // domains to search where it names none.
 void network6_complete(const struct nic *nic, struct lease *lease);
 // What it waits for, and the failure that this amounts to so far.

@@ -5,8 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static socklen_t write_on(struct sockaddr_storage *to, uint32_t zone, const struct ipaddr *address,
-	uint16_t port)
+socklen_t peer_write(struct sockaddr_storage *to, uint32_t zone, const struct ipaddr *address, uint16_t port)
 {
 	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port),
@@ -22,25 +21,15 @@ static socklen_t write_on(struct sockaddr_storage *to, uint32_t zone, const stru
 	return sizeof four;
 }
 
-socklen_t peer_write(struct sockaddr_storage *to, const struct ipaddr *address, uint16_t port)
-{
-	return write_on(to, 0, address, port);
-}
-
 int peer_socket(const struct ipaddr *address, int type)
 {
 	return socket(address->family == IP_V6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
 }
 
-bool peer_connect_on(int fd, uint32_t zone, const struct ipaddr *address, uint16_t port)
+bool peer_connect(int fd, uint32_t zone, const struct ipaddr *address, uint16_t port)
 {
 	struct sockaddr_storage to;
-	socklen_t length = write_on(&to, zone, address, port);
+	socklen_t length = peer_write(&to, zone, address, port);
 
 	return connect(fd, (struct sockaddr *)&to, length) == 0;
-}
-
-bool peer_connect(int fd, const struct ipaddr *address, uint16_t port)
-{
-	return peer_connect_on(fd, 0, address, port);
 }

@@ -6,12 +6,11 @@
 
 #include <sys/socket.h>
 
-// Writes address and port; gives the length. The family is in to->ss_family.
-socklen_t peer_write(struct sockaddr_storage *to, const struct ipaddr *address, uint16_t port);
+// Writes address and port; gives the length. The family is in to->ss_family. An address of the link
+// (fe80::/10) is one on the interface with the number `zone`, 0: none is known.
+socklen_t peer_write(struct sockaddr_storage *to, uint32_t zone, const struct ipaddr *address, uint16_t port);
 // A UDP or TCP socket (SOCK_DGRAM, SOCK_STREAM) that is closed on exec, of the address's family.
 // -1 with errno.
 int peer_socket(const struct ipaddr *address, int type);
 // Connects to it. False with errno.
-bool peer_connect(int fd, const struct ipaddr *address, uint16_t port);
-// The same; an address of the link is one on the interface with this number.
-bool peer_connect_on(int fd, uint32_t zone, const struct ipaddr *address, uint16_t port);
+bool peer_connect(int fd, uint32_t zone, const struct ipaddr *address, uint16_t port);

@@ -3,7 +3,7 @@
 
 #include "netstack/wire/dns.h"
 
-static void add_server(struct ipaddr *servers, size_t most, const struct ipaddr *a)
+void dns_list_add(struct ipaddr *servers, size_t most, const struct ipaddr *a)
 {
 	for (size_t i = 0; i < most; i++) {
 		if (ipaddr_equal(&servers[i], a))
@@ -22,7 +22,7 @@ void dns_list_servers(struct ipaddr *servers, size_t most, bool link, struct rea
 	while (reader_left(data) >= sizeof a.bytes) {
 		read_bytes(data, a.bytes, sizeof a.bytes);
 		if (ipaddr_is_host(&a) && (link || !ipaddr_is_link_local(&a)))
-			add_server(servers, most, &a);
+			dns_list_add(servers, most, &a);
 	}
 }
 

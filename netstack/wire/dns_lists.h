@@ -15,7 +15,9 @@ enum {
 	DNS_LIST_NAMES = 256, // a list of them
 };
 
-// Adds the IPv6 addresses in `data` to those known, of which there are `most` at most, unset at the end.
+// Adds a server behind those known, of which there are `most` at most, unset at the end; not twice.
+void dns_list_add(struct ipaddr *servers, size_t most, const struct ipaddr *a);
+// Adds the IPv6 addresses in `data` in that way.
 // Addresses that are no host's are passed over, and those of the link (fe80::/10) unless `link` is set.
 void dns_list_servers(struct ipaddr *servers, size_t most, bool link, struct reader *data);
 // One name; it may end with the data instead of with the root (a partial name of RFC 4704). False if it is
